@@ -1,0 +1,71 @@
+"""spinout: why staff groups that try to leave the state rarely get there, and what would change that.
+
+The Python door::
+
+    import sim
+
+    world = sim.load("west_midlands")
+    result = sim.run(world, replications=500, seed=1)
+    result.groups, result.kpis  # data frames
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.version import __version__
+
+if TYPE_CHECKING:
+    from sim.analysis.results import Results
+    from sim.scenario.load import Loaded
+
+__all__ = ["__version__", "load", "open_results", "run"]
+
+
+def load(name_or_path: str, overrides: Sequence[str] = ()) -> Loaded:
+    """Load and check a scenario: the name of a shipped one, or a path.
+
+    ``overrides`` are texts such as ``barriers.pension_worries.enabled=false``. Raises
+    `sim.scenario.faults.ScenarioFaults`, which holds every fault.
+    """
+    from sim.scenario.load import load as load_scenario
+
+    return load_scenario(name_or_path, overrides)
+
+
+def run(
+    world: Loaded,
+    replications: int = 200,
+    seed: int = 1,
+    *,
+    uncertain: bool = False,
+    keep_events: bool = False,
+    jobs: int | None = 1,
+    out: str | Path | None = None,
+) -> Results:
+    """Run a scenario and return its results: ``.groups``, ``.kpis``, ``.hosts``, ``.costs``, ``.resources``.
+
+    Without ``out`` the tables stay in memory; with it they are written to that folder. ``uncertain`` draws the
+    scenario's uncertain numbers anew in every replication. ``jobs`` above 1 or None (all processors) starts worker
+    processes, which needs the usual ``if __name__ == "__main__":`` in a script.
+    """
+    from sim.analysis.results import Results, open_results
+    from sim.batch.manifest import manifest
+    from sim.batch.plan import Batch
+    from sim.batch.run import run_in_memory, run_to_store
+
+    batch = Batch(world, replications, seed, uncertain, keep_events)
+    if out is not None:
+        run_to_store(batch, Path(out), jobs, lambda done: None)
+        return open_results(out)
+    tables = run_in_memory(batch, jobs, lambda done: None)
+    return Results.from_frames(manifest(batch), {name: table.to_pandas() for name, table in tables.items()})
+
+
+def open_results(folder: str | Path) -> Results:
+    """Open a results folder. Raises `sim.analysis.results.ResultsError` where it is none or was cut."""
+    from sim.analysis.results import open_results as open_folder
+
+    return open_folder(folder)

@@ -1,0 +1,44 @@
+"""Calendar dates to the days of the model's clock, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+DAYS_A_MONTH = 365.25 / 12
+
+
+def as_date(value: str | date) -> date:
+    """A date as the manifest writes it (ISO text) or as Python holds it."""
+    if isinstance(value, datetime):
+        return value.date()
+    return value if isinstance(value, date) else date.fromisoformat(str(value)[:10])
+
+
+def day(manifest: Mapping[str, Any], value: str | date) -> float:
+    """Days from the clock's start to the first instant of a date."""
+    return float((as_date(value) - as_date(manifest["start"])).days)
+
+
+def end_of_day(manifest: Mapping[str, Any], value: str | date) -> float:
+    """Days from the clock's start to the end of a date: what happened on that date lies strictly before."""
+    return day(manifest, value) + 1.0
+
+
+def on_day(manifest: Mapping[str, Any], days: float) -> date:
+    """The date in which an instant of the clock falls."""
+    return as_date(manifest["start"]) + timedelta(days=int(days // 1))
+
+
+def month_starts(manifest: Mapping[str, Any]) -> list[date]:
+    """The clock's start, then the first of every month until the clock's end, which is included."""
+    start, end = as_date(manifest["start"]), as_date(manifest["end"])
+    months = [start]
+    year, month = start.year, start.month
+    while True:
+        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
+        first = date(year, month, 1)
+        if first >= end:
+            return [*months, end]
+        months.append(first)

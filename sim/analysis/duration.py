@@ -1,0 +1,80 @@
+"""Time from setting out to launch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sim.analysis.dates import DAYS_A_MONTH
+from sim.analysis.endings import launch_times
+from sim.analysis.incidence import incidence
+from sim.analysis.intervals import LEVEL, Summary, summarise
+from sim.analysis.labels import LAUNCH
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sim.analysis.results import Results
+
+QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
+_DRAWS = 400
+_SEED = 20081101
+
+
+def launch_quantiles(results: Results, quantiles: Sequence[float] = QUANTILES) -> pd.DataFrame:
+    """Quantiles of the time to launch among the groups that launched, all replications pooled.
+
+    ``quantile days months months_low months_high``; the interval is Monte Carlo error by a bootstrap of whole
+    replications (400 draws, a fixed seed, percentiles). It describes the quick: groups that were lost, or
+    were still inside at the end, have no time to launch, so compare scenarios with :func:`share_launched`
+    instead. Empty where nothing launched.
+    """
+    groups = results.groups
+    columns = ["quantile", "days", "months", "months_low", "months_high"]
+    times = launch_times(groups) - groups["arrived"].to_numpy(dtype=np.float64)
+    known = ~np.isnan(times)
+    if not known.any():
+        return pd.DataFrame(columns=columns)
+    levels = np.asarray(quantiles, dtype=np.float64)
+    days = np.quantile(times[known], levels, method="inverted_cdf")
+    low, high = _quantile_bounds(
+        times[known], results.positions(groups)[known], len(results.replications), levels
+    )
+    scaled = [days / DAYS_A_MONTH, low / DAYS_A_MONTH, high / DAYS_A_MONTH]
+    return pd.DataFrame(dict(zip(columns, [levels, days, *scaled], strict=True)))
+
+
+def share_launched(results: Results) -> pd.DataFrame:
+    """The share of all groups that set out which have launched, by time since setting out (Aalen-Johansen).
+
+    ``months days share low high at_risk``, as :func:`sim.analysis.incidence.incidence` gives them.
+    """
+    table = incidence(results)
+    columns = ["months", "days", "share", "low", "high", "at_risk"]
+    return table.loc[table["cause"].eq(LAUNCH), columns].reset_index(drop=True)
+
+
+def median_by_history(results: Results) -> Summary:
+    """The median months to launch of each history, summed up over the histories that have a launch."""
+    return summarise(results.kpis["median_days_to_live"].to_numpy(dtype=np.float64) / DAYS_A_MONTH)
+
+
+def _quantile_bounds(
+    times: NDArray[np.float64], replication: NDArray[np.intp], n: int, levels: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    if n < 2:
+        missing = np.full(len(levels), np.nan)
+        return missing, missing
+    order = np.argsort(times, kind="stable")
+    ordered, owner = times[order], replication[order]
+    draw = np.random.Generator(np.random.Philox(_SEED))
+    found = np.full((_DRAWS, len(levels)), np.nan)
+    for k in range(_DRAWS):
+        weight = np.cumsum(np.bincount(draw.integers(0, n, n), minlength=n)[owner])
+        if weight[-1] > 0:
+            found[k] = ordered[np.searchsorted(weight, levels * weight[-1], side="left")]
+    bounds = np.nanquantile(found, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
+    return bounds[0], bounds[1]

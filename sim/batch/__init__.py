@@ -1,0 +1,1 @@
+"""Many replications: plan, workers, store, progress."""

@@ -1,0 +1,1 @@
+"""The reference engine: SimPy processes that read like the story."""

@@ -1,0 +1,78 @@
+"""A queue in front of a resource, and what is counted about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import simpy
+
+
+@dataclass(slots=True)
+class Tally:
+    """What is counted about one unit of a resource; times are in group-days, money in pounds."""
+
+    requests: int = 0
+    granted: int = 0
+    left_queue: int = 0
+    queue_time: float = 0.0
+    busy_time: float = 0.0
+    capacity_time: float = 0.0
+    money_granted: float = 0.0
+    money_repaid: float = 0.0
+
+
+class Request:
+    """One group's place in a queue. ``event`` happens when it is served; its value is what it is given."""
+
+    __slots__ = ("amount", "event", "order", "since")
+
+    def __init__(self, clock: simpy.Environment, order: tuple[int, ...], amount: float = 0.0) -> None:
+        self.event = simpy.Event(clock)
+        self.order = order
+        self.since = clock.now
+        self.amount = amount
+
+
+class Queue:
+    """Requests first come first served, counted into a tally."""
+
+    def __init__(self, clock: simpy.Environment, tally: Tally) -> None:
+        self._clock = clock
+        self._tally = tally
+        self._waiting: dict[Request, None] = {}
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def join(self, request: Request) -> None:
+        """Stand at the end."""
+        self._tally.requests += 1
+        self._waiting[request] = None
+
+    def first(self) -> Request:
+        """The request that has stood longest."""
+        return next(iter(self._waiting))
+
+    def in_order_of_readiness(self) -> list[Request]:
+        """The waiting by (since when, host and group number)."""
+        return sorted(self._waiting, key=lambda request: (request.since, request.order))
+
+    def serve(self, request: Request, value: int | None) -> None:
+        """Take a request out and give it what it waited for."""
+        self._forget(request)
+        self._tally.granted += 1
+        request.event.succeed(value)
+
+    def withdraw(self, request: Request) -> None:
+        """Take out a request whose group has left."""
+        self._forget(request)
+        self._tally.left_queue += 1
+
+    def close(self, horizon: float) -> None:
+        """Count the time of those who still wait at the end."""
+        for request in self._waiting:
+            self._tally.queue_time += horizon - request.since
+
+    def _forget(self, request: Request) -> None:
+        del self._waiting[request]
+        self._tally.queue_time += self._clock.now - request.since

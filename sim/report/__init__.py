@@ -1,0 +1,1 @@
+"""Charts, pages and tables for people: thin over :mod:`sim.analysis`."""

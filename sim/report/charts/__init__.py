@@ -1,0 +1,1 @@
+"""Charts: each a thin function over a frame of :mod:`sim.analysis`, drawn for a given layout."""

@@ -1,0 +1,129 @@
+"""What all charts share: sizes, fonts, and colours that the colour-blind can tell apart."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+
+Picture = alt.Chart | alt.LayerChart | alt.FacetChart | alt.VConcatChart
+
+# Okabe and Ito (2008), Color Universal Design: told apart under every common form of colour blindness.
+ORANGE, SKY, GREEN, YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"
+BLUE, VERMILION, PURPLE, BLACK = "#0072B2", "#D55E00", "#CC79A7", "#000000"
+GREY, PALE, INK = "#999999", "#D9D9D9", "#222222"
+
+_FONT = "Arial, Helvetica, 'Liberation Sans', sans-serif"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How much room a chart has: its width in pixels, the font size, and the letters in a label's line."""
+
+    width: int
+    font: int
+    line: int
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether this is a telephone's width, where wide tables of tiles do not fit."""
+        return self.width < 500
+
+
+WIDE = Layout(width=860, font=13, line=32)
+NARROW = Layout(width=340, font=12, line=18)
+
+BROKEN_LABELS = "split(datum.label, '\\n')"
+PLAIN_NUMBERS = "format(datum.value, ',')"
+MONEY_LABELS = (
+    "abs(datum.value) >= 1e9 ? '£' + format(datum.value / 1e9, ',.3~r') + ' bn' : "
+    "abs(datum.value) >= 1e6 ? '£' + format(datum.value / 1e6, ',.3~r') + ' m' : "
+    "abs(datum.value) >= 1e4 ? '£' + format(datum.value / 1e3, ',.3~r') + 'k' : "
+    "'£' + format(datum.value, ',.3~r')"
+)
+
+
+def broken(text: str, line: int, lines: int = 4) -> str:
+    """A label over several lines of at most ``line`` letters; past so many ``lines`` it ends in an ellipsis.
+
+    Control characters, which no font can draw and SVG forbids, become blanks.
+    """
+    pieces = textwrap.wrap(printable(text), line, break_long_words=True) or [""]
+    if len(pieces) > lines:
+        pieces = [*pieces[: lines - 1], pieces[lines - 1][: line - 1].rstrip() + "\N{HORIZONTAL ELLIPSIS}"]
+    return "\n".join(pieces)
+
+
+def printable(text: str) -> str:
+    """The text with a blank for every character that cannot be drawn."""
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
+def month_ticks(last: float, layout: Layout) -> list[int]:
+    """Round numbers of months from 0 to ``last`` for an axis of durations."""
+    most = 6 if layout.is_narrow else 12
+    step = next((step for step in (1, 2, 3, 6, 12, 24, 60) if last / step <= most), 120)
+    return list(range(0, int(last) + 1, step))
+
+
+def fitted(chart: Picture, layout: Layout) -> Picture:
+    """A single view made as wide as the layout, labels included."""
+    whole: Picture = chart.properties(
+        width=layout.width, autosize=alt.AutoSizeParams(type="fit-x", contains="padding")
+    )
+    return whole
+
+
+def dressed(chart: Picture, layout: Layout) -> Picture:
+    """The house's look: fonts, quiet grid lines, legends on top."""
+    font = layout.font
+    words: dict[str, Any] = {
+        "labelFontSize": font,
+        "titleFontSize": font,
+        "titleFontWeight": "normal",
+        "labelColor": INK,
+        "titleColor": INK,
+        "labelLimit": 0,
+        "titleLimit": 0,
+    }
+    whole: Picture = chart.configure(
+        font=_FONT,
+        background="white",
+        padding=4,
+        view=alt.ViewConfig(stroke=None),
+        axis=alt.AxisConfig(
+            **words, gridColor="#E5E5E5", domainColor="#888888", tickColor="#888888", titlePadding=8
+        ),
+        legend=alt.LegendConfig(
+            **words,
+            orient="top",
+            direction="horizontal",
+            symbolType="square",
+            symbolOpacity=1,
+            symbolStrokeWidth=0,
+        ),
+        title=alt.TitleConfig(
+            anchor="start",
+            fontSize=font + 4,
+            subtitleFontSize=font,
+            color=INK,
+            subtitleColor="#444444",
+            offset=10,
+        ),
+        # What has no description of its own is not for screen readers nor for tooltips.
+        text=alt.MarkConfig(fontSize=font, color=INK, aria=False),
+        rule=alt.MarkConfig(aria=False),
+        tick=alt.TickConfig(aria=False),
+    )
+    return whole
+
+
+def titled(chart: Picture, title: str, subtitle: str, layout: Layout) -> Picture:
+    """The chart with a title and a sentence of explanation on top, for a picture that stands alone."""
+    letters = int(layout.width / (layout.font * 0.52))
+    head = textwrap.wrap(printable(title), int(letters * 0.75))
+    lines = textwrap.wrap(printable(subtitle), letters)
+    named: Picture = chart.properties(title=alt.TitleParams(text=head, subtitle=lines, frame="bounds"))
+    return named

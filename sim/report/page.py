@@ -1,0 +1,163 @@
+"""The report: one HTML file that needs no network, to be read by someone who never saw the model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from sim.analysis.dates import as_date
+from sim.analysis.observed import compare
+from sim.report.charts.style import NARROW, WIDE, titled
+from sim.report.figures import Figure, sections
+from sim.report.headline import headline, key_figures, uncertainty
+from sim.report.svg import inline_svg, save_picture
+from sim.report.words import UNKNOWN, counted, day, span
+
+if TYPE_CHECKING:
+    from sim.analysis.results import Results
+
+_JUDGEMENT = "judgement"
+_CONFIDENCE = {
+    "seen": "read in the source",
+    "seen_2": "read in two sources",
+    "secondary": "read in another\u2019s report",
+    "derived": "computed from other rows",
+    "seed": "from the documents that the project began with",
+    "judgement": "judgement",
+    "not_found": "looked for and not found",
+}
+
+
+def write_report(results: Results, path: Path) -> Path:
+    """Write the report to ``path`` and return it.
+
+    Everything is in the one file: words, tables, and every chart twice, for wide screens and for telephones.
+    Whatever comes from a scenario is escaped.
+    """
+    path.write_text(report_html(results), encoding="utf-8")
+    return path
+
+
+def report_html(results: Results) -> str:
+    """The report as HTML text."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    loader = PackageLoader("sim.report", "templates")
+    pages = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return pages.get_template("report.html").render(**_content(results))
+
+
+def write_charts(results: Results, folder: Path, form: Literal["png", "svg"]) -> list[Path]:
+    """Write each chart of the report as a picture of its own, with its title; return the files in order."""
+    folder.mkdir(parents=True, exist_ok=True)
+    observed = compare(results.manifest.get("observations") or (), results)
+    written = []
+    for section in sections(results, observed):
+        for figure in section.figures:
+            path = folder / f"{figure.name}.{form}"
+            save_picture(titled(figure.draw(WIDE), figure.title, figure.shows, WIDE), path, form)
+            written.append(path)
+    return written
+
+
+def _content(results: Results) -> dict[str, Any]:
+    manifest = results.manifest
+    observed = compare(manifest.get("observations") or (), results)
+    assumptions = manifest.get("assumptions") or []
+    cited = _cited(assumptions, manifest.get("observations") or ())
+    return {
+        "title": manifest.get("title") or manifest.get("name") or "Simulation report",
+        "about": str(manifest.get("about") or ""),
+        "period": f"{day(as_date(manifest['start']))} to {day(as_date(manifest['end']))}",
+        "histories": counted(len(results.replications), "simulated history", "simulated histories"),
+        "headline": headline(results, observed),
+        "key_figures": key_figures(results),
+        "uncertainty": uncertainty(results),
+        "sections": [
+            {"section": section, "figures": [_drawn(figure) for figure in section.figures]}
+            for section in sections(results, observed)
+        ],
+        "interventions": sorted(str(label) for label in (manifest.get("interventions") or {}).values()),
+        "assumptions": [_assumption(entry) for entry in assumptions],
+        "judged": sum(_JUDGEMENT in (entry.get("source") or ()) for entry in assumptions),
+        "evidence": _evidence(cited),
+        "confidence": _CONFIDENCE,
+        "overrides": [
+            {key: _value(entry.get(key)) for key in ("path", "old", "new")}
+            for entry in manifest.get("overrides") or ()
+        ],
+        "how": _how(results),
+        "versions": {str(name): str(version) for name, version in (manifest.get("versions") or {}).items()},
+        "scenario": str(manifest.get("scenario") or ""),
+    }
+
+
+def _drawn(figure: Figure) -> dict[str, Any]:
+    from markupsafe import Markup
+
+    words = f"{figure.title}. {figure.shows} The numbers are in the table below."
+    # The renderer escapes all text, so these are the only strings of the page that are not escaped again.
+    charts = [
+        Markup(inline_svg(figure.draw(layout), f"{figure.name}-{css}", words, css))
+        for layout, css in ((WIDE, "wide"), (NARROW, "narrow"))
+    ]
+    return {"figure": figure, "charts": charts}
+
+
+def _assumption(entry: Mapping[str, Any]) -> dict[str, Any]:
+    low, high = (UNKNOWN if entry.get(side) in (None, "") else str(entry[side]) for side in ("low", "high"))
+    return {
+        "path": str(entry.get("path", "")),
+        "value": _value(entry.get("value")),
+        "range": span(low, high),
+        "sources": [str(source) for source in entry.get("source") or ()],
+        "note": str(entry.get("note") or ""),
+    }
+
+
+def _cited(assumptions: Sequence[Mapping[str, Any]], observations: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The evidence ids that the results rest on, each once, in the order in which they come up."""
+    ids = [str(source) for entry in (*assumptions, *observations) for source in entry.get("source") or ()]
+    return [source for source in dict.fromkeys(ids) if source != _JUDGEMENT]
+
+
+def _evidence(cited: Sequence[str]) -> list[Any]:
+    """The rows of the evidence table behind those ids; an id that this version's table lacks is left out."""
+    if not cited:
+        return []
+    from sim.scenario.evidence import evidence_table, normalise
+
+    table = evidence_table()
+    return [table[normalise(source)] for source in cited if normalise(source) in table]
+
+
+def _how(results: Results) -> dict[str, str]:
+    manifest = results.manifest
+    done, asked = len(results.replications), manifest.get("replications")
+    replications = f"{done:,}" if asked in (None, done) else f"{done:,} of the {asked:,} asked for"
+    seconds = manifest.get("seconds")
+    machine = manifest.get("machine") or {}
+    told = {
+        "Scenario": str(manifest.get("name") or ""),
+        "Scenario digest": str(manifest.get("digest") or ""),
+        "Seed": str(manifest.get("seed", "")),
+        "Replications": replications,
+        "Uncertain assumptions": "drawn anew for each replication"
+        if manifest.get("uncertain")
+        else "held at their values",
+        "Started": str(manifest.get("started") or ""),
+        "Time taken": f"{float(seconds):,.1f} seconds" if isinstance(seconds, int | float) else "",
+        "Machine": ", ".join(str(value) for value in machine.values())
+        if isinstance(machine, Mapping)
+        else str(machine),
+    }
+    return {label: value for label, value in told.items() if value}
+
+
+def _value(value: object) -> str:
+    if value is None:
+        return "not set"
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)

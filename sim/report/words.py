@@ -1,0 +1,69 @@
+"""Numbers as people read them. What is not known (NaN) is a dash."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import date
+
+UNKNOWN = "\N{EN DASH}"
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+
+def number(value: float) -> str:
+    """A count or mean: ``0``, ``<0.01``, ``0.28``, ``2.5``, ``13.1``, ``542``, ``24,900``."""
+    if math.isnan(value):
+        return UNKNOWN
+    size = abs(value)
+    if value == int(value) and size < 1e15:
+        return f"{int(value):,}"
+    if size < 0.995:
+        return f"{value:.2f}" if size >= 0.005 else "<0.01"
+    return f"{value:.1f}" if size < 99.95 else f"{value:,.0f}"
+
+
+def percent(share: float) -> str:
+    """A share as a percentage: ``15%``, ``2.3%``, ``<0.1%``, ``0%``."""
+    if math.isnan(share):
+        return UNKNOWN
+    points = share * 100
+    if 0 < points < 0.05:
+        return "<0.1%"
+    return f"{points:.0f}%" if points == 0 or abs(points) >= 9.95 else f"{points:.1f}%"
+
+
+def money(pounds: float) -> str:
+    """Pounds to three figures: ``£950``, ``£163,000``, ``£19.5 million``."""
+    if math.isnan(pounds):
+        return UNKNOWN
+    if pounds == 0:
+        return "£0"
+    rounded = float(f"{pounds:.3g}")
+    sign, size = ("-" if rounded < 0 else ""), abs(rounded)
+    for unit, word in ((1e9, "billion"), (1e6, "million")):
+        if size >= unit:
+            return f"{sign}£{size / unit:.3g} {word}"
+    return f"{sign}£{size:,.0f}" if size >= 10 else f"{sign}£{size:.2f}"
+
+
+def span(low: str, high: str) -> str:
+    """Two written numbers as a range: ``6 to 22``; a dash where there is none."""
+    return UNKNOWN if UNKNOWN in (low, high) else f"{low} to {high}"
+
+
+def day(value: date) -> str:
+    """A date: ``30 September 2010``."""
+    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+
+
+def listed(items: Sequence[str]) -> str:
+    """Words in a row: ``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
+
+
+def counted(value: int, one: str, many: str) -> str:
+    """A number with its noun: ``1 history``, ``300 histories``."""
+    return f"{value:,} {one if value == 1 else many}"

@@ -1,0 +1,267 @@
+"""Lay a scenario out as a plan: names become numbers, dates become days, switched-off parts vanish."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from sim.rules.chances import log_odds
+from sim.rules.draws import name_key, region_entity
+from sim.rules.laws import law_for
+from sim.rules.plan import (
+    FIRST_TRAIT,
+    LOG_HEADCOUNT,
+    NEVER,
+    REGION,
+    ROUTE,
+    TYPE,
+    Condition,
+    Drawn,
+    ExemplarPlan,
+    NamedPlan,
+    Plan,
+    PolicyPlan,
+    RegionPlan,
+    RoutePlan,
+    Spell,
+    StagePlan,
+    StreamPlan,
+    Term,
+    TraitPlan,
+    TypePlan,
+)
+from sim.rules.policies import Policies
+from sim.rules.stages import lay_out_stages
+from sim.rules.supplies import lay_out_resources
+from sim.scenario.distribution import Distribution
+from sim.scenario.quantity import Quantity
+from sim.scenario.schema import Arrivals, Eligibility, Scenario, Trait, TraitValue
+
+
+class Ground:
+    """Where names stand: the numbers of types, regions, routes, stages, traits and milestones, and day zero.
+
+    Everything is numbered in the order of its name, so that reordering keys in a file changes no number.
+    """
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.start = scenario.clock.start
+        self.horizon = float((scenario.clock.end - scenario.clock.start).days)
+        self.types = sorted(scenario.staff_groups.types)
+        self.regions = sorted(scenario.hosts.regions)
+        self.routes = sorted(name for name, route in scenario.routes.items() if route.enabled)
+        self.all_routes = sorted(scenario.routes)
+        self.stages = [stage for name in self.routes for stage in scenario.routes[name].stages]
+        self.milestones = sorted({s.milestone for r in scenario.routes.values() for s in r.stages if s.milestone})
+        self.resources = sorted(scenario.resources)
+        traits = {
+            **{name: scenario.hosts.region_traits[name] for name in sorted(scenario.hosts.region_traits)},
+            **{name: scenario.hosts.traits[name] for name in sorted(scenario.hosts.traits)},
+            **{name: scenario.staff_groups.traits[name] for name in sorted(scenario.staff_groups.traits)},
+        }
+        self.slots = {name: FIRST_TRAIT + i for i, name in enumerate(traits)}
+        self.levels = {name: sorted(trait.shares or ()) for name, trait in traits.items()}
+
+    def day(self, when: date | None, otherwise: float) -> float:
+        """Days from the start to the beginning of a date."""
+        return otherwise if when is None else float((when - self.start).days)
+
+    def day_after(self, when: date | None) -> float:
+        """Days from the start to the end of a date, which belongs to what it bounds."""
+        return NEVER if when is None else float((when - self.start).days + 1)
+
+    def value(self, trait: str, raw: TraitValue) -> float:
+        """A trait's value as a number: 1 and 0 for yes and no, a category's place among the names."""
+        return float(self.levels[trait].index(raw)) if isinstance(raw, str) else float(raw)
+
+    def terms(self, coefficients: Mapping[str, Quantity]) -> tuple[Term, ...]:
+        """``depends_on`` with its names resolved; a term without effect is left out."""
+        return tuple(self._term(name, part.value) for name, part in coefficients.items() if part.value != 0.0)
+
+    def _term(self, name: str, shift: float) -> Term:
+        name, _, level = name.partition("=")
+        match name:
+            case "type":
+                return Term(TYPE, float(self.types.index(level)), shift)
+            case "region":
+                return Term(REGION, float(self.regions.index(level)), shift)
+            case "route":
+                return Term(ROUTE, float(self.all_routes.index(level)), shift)
+            case "log_headcount":
+                return Term(LOG_HEADCOUNT, None, shift)
+            case _:
+                return Term(self.slots[name], float(self.levels[name].index(level)) if level else None, shift)
+
+    def condition(self, eligible: Eligibility | None) -> Condition | None:
+        """Whom something concerns; None is everybody."""
+        if eligible is None:
+            return None
+        tests: list[tuple[int, frozenset[float]]] = []
+        named = ((TYPE, eligible.types, self.types), (REGION, eligible.regions, self.regions))
+        for slot, wanted, names in (*named, (ROUTE, eligible.routes, self.all_routes)):
+            if wanted is not None:
+                tests.append((slot, frozenset(float(names.index(name)) for name in wanted)))
+        for trait, value in eligible.traits.items():
+            values = value if isinstance(value, tuple) else (value,)
+            tests.append((self.slots[trait], frozenset(self.value(trait, one) for one in values)))
+        return Condition(tuple(tests)) if tests else None
+
+    def drawn(self, name: str, law: Distribution) -> Drawn:
+        """A law of each type under the draw's name."""
+        return Drawn(name_key(name), tuple(law_for(law, one) for one in self.types))
+
+    def fixed(self, traits: Mapping[str, TraitValue]) -> tuple[tuple[int, float], ...]:
+        """Traits that are given instead of drawn."""
+        return tuple((self.slots[name], self.value(name, raw)) for name, raw in traits.items())
+
+
+def lay_out(scenario: Scenario) -> Plan:
+    """The plan of a scenario, with its numbers as they stand."""
+    ground = Ground(scenario)
+    policies = Policies(scenario, ground)
+    stages = lay_out_stages(scenario, ground, policies)
+    touched = {policy for stage in stages for policy in stage.charged_policies}
+    return Plan(
+        start=ground.start,
+        horizon=ground.horizon,
+        regions=tuple(_region(scenario, ground, name) for name in ground.regions),
+        region_traits=_traits(ground, scenario.hosts.region_traits),
+        host_traits=_traits(ground, scenario.hosts.traits),
+        group_traits=_traits(ground, scenario.staff_groups.traits),
+        types=tuple(_type(scenario, name) for name in ground.types),
+        streams=tuple(_streams(scenario, ground, policies)),
+        named=tuple(_named(scenario, ground)),
+        routes=_routes(scenario, ground, stages),
+        stages=stages,
+        milestones=tuple(ground.milestones),
+        resources=lay_out_resources(scenario, ground, policies),
+        policies=policies.plans,
+        exemplars=tuple(
+            ExemplarPlan(
+                ground.milestones.index(one.milestone), one.scope == "region", math.log(one.odds.value), one.at_most
+            )
+            for one in scenario.exemplars.values()
+        ),
+        charged_on_arrival=tuple(
+            i for i, policy in enumerate(policies.plans) if policy.per_group > 0.0 and i not in touched
+        ),
+    )
+
+
+def _region(scenario: Scenario, ground: Ground, name: str) -> RegionPlan:
+    region = scenario.hosts.regions[name]
+    label = region.label or name
+    joins = ground.day(region.joins, 0.0)
+    return RegionPlan(name, label, region_entity(name), region.hosts, joins, ground.fixed(region.traits))
+
+
+def _traits(ground: Ground, traits: Mapping[str, Trait]) -> tuple[TraitPlan, ...]:
+    """In an order in which a trait comes after those of its own level that it depends on."""
+    ordered: list[str] = []
+
+    def place(name: str) -> None:
+        for other in sorted({key.partition("=")[0] for key in traits[name].depends_on}):
+            if other in traits and other not in ordered:
+                place(other)
+        if name not in ordered:
+            ordered.append(name)
+
+    for name in sorted(traits):
+        place(name)
+    return tuple(_trait(ground, name, traits[name]) for name in ordered)
+
+
+def _trait(ground: Ground, name: str, trait: Trait) -> TraitPlan:
+    odds = None if trait.probability is None else log_odds(trait.probability.value)
+    law = None if trait.number is None else law_for(trait.number, None)
+    levels = tuple(ground.levels[name])
+    weights = [trait.shares[level].value for level in levels] if trait.shares else []
+    total = sum(weights)
+    shares = tuple(weight / total for weight in weights)
+    return TraitPlan(
+        name, name_key(f"trait/{name}"), ground.slots[name], odds, ground.terms(trait.depends_on), law, levels, shares
+    )
+
+
+def _type(scenario: Scenario, name: str) -> TypePlan:
+    one = scenario.staff_groups.types[name]
+    share = one.share.value if one.share is not None else 0.0
+    return TypePlan(
+        name, one.label or name, share, law_for(one.headcount, name), law_for(one.turnover_per_head, name)
+    )
+
+
+def _streams(scenario: Scenario, ground: Ground, policies: Policies) -> Iterable[StreamPlan]:
+    groups = scenario.staff_groups
+    if groups.arrivals is not None:
+        yield _stream("", None, groups.arrivals, ground, policies)
+    for number, name in enumerate(ground.types):
+        own = groups.types[name].arrivals
+        if own is not None:
+            yield _stream(name, number, own, ground, policies)
+
+
+def _stream(
+    name: str, number: int | None, arrivals: Arrivals, ground: Ground, policies: Policies
+) -> StreamPlan:
+    bursts = [
+        Spell(ground.day(burst.from_, -NEVER), ground.day_after(burst.until), -1, burst.times.value)
+        for burst in arrivals.profile
+    ]
+    spells = [*bursts, *policies.on_arrivals(number)]
+    return StreamPlan(
+        name=name,
+        type=number,
+        rate=arrivals.rate.value if arrivals.rate else 0.0,
+        every=arrivals.every.value if arrivals.every else None,
+        number=round(arrivals.number.value) if arrivals.number else 0,
+        first=arrivals.first.value,
+        start=ground.day(arrivals.from_, 0.0),
+        stop=min(ground.day_after(arrivals.until), ground.horizon),
+        limit=NEVER if arrivals.limit is None else float(arrivals.limit),
+        terms=ground.terms(arrivals.depends_on),
+        spells=tuple(spell for spell in spells if spell.change != 1.0),
+    )
+
+
+def _named(scenario: Scenario, ground: Ground) -> Iterable[NamedPlan]:
+    hosts = [
+        f"{name}-{i:02d}" for name in ground.regions for i in range(1, scenario.hosts.regions[name].hosts + 1)
+    ]
+    for group in sorted(scenario.staff_groups.named, key=lambda one: one.name):
+        yield NamedPlan(
+            name=group.name,
+            host=hosts.index(group.host),
+            type=ground.types.index(group.type),
+            arrival=ground.day(group.on, 0.0),
+            headcount=group.headcount.value if group.headcount else None,
+            turnover=group.turnover.value if group.turnover else None,
+            route=ground.routes.index(group.route) if group.route in ground.routes else None,
+            fixed=ground.fixed(group.traits),
+        )
+
+
+def _routes(scenario: Scenario, ground: Ground, stages: tuple[StagePlan, ...]) -> tuple[RoutePlan, ...]:
+    number = {stage.name: i for i, stage in enumerate(stages)}
+    return tuple(
+        RoutePlan(
+            float(ground.all_routes.index(name)),
+            name,
+            route.label or name,
+            route.share.value,
+            ground.terms(route.depends_on),
+            ground.day(route.opens, -NEVER),
+            ground.day_after(route.closes),
+            ground.condition(route.only_for),
+            tuple(number[stage.stage] for stage in route.stages),
+        )
+        for name in ground.routes
+        for route in (scenario.routes[name],)
+    )
+
+
+def host_names(plan: Plan) -> list[str]:
+    """The hosts of the world in their order: region and number, such as ``west_midlands-03``."""
+    return [f"{region.name}-{i:02d}" for region in plan.regions for i in range(1, region.hosts + 1)]
+

@@ -1,0 +1,1 @@
+"""What the analyst wrote: YAML to a checked, frozen Scenario."""

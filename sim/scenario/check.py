@@ -1,0 +1,194 @@
+"""From a tree of nodes to a checked, frozen Scenario, or every fault at once.
+
+Values are checked by the schema, names and dates against one another by `sim.scenario.references`. So that a fault in
+one place hides none elsewhere, parts that the schema refuses are left out and the rest is checked without them.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from sim.scenario.faults import Fault, ScenarioFaults, nearest, quoted
+from sim.scenario.quantity import Problem, Wrong
+from sim.scenario.references import problems_between
+from sim.scenario.schema import Scenario
+from sim.scenario.yaml_tree import Mapping, Node, Scalar, Sequence, locate, locate_key
+
+Loc = tuple[str | int, ...]
+_WHOLE_SECTIONS = frozenset({"title", "about", "clock"})
+_STAND_INS: dict[str, Any] = {
+    "title": "",
+    "clock": {"start": "1000-01-01", "end": "3000-01-01"},
+    "hosts": {"regions": {"none": {"hosts": 1}}},
+    "staff_groups": {"types": {"none": {"share": 1, "headcount": 1}}},
+    "routes": {"none": [{"stage": "none"}]},
+}
+_WORDS = {
+    "missing": ("is missing", ""),
+    "bool_type": ("is not a switch", "true or false"),
+    "bool_parsing": ("is not a switch", "true or false"),
+    "string_type": ("is not text", "text"),
+    "int_type": ("is not a whole number", "a whole number"),
+    "int_parsing": ("is not a whole number", "a whole number"),
+    "float_parsing": ("is not a number", "a number"),
+    "float_type": ("is not a number", "a number"),
+    "dict_type": ("is not a mapping", "keys with values, indented"),
+    "model_type": ("is not a mapping", "keys with values, indented"),
+    "model_attributes_type": ("is not a mapping", "keys with values, indented"),
+    "tuple_type": ("is not a list", "a list"),
+}
+
+
+def checked(root: Mapping) -> Scenario:
+    """The scenario in a resolved tree. Raises `ScenarioFaults` with everything that is wrong."""
+    raw = as_raw(root)
+    assert isinstance(raw, dict)
+    try:
+        scenario = Scenario.model_validate(raw)
+        faults: list[Fault] = []
+    except ValidationError as error:
+        errors = [detail for detail in error.errors(include_url=False)]
+        faults = [fault for detail in errors for fault in _faults(root, detail)]
+        scenario = _without_refused_parts(copy.deepcopy(raw), errors)
+    problems = problems_between(scenario, raw)
+    faults += [Fault(locate(root, one.path), one.what, one.expected) for one in problems]
+    if faults:
+        raise ScenarioFaults(faults)
+    return scenario
+
+
+def as_raw(node: Node) -> Any:
+    """A node as plain values; below ``source`` as text, since evidence ids such as 1.10 are no numbers."""
+    if isinstance(node, Scalar):
+        return node.value
+    if isinstance(node, Sequence):
+        return [as_raw(item) for item in node.items]
+    return {
+        key: _texts(entry.node) if key == "source" else as_raw(entry.node) for key, entry in node.entries.items()
+    }
+
+
+def _texts(node: Node) -> Any:
+    if isinstance(node, Scalar):
+        return node.text
+    return [_texts(item) for item in node.items] if isinstance(node, Sequence) else as_raw(node)
+
+
+def _without_refused_parts(raw: dict[str, Any], errors: list[ErrorDetails]) -> Scenario:
+    """What is left of the scenario when the named parts that hold an error are taken out."""
+    for _ in range(20):
+        for detail in errors:
+            _cut(raw, _part_of(_place(detail)))
+        try:
+            return Scenario.model_validate({**_STAND_INS, **raw})
+        except ValidationError as error:
+            errors = error.errors(include_url=False)
+    return Scenario.model_validate(_STAND_INS)
+
+
+def _part_of(loc: Loc) -> Loc:
+    """The named part that a place belongs to: a barrier, a type, a stage, a timeline entry, the clock."""
+    if loc[:1] in (("hosts",), ("staff_groups",)):
+        return loc[:3]
+    if loc[:1] == ("routes",):
+        return tuple(step for step in loc if step != "stages")[:3]
+    return loc[:1] if loc[0] in _WHOLE_SECTIONS else loc[:2]
+
+
+def _cut(raw: Any, loc: Loc) -> None:
+    """Take the part out; where that is impossible, the section that holds it."""
+    holder, kept = raw, raw
+    for step in loc[:-1]:
+        if isinstance(holder, dict) and isinstance(holder.get("stages"), list) and isinstance(step, int):
+            holder = holder["stages"]
+        try:
+            holder = holder[step]
+        except (KeyError, IndexError, TypeError):
+            break
+    else:
+        if isinstance(holder, dict) and isinstance(loc[-1], int) and isinstance(holder.get("stages"), list):
+            holder = holder["stages"]
+        if isinstance(holder, dict) and loc[-1] in holder:
+            del holder[loc[-1]]
+            return
+        if isinstance(holder, list) and isinstance(loc[-1], int) and loc[-1] < len(holder) and len(holder) > 1:
+            holder[loc[-1]] = {"stage": f"refused_{loc[-1]}"}
+            return
+    if isinstance(kept, dict):
+        kept.pop(str(loc[0]), None)
+
+
+def _place(detail: ErrorDetails) -> Loc:
+    """Where an error is; steps that name a member of a union are no keys of the file."""
+    return tuple(step for step in detail["loc"] if isinstance(step, int) or not _is_union_step(step)) or ("title",)
+
+
+def _is_union_step(step: str) -> bool:
+    return step in ("bool", "float", "str", "int", "tuple[str, ...]", "constrained-int") or step.startswith("literal[")
+
+
+def _faults(root: Mapping, detail: ErrorDetails) -> Iterator[Fault]:
+    loc, kind = _place(detail), detail["type"]
+    wrong = detail.get("ctx", {}).get("error")
+    if isinstance(wrong, Wrong):
+        for problem in wrong.problems:
+            yield _located(root, loc, problem)
+    elif kind == "extra_forbidden":
+        known = _known_keys(loc[:-1])
+        near = nearest(str(loc[-1]), known)
+        yield Fault(locate_key(root, loc), f"unknown key {quoted(str(loc[-1]))}{near}", f"one of {', '.join(known)}")
+    elif kind == "missing":
+        yield Fault(locate(root, loc[:-1]), f"{quoted(str(loc[-1]))} is missing", f"the key {loc[-1]}")
+    elif kind in _WORDS:
+        what, expected = _WORDS[kind]
+        yield Fault(locate(root, loc), f"{_what(loc, detail)} {what}", expected)
+    else:
+        expected = detail["msg"].replace("Input should be ", "").replace("'", "")
+        yield Fault(locate(root, loc), f"{_what(loc, detail)} is not possible here", expected)
+
+
+def _located(root: Mapping, loc: Loc, problem: Problem) -> Fault:
+    place = (*loc, *problem.path)
+    find = locate_key if problem.what.startswith("unknown") else locate
+    return Fault(find(root, place), problem.what, problem.expected)
+
+
+def _what(loc: Loc, detail: ErrorDetails) -> str:
+    given = detail.get("input")
+    if given is None or isinstance(given, dict | list):
+        return quoted(str(loc[-1]))
+    return f"{loc[-1]}: {quoted(str(given))}"
+
+
+def _known_keys(loc: Loc) -> list[str]:
+    """The keys that the schema knows at a place."""
+    model: Any = Scenario
+    for step in loc:
+        model = _inside(model, step)
+    found = next(_models(model), None)
+    if found is None:
+        return []
+    return sorted(field.alias or name for name, field in found.model_fields.items())
+
+
+def _inside(kind: Any, step: str | int) -> Any:
+    for model in _models(kind):
+        for name, field in model.model_fields.items():
+            if step in (name, field.alias):
+                return field.annotation
+    for part in get_args(kind):
+        if any(_models(part)):
+            return part
+    return kind
+
+
+def _models(kind: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        yield kind
+    for part in get_args(kind):
+        yield from _models(part)

@@ -1,0 +1,53 @@
+"""Where the shipped files are, and how a name given by the reader becomes a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sim.scenario.faults import Fault, Mark, ScenarioFaults, nearest, quoted
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+_NOT_SCENARIOS = frozenset({"evidence"})
+
+
+def shipped_folder() -> Path:
+    """Return the folder of the shipped scenarios: in the installed package, else beside it in a checkout."""
+    return _folder_of("scenarios")
+
+
+def shipped_names() -> list[str]:
+    """Return the names of the shipped scenarios, without `.yaml`, in alphabetical order."""
+    return [name for name in _names_in(shipped_folder()) if name not in _NOT_SCENARIOS]
+
+
+def find_scenario(name_or_path: str) -> Path:
+    """Return the file of a scenario: a path as given when there is such a file, else a shipped name.
+
+    Raises ScenarioFaults, with the nearest shipped name, when it is neither.
+    """
+    return _find(name_or_path, shipped_folder(), shipped_names(), "scenario")
+
+
+def _folder_of(kind: str) -> Path:
+    installed = _PACKAGE / "_shipped" / kind
+    return installed if installed.is_dir() else _PACKAGE.parent / kind
+
+
+def _names_in(folder: Path) -> list[str]:
+    return sorted(path.stem for path in folder.glob("*.yaml"))
+
+
+def _find(name_or_path: str, folder: Path, names: list[str], noun: str) -> Path:
+    name = name_or_path.removesuffix(".yaml")
+    try:
+        if Path(name_or_path).is_file():
+            return Path(name_or_path)
+    except (OSError, ValueError):
+        # Too long, or with a NUL in it: no path then, and no name either.
+        pass
+    if name in names:
+        return folder / f"{name}.yaml"
+    what = f"there is no {noun} {quoted(name_or_path)}{nearest(name, names)}"
+    raise ScenarioFaults(
+        [Fault(Mark(quoted(name_or_path)[1:-1], 1, 1), what, f"a file, or one of {', '.join(names)}")]
+    )

@@ -1,0 +1,41 @@
+"""Load a scenario: by the name of a shipped one or by path, with overrides, checked."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sim.scenario.check import checked
+from sim.scenario.extend import Override, as_yaml, resolve
+from sim.scenario.library import find_scenario
+from sim.scenario.schema import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A scenario with how it came to be: its short name, the resolved text, and the overrides old to new.
+
+    ``digest`` identifies the resolved text: equal digests are equal worlds.
+    """
+
+    name: str
+    scenario: Scenario
+    text: str
+    overrides: tuple[Override, ...]
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the resolved text, in hexadecimal."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+def load(name_or_path: str, overrides: Sequence[str] = ()) -> Loaded:
+    """Load a scenario. ``overrides`` are texts such as ``barriers.pension_worries.enabled=false``.
+
+    Raises `sim.scenario.faults.ScenarioFaults` with every fault of the file and of those that it extends.
+    """
+    path = find_scenario(name_or_path)
+    resolved = resolve(path, overrides)
+    scenario = checked(resolved.root)
+    return Loaded(path.stem, scenario, as_yaml(resolved.root), resolved.overrides)

@@ -1,0 +1,260 @@
+"""Numbers as analysts write them: with a unit, and where wanted a range and a source.
+
+A number in a scenario is a scalar (``0.2``, ``3 months``, ``0.11 per month``, ``£30k``) or an uncertain number
+``{value: 0.2, low: 0.1, high: 0.4, source: [2.5]}``. Either becomes a `Quantity` in base units: days, per day,
+pounds, or a plain number.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+DAYS_PER_MONTH: Final = 365.25 / 12
+DAYS_PER: Final[Mapping[str, float]] = {
+    "minute": 1 / 1440,
+    "hour": 1 / 24,
+    "day": 1.0,
+    "week": 7.0,
+    "month": DAYS_PER_MONTH,
+    "year": 365.25,
+}
+JUDGEMENT: Final = "judgement"
+_UNCERTAIN_KEYS: Final = frozenset({"value", "low", "high", "spread", "source", "note"})
+_SPREADS: Final = ("triangular", "uniform")
+_NUMBER: Final = r"[-+]?(?:\d[\d_,]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_DURATION: Final = re.compile(rf"^\s*({_NUMBER})\s*(minute|hour|day|week|month|year)s?\s*$")
+_RATE: Final = re.compile(rf"^\s*({_NUMBER})\s*(?:per|a|/)\s*(minute|hour|day|week|month|year)\s*$")
+_MONEY: Final = re.compile(
+    rf"^\s*(-?)\s*£?\s*({_NUMBER})\s*(k|m|bn|thousand|million|billion)?\s*(?:pounds|GBP)?\s*$"
+)
+_SCALE: Final = {
+    None: 1.0,
+    "k": 1e3,
+    "thousand": 1e3,
+    "m": 1e6,
+    "million": 1e6,
+    "bn": 1e9,
+    "billion": 1e9,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong inside a value: where under it (keys and indices), what, and what was expected."""
+
+    path: tuple[str | int, ...]
+    what: str
+    expected: str = ""
+
+
+class Wrong(ValueError):
+    """Raised by the parsers of this package's values; carries every problem found inside the value."""
+
+    def __init__(self, *problems: Problem) -> None:
+        self.problems = problems
+        super().__init__("; ".join(f"{p.what}, expected {p.expected}" if p.expected else p.what for p in problems))
+
+
+def wrong(what: str, expected: str = "", *path: str | int) -> Wrong:
+    """A `Wrong` with a single problem."""
+    return Wrong(Problem(path, what, expected))
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number in base units with what is known about it.
+
+    ``value`` is what a run uses; ``low`` and ``high`` bound what is plausible (None: not stated), ``spread`` says how
+    parameter uncertainty draws between them, ``source`` holds evidence ids or the word judgement; the texts are as
+    they were written.
+    """
+
+    value: float
+    text: str
+    low: float | None = None
+    high: float | None = None
+    low_text: str = ""
+    high_text: str = ""
+    spread: str = "triangular"
+    source: tuple[str, ...] = ()
+    note: str = ""
+
+    @property
+    def uncertain(self) -> bool:
+        """Whether a range is stated."""
+        return self.low is not None
+
+    def bounds(self) -> tuple[float, float]:
+        """The least and the greatest value that a draw may give."""
+        if self.low is None or self.high is None:
+            return self.value, self.value
+        return self.low, self.high
+
+
+def plain_quantity(value: float) -> Quantity:
+    """A certain number without a source, as defaults are."""
+    return Quantity(value, f"{value:g}")
+
+
+def _float(raw: Any, expected: str) -> float:
+    if isinstance(raw, bool) or not isinstance(raw, int | float):
+        raise wrong(f"{_quoted(raw)} is not a number", expected)
+    number = float(raw) if abs(raw) < 1e300 else math.inf
+    if not math.isfinite(number):
+        raise wrong(f"{_quoted(raw)} is too large", expected)
+    return number
+
+
+def _quoted(raw: Any) -> str:
+    if raw is None:
+        return "nothing"
+    if isinstance(raw, Mapping):
+        return "a mapping"
+    if isinstance(raw, list):
+        return "a list"
+    return f"'{raw}'" if len(str(raw)) <= 60 else f"'{str(raw)[:57]}...'"
+
+
+def _digits(text: str) -> float:
+    return float(text.replace(",", "").replace("_", ""))
+
+
+def duration_in_days(raw: Any) -> float:
+    """Days in ``3 months``, ``30 days``; a month is 365.25 / 12 days. Raises `Wrong` on a bare number."""
+    expected = "a duration with its unit, such as '30 days' or '3 months'"
+    found = _DURATION.match(raw) if isinstance(raw, str) else None
+    if found is None:
+        raise wrong(f"{_quoted(raw)} is not a duration", expected)
+    days = _digits(found[1]) * DAYS_PER[found[2]]
+    if not 0 <= days < 1e7:
+        raise wrong(f"{_quoted(raw)} is not a possible duration", expected)
+    return days
+
+
+def rate_per_day(raw: Any) -> float:
+    """Events a day in ``0.11 per month``. Raises `Wrong` on a bare number."""
+    expected = "a rate with its unit, such as '0.11 per month'"
+    found = _RATE.match(raw) if isinstance(raw, str) else None
+    if found is None:
+        raise wrong(f"{_quoted(raw)} is not a rate", expected)
+    rate = _digits(found[1]) / DAYS_PER[found[2]]
+    if not 0 <= rate < 1e6:
+        raise wrong(f"{_quoted(raw)} is not a possible rate", expected)
+    return rate
+
+
+def money_in_pounds(raw: Any) -> float:
+    """Pounds in ``30000``, ``£30k``, ``1.2 million pounds``."""
+    expected = "an amount in pounds, such as 30000 or '£30k'"
+    if isinstance(raw, str):
+        found = _MONEY.match(raw)
+        if found is None:
+            raise wrong(f"{_quoted(raw)} is not an amount of money", expected)
+        pounds = _digits(found[2]) * _SCALE[found[3]] * (-1 if found[1] else 1)
+    else:
+        pounds = _float(raw, expected)
+    if not 0 <= pounds < 1e15:
+        raise wrong(f"{_quoted(raw)} is not a possible amount", expected)
+    return pounds
+
+
+def monthly_pounds_per_day(raw: Any) -> float:
+    """Pounds a month in ``£2k per month`` or a bare number, which is taken as pounds a month."""
+    if isinstance(raw, str) and raw.rstrip().endswith("per month"):
+        raw = raw.rstrip()[: -len("per month")]
+    return money_in_pounds(raw)
+
+
+def probability(raw: Any) -> float:
+    """A number from 0 to 1."""
+    value = _float(raw, "a probability from 0 to 1")
+    if not 0 <= value <= 1:
+        raise wrong(f"{_quoted(raw)} is not a probability", "a number from 0 to 1")
+    return value
+
+
+def number(raw: Any) -> float:
+    """Any finite number."""
+    return _float(raw, "a number")
+
+
+def multiplier(raw: Any) -> float:
+    """A factor above 0."""
+    value = _float(raw, "a factor above 0")
+    if value <= 0:
+        raise wrong(f"{_quoted(raw)} is not a factor", "a number above 0 (to take a barrier away write remove: true)")
+    return value
+
+
+def weight(raw: Any) -> float:
+    """A share or weight: a number of 0 or more."""
+    value = _float(raw, "a share of 0 or more")
+    if value < 0:
+        raise wrong(f"{_quoted(raw)} is not a share", "a number of 0 or more")
+    return value
+
+
+def count(raw: Any) -> float:
+    """A whole number of 0 or more."""
+    value = _float(raw, "a whole number")
+    if value < 0 or value != int(value) or value > 1e6:
+        raise wrong(f"{_quoted(raw)} is not a count", "a whole number from 0 to 1000000")
+    return value
+
+
+def quantity(parse: Callable[[Any], float]) -> Callable[[Any], Quantity]:
+    """A parser of scalars made into one that takes uncertain numbers too."""
+
+    def read(raw: Any) -> Quantity:
+        if isinstance(raw, Quantity):
+            return raw
+        if isinstance(raw, Mapping):
+            return _uncertain(raw, parse)
+        return Quantity(parse(raw), str(raw))
+
+    return read
+
+
+def _uncertain(raw: Mapping[str, Any], parse: Callable[[Any], float]) -> Quantity:
+    problems = [
+        Problem((key,), f"unknown key '{key}' in an uncertain number", "value, low, high, spread, source or note")
+        for key in raw
+        if key not in _UNCERTAIN_KEYS
+    ]
+    numbers: dict[str, float] = {}
+    for key in ("value", "low", "high"):
+        if key in raw:
+            try:
+                numbers[key] = parse(raw[key])
+            except Wrong as error:
+                problems += [Problem((key, *p.path), p.what, p.expected) for p in error.problems]
+    if "value" not in raw:
+        problems.append(Problem((), "an uncertain number without its value", "value: and where known low: and high:"))
+    if ("low" in raw) != ("high" in raw):
+        problems.append(Problem((), "a range with one end", "both low: and high:"))
+    if len(numbers) == 3 and not numbers["low"] <= numbers["value"] <= numbers["high"]:
+        problems.append(Problem((), "the value lies outside its range", "low <= value <= high"))
+    source = raw.get("source", [])
+    ids = tuple(str(s) for s in (source if isinstance(source, list) else [source]))
+    if JUDGEMENT in ids and "low" not in raw:
+        problems.append(Problem(("source",), "a judgement without a range", "low: and high: beside the value"))
+    spread = raw.get("spread", "triangular")
+    if spread not in _SPREADS:
+        problems.append(Problem(("spread",), f"unknown spread {_quoted(spread)}", " or ".join(_SPREADS)))
+    if problems:
+        raise Wrong(*problems)
+    return Quantity(
+        numbers["value"],
+        str(raw["value"]),
+        numbers.get("low"),
+        numbers.get("high"),
+        str(raw.get("low", "")),
+        str(raw.get("high", "")),
+        str(spread),
+        ids,
+        str(raw.get("note", "")),
+    )

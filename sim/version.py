@@ -1,0 +1,7 @@
+"""The version of the package, and of the numbers that it makes."""
+
+from typing import Final
+
+__version__: Final = "0.1.0"
+EPOCH: Final = 1
+"""Changes when the same scenario, seed and replication give other numbers than before."""
