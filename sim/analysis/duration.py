@@ -40,9 +40,7 @@ def launch_quantiles(results: Results, quantiles: Sequence[float] = QUANTILES) -
         return pd.DataFrame(columns=columns)
     levels = np.asarray(quantiles, dtype=np.float64)
     days = np.quantile(times[known], levels, method="inverted_cdf")
-    low, high = _quantile_bounds(
-        times[known], results.positions(groups)[known], len(results.replications), levels
-    )
+    low, high = _quantile_bounds(times[known], results.positions(groups)[known], len(results.replications), levels)
     scaled = [days / DAYS_A_MONTH, low / DAYS_A_MONTH, high / DAYS_A_MONTH]
     return pd.DataFrame(dict(zip(columns, [levels, days, *scaled], strict=True)))
 

@@ -49,9 +49,7 @@ def _tabulate(results: Results, keys: Sequence[str]) -> pd.DataFrame:
     table["when"] = np.where(launched(left), AFTER, BEFORE)
     at = results.positions(left)
     n = len(results.replications)
-    totals = {
-        when: np.bincount(at[table["when"].eq(when)], minlength=n).astype(float) for when in (BEFORE, AFTER)
-    }
+    totals = {when: np.bincount(at[table["when"].eq(when)], minlength=n).astype(float) for when in (BEFORE, AFTER)}
     rows = []
     for values, members in table.groupby(["when", *keys], observed=True).indices.items():
         when, *names = values if isinstance(values, tuple) else (values,)

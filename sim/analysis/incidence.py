@@ -66,17 +66,11 @@ def incidence(results: Results, months: Sequence[float] | None = None) -> pd.Dat
     """
     times, codes, causes = competing_events(results)
     longest = float(times.max()) if len(times) else 0.0
-    grid = (
-        np.arange(0.0, longest / DAYS_A_MONTH + 1.0)
-        if months is None
-        else np.asarray(months, dtype=np.float64)
-    )
+    grid = np.arange(0.0, longest / DAYS_A_MONTH + 1.0) if months is None else np.asarray(months, dtype=np.float64)
     at = grid * DAYS_A_MONTH
     shares = aalen_johansen(times, codes, len(causes), at)
     half = _half_width(results, times, codes, len(causes), at)
-    at_risk = (len(times) - np.searchsorted(np.sort(times), at, side="left")) / max(
-        len(results.replications), 1
-    )
+    at_risk = (len(times) - np.searchsorted(np.sort(times), at, side="left")) / max(len(results.replications), 1)
     parts = [
         pd.DataFrame(
             {

@@ -48,9 +48,7 @@ def summarise(values: ArrayLike, level: float = LEVEL) -> Summary:
     known = known[~np.isnan(known)]
     if len(known) == 0:
         return Summary(_NAN, _NAN, _NAN, _NAN, _NAN, 0)
-    return Summary(
-        float(known.mean()), *mean_interval(known, level), *central_range(known, level), len(known)
-    )
+    return Summary(float(known.mean()), *mean_interval(known, level), *central_range(known, level), len(known))
 
 
 def mean_interval(values: NDArray[np.float64], level: float = LEVEL) -> tuple[float, float]:
@@ -149,6 +147,4 @@ def tail_probability(observed: float, simulated: NDArray[np.float64]) -> float:
     if len(simulated) == 0:
         return _NAN
     tie = float(np.mean(simulated == observed)) / 2
-    return min(
-        1.0, 2 * min(float(np.mean(simulated < observed)), float(np.mean(simulated > observed))) + 2 * tie
-    )
+    return min(1.0, 2 * min(float(np.mean(simulated < observed)), float(np.mean(simulated > observed))) + 2 * tie)

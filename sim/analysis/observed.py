@@ -12,6 +12,7 @@ from sim.analysis import tally
 from sim.analysis.dates import DAYS_A_MONTH
 from sim.analysis.intervals import summarise, tail_probability
 from sim.analysis.labels import plain
+from sim.analysis.results import ResultsError
 from sim.analysis.selection import reached, selected
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def compare(observations: Sequence[Mapping[str, Any]], results: Results) -> pd.D
 def simulated(observation: Mapping[str, Any], results: Results) -> NDArray[np.float64]:
     """The measure of an observation in each replication: shape (replications,), NaN where it is not defined.
 
-    Raises :class:`ValueError` for an observation without a measure, or one that names what the results do not
+    Raises :class:`ResultsError` for an observation without a measure, or one that names what the results do not
     hold.
     """
     measure = _measure(observation)
@@ -68,9 +69,7 @@ def _measure(observation: Mapping[str, Any]) -> str:
     given = [measure for measure in UNITS if observation.get(measure) is not None]
     if len(given) != 1:
         name = observation.get("name", "an observation")
-        raise ValueError(
-            f"{name}: expected exactly one of {', '.join(UNITS)}, found {', '.join(given) or 'none'}"
-        )
+        raise ResultsError(f"{name}: expected exactly one of {', '.join(UNITS)}, found {', '.join(given) or 'none'}")
     return given[0]
 
 
@@ -96,7 +95,7 @@ def _hosts_with(results: Results, trait: str, regions: Sequence[str] | str | Non
     """The number of hosts (in the regions) whose yes/no trait is yes."""
     column = f"trait_{trait}"
     if column not in results.hosts:
-        raise ValueError(f"no host trait {trait} in these results")
+        raise ResultsError(f"no host trait {trait} in these results")
     has = results.hosts[column].fillna(0.0).astype(float).gt(0.5)
     if regions is not None:
         has &= results.hosts["region"].isin([regions] if isinstance(regions, str) else list(regions))

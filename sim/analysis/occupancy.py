@@ -65,9 +65,7 @@ def _stage_spells(
     following: dict[str, NDArray[np.float64]] = {}
     for stage in reversed(stages(results.manifest)):
         column = f"entered_{stage.name}"
-        entered = (
-            groups[column].to_numpy(dtype=np.float64) if column in groups else np.full(len(groups), np.nan)
-        )
+        entered = groups[column].to_numpy(dtype=np.float64) if column in groups else np.full(len(groups), np.nan)
         start = np.where(groups["route"].eq(stage.route), entered, np.nan)
         # Some stages are only for some groups, so a group's next entry may be further on.
         after = following.get(stage.route, out)

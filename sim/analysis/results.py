@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.errors import InputError
+
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
@@ -20,7 +22,7 @@ _LAST = "kpis"
 _MANIFEST_KEYS = ("start", "end", "horizon", "stages", "barriers")
 
 
-class ResultsError(Exception):
+class ResultsError(InputError):
     """A folder is not a folder of results, or something in it is cut, missing or at odds with the rest."""
 
 
@@ -99,9 +101,7 @@ class Results:
         known[known] = self.replications[at[known]] == numbers[known]
         if not known.all():
             strange = int(numbers[~known][0])
-            raise ResultsError(
-                f"replication {strange} has rows but is not in the kpis table: the results are cut"
-            )
+            raise ResultsError(f"replication {strange} has rows but is not in the kpis table: the results are cut")
         return at
 
     def _table(self, name: str) -> pd.DataFrame:

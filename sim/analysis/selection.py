@@ -11,6 +11,7 @@ import pandas as pd
 from sim.analysis.dates import day, end_of_day
 from sim.analysis.labels import stages
 from sim.analysis.occupancy import stage_on
+from sim.analysis.results import ResultsError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,15 +55,13 @@ def selected(results: Results, selection: Mapping[str, Any]) -> Mask:
     ``also``
         Another selection that must hold too.
 
-    Dates are whole days: what happened on ``by`` or ``on`` counts. Raises :class:`ValueError` for an unknown
+    Dates are whole days: what happened on ``by`` or ``on`` counts. Raises :class:`ResultsError` for an unknown
     key.
     """
     given = {_plain_key(key): value for key, value in selection.items() if value is not None}
     unknown = set(given) - KEYS
     if unknown:
-        raise ValueError(
-            f"unknown key {sorted(unknown)[0]} in a selection, expected {', '.join(sorted(KEYS))}"
-        )
+        raise ResultsError(f"unknown key {sorted(unknown)[0]} in a selection, expected {', '.join(sorted(KEYS))}")
     mask = np.ones(len(results.groups), dtype=bool)
     for test in (_of_kind, _with_history, _as_on):
         mask &= test(results, given)
@@ -79,7 +78,7 @@ def reached(results: Results, moment: str) -> NDArray[np.float64]:
         return groups[column].to_numpy(dtype=np.float64)
     known = {stage.milestone for stage in stages(results.manifest)}
     if moment not in known:
-        raise ValueError(f"no milestone {moment} in these results")
+        raise ResultsError(f"no milestone {moment} in these results")
     return np.full(len(groups), np.nan)
 
 

@@ -20,9 +20,7 @@ def count(results: Results, frame: pd.DataFrame, where: ArrayLike | None = None)
     return np.bincount(chosen, minlength=len(results.replications)).astype(np.float64)
 
 
-def total(
-    results: Results, frame: pd.DataFrame, column: str, where: ArrayLike | None = None
-) -> NDArray[np.float64]:
+def total(results: Results, frame: pd.DataFrame, column: str, where: ArrayLike | None = None) -> NDArray[np.float64]:
     """The sum of a column (over the rows ``where``) in each finished replication; NaN adds nothing."""
     at = results.positions(frame)
     values = np.nan_to_num(frame[column].to_numpy(dtype=np.float64), nan=0.0)

@@ -16,6 +16,7 @@ from sim.batch.manifest import manifest
 from sim.batch.plan import Batch
 from sim.batch.replicate import chunk
 from sim.batch.store import Store
+from sim.errors import RunFailed
 from sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ _WORTH_WORKERS = 4.0
 """Seconds of work left above which starting worker processes pays."""
 
 
-class RunError(Exception):
+class RunError(RunFailed):
     """A batch could not be run to its end; what was finished is kept."""
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.batch.manifest import IDENTITY
+from sim.errors import RunFailed
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -18,7 +18,7 @@ _LAST = "kpis"
 """The table that is written last: a chunk is finished once its part of this table is there."""
 
 
-class StoreError(Exception):
+class StoreError(RunFailed):
     """A results folder cannot be used or written; says which and why."""
 
 
@@ -57,7 +57,7 @@ class Store:
                 part.parent.mkdir(parents=True, exist_ok=True)
                 growing = part.with_suffix(".part")
                 pq.write_table(tables[name], growing, compression="zstd")
-                os.replace(growing, part)
+                growing.replace(part)
         except OSError as error:
             raise StoreError(f"{self.folder} cannot be written: {error}; what was finished is kept") from error
 
@@ -74,7 +74,7 @@ class Store:
             self.folder.mkdir(parents=True, exist_ok=True)
             growing = self.folder / (MANIFEST + ".part")
             growing.write_text(json.dumps(self._manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-            os.replace(growing, self.folder / MANIFEST)
+            growing.replace(self.folder / MANIFEST)
         except OSError as error:
             raise StoreError(f"{self.folder} cannot be written: {error}") from error
 

@@ -6,7 +6,7 @@ Times are days since the clock's start, NaN where a thing never happened; money 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import pyarrow as pa
@@ -151,7 +151,7 @@ def _trait_value(trait: TraitPlan, facts: Sequence[float]) -> float | str:
 
 def _groups(history: History) -> Iterable[Row]:
     plan = history.plan
-    spent = _spent(history, lambda entity: bool(entity))
+    spent = _spent(history)
     traits = [*plan.region_traits, *plan.host_traits, *plan.group_traits]
     for one in sorted(history.groups, key=lambda one: one.group.order):
         group, fate = one.group, one.fate
@@ -187,10 +187,11 @@ def _time(time: float) -> float:
     return math.nan if math.isinf(time) else time
 
 
-def _spent(history: History, keep: Callable[[str], bool]) -> dict[tuple[str, str], float]:
+def _spent(history: History) -> dict[tuple[str, str], float]:
+    """What each group cost each payer."""
     totals: dict[tuple[str, str], float] = {}
     for entity, _, payer, _, amount in history.ledger:
-        if keep(entity):
+        if entity:
             totals[entity, payer] = totals.get((entity, payer), 0.0) + amount
     return totals
 

@@ -151,7 +151,8 @@ class StaffGroup:
             assert isinstance(resource, Servers)
             request = resource.request(self.group.order, need.room)
         if request is None:
-            return self._without(need, "turned_away")
+            self._go_on_or_leave(need, "turned_away")
+            return None
         patience = NEVER
         if need.patience is not None:
             patience = self.clock.now + self.traveller.draw(need.patience, visit)
@@ -161,13 +162,14 @@ class StaffGroup:
             resource.queue.withdraw(request)
             if ring.time <= patience:
                 raise Left(ring.barrier, ring.form)
-            return self._without(need, "gave_up_waiting")
+            self._go_on_or_leave(need, "gave_up_waiting")
+            return None
         if isinstance(resource, Fund):
             self._grant(resource, need.resource, amount)
-        server: int = request.event.value
+        server: int | None = request.event.value
         return server
 
-    def _without(self, need: NeedPlan, cause: str) -> None:
+    def _go_on_or_leave(self, need: NeedPlan, cause: str) -> None:
         """A group that was turned away or lost patience leaves, or goes on without what it asked for."""
         if not need.goes_on:
             raise Left(cause)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sim.errors import RunFailed
 from sim.model.clock import Clock
 from sim.model.fund import Fund
 from sim.model.journal import Journal
@@ -25,7 +26,7 @@ Cost = tuple[str, float, str, str, float]
 Unit = Servers | Sittings | Fund
 
 
-class TooManyGroups(Exception):
+class TooManyGroups(RunFailed):
     """A replication would hold more groups than a machine can."""
 
 

@@ -62,9 +62,7 @@ def sections(results: Results, observed: pd.DataFrame) -> list[Section]:
             _occupancy(results),
             "No staff group set out.",
         ),
-        Section(
-            "duration", "How long a launch takes", _duration(results), "No group launched in any history."
-        ),
+        Section("duration", "How long a launch takes", _duration(results), "No group launched in any history."),
         Section("hosts", "Which hosts see a launch", _hosts(results), "No hosts were simulated."),
         Section(
             "observed",
@@ -72,9 +70,7 @@ def sections(results: Results, observed: pd.DataFrame) -> list[Section]:
             _observed(observed),
             "This scenario lists no observations.",
         ),
-        Section(
-            "costs", "What it costs, and who pays", _costs(results), "This scenario puts no cost on anything."
-        ),
+        Section("costs", "What it costs, and who pays", _costs(results), "This scenario puts no cost on anything."),
     ]
 
 

@@ -11,7 +11,7 @@ from sim.analysis.exits import BEFORE, exits_by_cause, exits_by_stage
 from sim.analysis.intervals import Summary, summarise
 from sim.analysis.money import costs_by_payer, has_costs, moved
 from sim.report.frames import records
-from sim.report.words import UNKNOWN, counted, listed, money, number, percent, span
+from sim.report.words import UNKNOWN, counted, listed, money, months, number, percent, span
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,9 +44,7 @@ def key_figures(results: Results) -> list[tuple[str, str, str]]:
             "staff_moved": "Staff moved",
             "value_moved": "Contracts moved, a year",
         }
-        figures.append(
-            (label[measure], form(row["mean"]), _varies(form(row["range_low"]), form(row["range_high"])))
-        )
+        figures.append((label[measure], form(row["mean"]), _varies(form(row["range_low"]), form(row["range_high"]))))
     if has_costs(results):
         total = _total(results)
         known = span(money(total["per_launch_low"]), money(total["per_launch_high"]))
@@ -66,8 +64,7 @@ def uncertainty(results: Results) -> list[str]:
     drawn = bool(results.manifest.get("uncertain"))
     varies = "chance and the uncertain assumptions, drawn anew for each history" if drawn else "chance alone"
     sentences = [
-        f"The same world was simulated {n:,} times; each time is a history, and histories differ by "
-        f"{varies}.",
+        f"The same world was simulated {n:,} times; each time is a history, and histories differ by {varies}.",
         "“95 of 100 histories” is the range that holds the central 95 of 100 histories: what one run of "
         "events may look like. More computing does not narrow it.",
         "“Interval of the mean” (of a share, a chance) is the 95% interval for it over all possible "
@@ -157,10 +154,10 @@ def _time(results: Results) -> str:
     quantiles = launch_quantiles(results, (0.5, 0.9))
     if len(quantiles) == 0:
         return ""
-    half, most = (float(months) for months in quantiles["months"])
+    half, most = (float(value) for value in quantiles["months"])
     return (
-        f"Of the groups that launched, half did so within {number(round(half, 1))} months of setting out "
-        f"and nine in ten within {number(round(most, 1))}."
+        f"Of the groups that launched, half did so within {months(half)} months of setting out "
+        f"and nine in ten within {months(most)}."
     )
 
 
@@ -183,9 +180,7 @@ def _fit(observed: pd.DataFrame) -> str:
     judged = observed[observed["inside"].notna()]
     if len(judged) == 0:
         return ""
-    outside = [
-        f"“{label}”" for label, inside in zip(judged["label"], judged["inside"], strict=True) if not inside
-    ]
+    outside = [f"“{label}”" for label, inside in zip(judged["label"], judged["inside"], strict=True) if not inside]
     inside = len(judged) - len(outside)
     sentence = (
         f"Of {counted(len(judged), 'thing', 'things')} really observed, {inside} "

@@ -44,9 +44,7 @@ def report_html(results: Results) -> str:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     loader = PackageLoader("sim.report", "templates")
-    pages = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
+    pages = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     return pages.get_template("report.html").render(**_content(results))
 
 
@@ -86,8 +84,7 @@ def _content(results: Results) -> dict[str, Any]:
         "evidence": _evidence(cited),
         "confidence": _CONFIDENCE,
         "overrides": [
-            {key: _value(entry.get(key)) for key in ("path", "old", "new")}
-            for entry in manifest.get("overrides") or ()
+            {key: _value(entry.get(key)) for key in ("path", "old", "new")} for entry in manifest.get("overrides") or ()
         ],
         "how": _how(results),
         "versions": {str(name): str(version) for name, version in (manifest.get("versions") or {}).items()},

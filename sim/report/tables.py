@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sim.report.frames import records
-from sim.report.words import UNKNOWN, money, number, percent, span
+from sim.report.words import UNKNOWN, money, months, number, percent, span
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,10 +65,10 @@ def exits_table(frame: pd.DataFrame) -> Table:
     return Table((*shown.values(), MEAN, KNOWN, HISTORIES, "Share", "Interval of the share"), tuple(rows))
 
 
-def incidence_table(frame: pd.DataFrame, months: Sequence[int] = (6, 12, 18, 24, 36, 48, 60, 84)) -> Table:
+def incidence_table(frame: pd.DataFrame, at_months: Sequence[int] = (6, 12, 18, 24, 36, 48, 60, 84)) -> Table:
     """Cumulative incidence by cause at a few times, from :func:`sim.analysis.incidence.incidence`."""
     watched = frame[frame["at_risk"].gt(0)]
-    times = [time for time in months if time in set(watched["months"])]
+    times = [time for time in at_months if time in set(watched["months"])]
     heads = [f"By {time} months" for time in times]
     rows = []
     for label, part in frame.groupby("label", sort=False):
@@ -79,12 +79,16 @@ def incidence_table(frame: pd.DataFrame, months: Sequence[int] = (6, 12, 18, 24,
 
 
 def occupancy_table(frame: pd.DataFrame) -> Table:
-    """Mean groups in each stage twice a year, from :func:`sim.analysis.occupancy.occupancy`."""
-    wanted = sorted(set(frame.loc[frame["date"].dt.month.isin([1, 7]), "date"]) | {frame["date"].max()})
+    """Mean groups in each stage once or twice a year, from :func:`sim.analysis.occupancy.occupancy`."""
+    import pandas as pd
+
+    last = frame["date"].max()
+    in_year = [1] if last - frame["date"].min() > pd.Timedelta(days=366 * 6) else [1, 7]
+    wanted = sorted(set(frame.loc[frame["date"].dt.month.isin(in_year), "date"]) | {last})
     rows = []
     for (_, _, label), part in frame.groupby(["route", "stage", "label"], sort=False):
         at = dict(zip(part["date"], part["mean"], strict=True))
-        rows.append((str(label), *(number(round(float(at[day]), 3)) for day in wanted)))
+        rows.append((str(label), *(number(float(at[day])) for day in wanted)))
     return Table(("Stage", *(f"{day.day} {day:%b %Y}" for day in wanted)), tuple(rows))
 
 
@@ -93,8 +97,8 @@ def duration_table(quantiles: pd.DataFrame, share: pd.DataFrame) -> Table:
     rows = [
         (
             f"{round(row['quantile'] * 100)} of 100 that launched did so within",
-            f"{number(round(row['months'], 1))} months",
-            span(number(round(row["months_low"], 1)), number(round(row["months_high"], 1))),
+            f"{months(row['months'])} months",
+            span(months(row["months_low"]), months(row["months_high"])),
         )
         for row in records(quantiles)
     ]
@@ -122,9 +126,7 @@ def hosts_table(hosts: pd.DataFrame, regions: pd.DataFrame) -> Table:
     rows = []
     for region in records(regions):
         rows.append((region["region_label"], *_outcome(region)))
-        rows += [
-            (row["host"], *_outcome(row)) for row in records(hosts[hosts["region"].eq(region["region"])])
-        ]
+        rows += [(row["host"], *_outcome(row)) for row in records(hosts[hosts["region"].eq(region["region"])])]
     return Table(head, tuple(rows))
 
 
@@ -200,9 +202,7 @@ def inside_words(inside: object) -> str:
     return "yes" if inside == 1 else "no" if inside == 0 else "cannot say"
 
 
-def interval_words(
-    row: Mapping[str, Any], form: Callable[[float], str], mean: str, low: str, high: str
-) -> str:
+def interval_words(row: Mapping[str, Any], form: Callable[[float], str], mean: str, low: str, high: str) -> str:
     """A mean with its interval: ``13.5 (13.0 to 14.0)``; the mean alone where it has none."""
     bounds = form(row[low]), form(row[high])
     if UNKNOWN in bounds or bounds[0] == bounds[1]:

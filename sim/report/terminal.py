@@ -10,7 +10,7 @@ from sim.analysis.observed import compare
 from sim.report.frames import records
 from sim.report.headline import headline
 from sim.report.tables import inside_words, tail_words
-from sim.report.words import counted, number, percent, span
+from sim.report.words import counted, months, number, percent, span
 from sim.report.words import money as pounds
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sim.analysis.results import Results
 
 _PLAIN_WIDTH = 100
+_MOST_EXITS = 15
 _ERROR = "± is the 95% Monte Carlo error of a mean; ranges hold 95 of 100 histories"
 
 
@@ -33,13 +34,10 @@ def print_summary(results: Results, console: Console | None = None) -> None:
     Without a ``console`` it goes to standard output: coloured and as wide as the terminal, or, where that is
     no terminal, plain and 100 columns wide.
     """
-    from rich.console import Console
     from rich.padding import Padding
     from rich.text import Text
 
-    where = console or Console()
-    if console is None and not where.is_terminal:
-        where = Console(width=_PLAIN_WIDTH, color_system=None, highlight=False)
+    where = console or _standard_output()
     observed = compare(results.manifest.get("observations") or (), results)
     title = str(results.manifest.get("title") or results.manifest.get("name") or "Results")
     n = len(results.replications)
@@ -56,13 +54,51 @@ def print_summary(results: Results, console: Console | None = None) -> None:
         where.print(table)
 
 
+def print_validation(results: Results, console: Console | None = None) -> None:
+    """Print every observation beside the simulated distribution, and in words which of them fail.
+
+    An observation fails where it lies outside the central 95 % of simulated histories.
+    """
+    where = console or _standard_output()
+    observed = compare(results.manifest.get("observations") or (), results)
+    where.print()
+    where.print(observed_table(observed))
+    where.print()
+    where.print(_verdict(observed, len(results.replications)), markup=False, highlight=False)
+
+
+def _verdict(observed: pd.DataFrame, n: int) -> str:
+    if len(observed) == 0:
+        return "There is nothing to compare with: the scenario lists no observations."
+    words = [inside_words(inside) for inside in observed["inside"]]
+    failed = [str(label) for label, word in zip(observed["label"], words, strict=True) if word == "no"]
+    unsure = words.count("cannot say")
+    sentences = [
+        f"{words.count('yes')} of {counted(len(words), 'observation', 'observations')} inside what 95 of 100 of "
+        f"{counted(n, 'simulated history', 'simulated histories')} show."
+    ]
+    if failed:
+        sentences.append(f"Outside: {'; '.join(failed)}.")
+    if unsure:
+        sentences.append(f"Of {unsure} it cannot be said: fewer than two histories have the measure.")
+    if len(words) - unsure > 1:
+        # Tests at 5 % each, on measures that depend on one another: no adjustment would be exact.
+        sentences.append("Each is judged by itself at 5%, so of twenty true ones one may be expected outside.")
+    return " ".join(sentences)
+
+
+def _standard_output() -> Console:
+    from rich.console import Console
+
+    where = Console()
+    return where if where.is_terminal else Console(width=_PLAIN_WIDTH, color_system=None, highlight=False)
+
+
 def summary_tables(results: Results, observed: pd.DataFrame) -> list[Table]:
     """The tables of :func:`print_summary`; those with nothing in them are left out."""
     frame = funnel.funnel(results)
     found = [
-        funnel_table(rows)
-        for _, rows in frame.groupby("route", sort=False)
-        if float(rows["entered_mean"].max()) > 0
+        funnel_table(rows) for _, rows in frame.groupby("route", sort=False) if float(rows["entered_mean"].max()) > 0
     ]
     both = exits.exits_by_cause_and_stage(results)
     found += [exits_table(both[both["when"].eq(when)], when) for when in (exits.BEFORE, exits.AFTER)]
@@ -82,9 +118,7 @@ def funnel_table(frame: pd.DataFrame) -> Table:
         table.add_column(head, justify="right", no_wrap=True)
     for row in records(frame):
         means = {name: _error(row, f"{name}_mean", f"{name}_high", number) for name in _COUNTS}
-        ranged = span(number(row["entered_range_low"]), number(row["entered_range_high"])).replace(
-            " to ", "-"
-        )
+        ranged = span(number(row["entered_range_low"]), number(row["entered_range_high"])).replace(" to ", "-")
         share = _error(row, "share_lost", "share_lost_high", percent)
         _add(
             table,
@@ -100,15 +134,19 @@ def funnel_table(frame: pd.DataFrame) -> Table:
 
 
 def exits_table(frame: pd.DataFrame, when: str) -> Table:
-    """The exits of one ``when`` by cause and stage, the commonest first."""
+    """The exits of one ``when`` by cause and stage, the commonest first, the rarest in one row."""
     table = _table(f"Groups lost {when}, by cause and stage", "Cause")
     table.add_column("Stage")
     for head in ("Mean", "Range", "Share"):
         table.add_column(head, justify="right", no_wrap=True)
-    for row in records(frame):
+    for row in records(frame.head(_MOST_EXITS)):
         ranged = span(number(row["range_low"]), number(row["range_high"])).replace(" to ", "-")
         mean, share = _error(row, "mean", "high", number), percent(row["share"])
         _add(table, row["label"], row["stage_label"], mean, ranged, share)
+    rest = frame.iloc[_MOST_EXITS:]
+    if len(rest):
+        words = f"{len(rest)} rarer ones together"
+        _add(table, words, "", number(float(rest["mean"].sum())), "", percent(float(rest["share"].sum())))
     return table
 
 
@@ -130,9 +168,9 @@ def duration_table(results: Results) -> Table:
     for head in ("Months", "95% interval"):
         table.add_column(head, justify="right", no_wrap=True)
     for row in records(duration.launch_quantiles(results)):
-        low, high = (number(round(row[f"months_{side}"], 1)) for side in ("low", "high"))
+        low, high = (months(row[f"months_{side}"]) for side in ("low", "high"))
         words = f"{round(row['quantile'] * 100)} of 100 had launched within"
-        _add(table, words, number(round(row["months"], 1)), span(low, high))
+        _add(table, words, months(row["months"]), span(low, high))
     return table
 
 
@@ -144,9 +182,7 @@ def costs_table(results: Results) -> Table:
     for row in records(money.costs_by_payer(results)):
         ranged = span(_short(row["range_low"]), _short(row["range_high"])).replace(" to ", "-")
         known = span(_short(row["per_launch_low"]), _short(row["per_launch_high"])).replace(" to ", "-")
-        _add(
-            table, row["label"], _error(row, "mean", "high", _short), ranged, _short(row["per_launch"]), known
-        )
+        _add(table, row["label"], _error(row, "mean", "high", _short), ranged, _short(row["per_launch"]), known)
     return table
 
 
@@ -172,9 +208,7 @@ def _table(title: str, first: str) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(
-        title=Text(title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False
-    )
+    table = Table(title=Text(title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column(first, overflow="fold", ratio=2)
     return table
 
@@ -194,11 +228,7 @@ def _error(row: dict[str, float], mean: str, high: str, form: Callable[[float], 
         return form(row[mean])
     rounded = float(f"{scaled:.1g}")
     written = _short(rounded) if form is _short else f"{rounded:,.0f}" if rounded >= 1 else f"{rounded:g}"
-    return (
-        f"{form(row[mean]).removesuffix('%')}±{written}%"
-        if form is percent
-        else f"{form(row[mean])}±{written}"
-    )
+    return f"{form(row[mean]).removesuffix('%')}±{written}%" if form is percent else f"{form(row[mean])}±{written}"
 
 
 def _short(amount: float) -> str:

@@ -25,6 +25,11 @@ def number(value: float) -> str:
     return f"{value:.1f}" if size < 99.95 else f"{value:,.0f}"
 
 
+def months(value: float) -> str:
+    """A number of months to one decimal: ``20.5``, ``33.0``."""
+    return UNKNOWN if math.isnan(value) else f"{value:,.1f}"
+
+
 def percent(share: float) -> str:
     """A share as a percentage: ``15%``, ``2.3%``, ``<0.1%``, ``0%``."""
     if math.isnan(share):

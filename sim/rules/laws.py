@@ -70,7 +70,7 @@ def triangular(low: float, mode: float, high: float, u: float) -> float:
 
 def law_for(distribution: Distribution, group_type: str | None) -> Law:
     """The law that a distribution has for a staff group type (None: no type)."""
-    if distribution.by_type is not None and group_type in distribution.by_type:
+    if distribution.by_type is not None and group_type is not None and group_type in distribution.by_type:
         return law_for(distribution.by_type[group_type], None)
     p = {name: part.value for name, part in distribution.parameters.items()}
     low = _value(distribution.at_least, -math.inf)

@@ -21,7 +21,6 @@ from sim.rules.plan import (
     ExemplarPlan,
     NamedPlan,
     Plan,
-    PolicyPlan,
     RegionPlan,
     RoutePlan,
     Spell,
@@ -209,7 +208,7 @@ def _stream(
         Spell(ground.day(burst.from_, -NEVER), ground.day_after(burst.until), -1, burst.times.value)
         for burst in arrivals.profile
     ]
-    spells = [*bursts, *policies.on_arrivals(number)]
+    spells = [*bursts, *policies.on_arrivals()]
     return StreamPlan(
         name=name,
         type=number,

@@ -35,13 +35,12 @@ class Policies:
 
     def on_barrier(self, barrier: str, form: str, stage: str, hazard: bool) -> tuple[Spell, ...]:
         """Log-odds shifts of a gate, or log factors of a hazard, in the order of the policies."""
-        spells = []
+        spells: list[Spell] = []
         for number, effect in self._effects():
             if not _meets(effect, barrier, form, stage):
                 continue
-            for factor in (effect.times, effect.rate if hazard else effect.odds):
-                if factor is not None and factor.value != 1.0:
-                    spells.append(self._spell(number, math.log(factor.value)))
+            factors = (effect.times, effect.rate if hazard else effect.odds)
+            spells += [self._spell(number, math.log(one.value)) for one in factors if one and one.value != 1.0]
         return tuple(spells)
 
     def removals(self, barrier: str, form: str, stage: str) -> tuple[Spell, ...]:
@@ -60,8 +59,8 @@ class Policies:
             if effect.duration is not None and effect.stage and stage in effect.stage and effect.duration.value != 1.0
         )
 
-    def on_arrivals(self, group_type: int | None) -> tuple[Spell, ...]:
-        """Factors of the intensity at which groups come; ``group_type`` is that of a stream with a type of its own."""
+    def on_arrivals(self) -> tuple[Spell, ...]:
+        """Factors of the intensity at which groups come."""
         return tuple(
             self._spell(number, effect.arrivals.value)
             for number, effect in self._effects()

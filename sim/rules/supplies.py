@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sim.rules.draws import name_key
@@ -79,7 +80,7 @@ def _without(openings: Sequence[tuple[float, float]], shut: Sequence[tuple[float
     """The openings with the shut spells cut out, joined where they touch."""
     edges = sorted({edge for spell in (*openings, *shut) for edge in spell})
     kept: list[tuple[float, float]] = []
-    for start, stop in zip(edges, edges[1:], strict=False):
+    for start, stop in pairwise(edges):
         open_now = any(a <= start < b for a, b in openings)
         if not open_now or any(a <= start < b for a, b in shut):
             continue

@@ -20,7 +20,7 @@ from sim.scenario.schema import Scenario
 from sim.scenario.yaml_tree import Mapping, Node, Scalar, Sequence, locate, locate_key
 
 Loc = tuple[str | int, ...]
-_WHOLE_SECTIONS = frozenset({"title", "about", "clock"})
+_MOST_ROUNDS = 30
 _STAND_INS: dict[str, Any] = {
     "title": "",
     "clock": {"start": "1000-01-01", "end": "3000-01-01"},
@@ -52,7 +52,7 @@ def checked(root: Mapping) -> Scenario:
         scenario = Scenario.model_validate(raw)
         faults: list[Fault] = []
     except ValidationError as error:
-        errors = [detail for detail in error.errors(include_url=False)]
+        errors = error.errors(include_url=False)
         faults = [fault for detail in errors for fault in _faults(root, detail)]
         scenario = _without_refused_parts(copy.deepcopy(raw), errors)
     problems = problems_between(scenario, raw)
@@ -80,47 +80,39 @@ def _texts(node: Node) -> Any:
 
 
 def _without_refused_parts(raw: dict[str, Any], errors: list[ErrorDetails]) -> Scenario:
-    """What is left of the scenario when the named parts that hold an error are taken out."""
-    for _ in range(20):
-        for detail in errors:
-            _cut(raw, _part_of(_place(detail)))
+    """What is left of the scenario when everything with an error is taken out, as little as will do."""
+    for _ in range(_MOST_ROUNDS):
+        for loc in sorted({_place(detail) for detail in errors}, key=_later_first, reverse=True):
+            _cut(raw, loc)
         try:
             return Scenario.model_validate({**_STAND_INS, **raw})
         except ValidationError as error:
-            errors = error.errors(include_url=False)
+            errors = [_whole_if_missing(detail) for detail in error.errors(include_url=False)]
     return Scenario.model_validate(_STAND_INS)
 
 
-def _part_of(loc: Loc) -> Loc:
-    """The named part that a place belongs to: a barrier, a type, a stage, a timeline entry, the clock."""
-    if loc[:1] in (("hosts",), ("staff_groups",)):
-        return loc[:3]
-    if loc[:1] == ("routes",):
-        return tuple(step for step in loc if step != "stages")[:3]
-    return loc[:1] if loc[0] in _WHOLE_SECTIONS else loc[:2]
+def _whole_if_missing(detail: ErrorDetails) -> ErrorDetails:
+    """A part that lacks what it needs goes as a whole."""
+    if detail["type"] != "missing":
+        return detail
+    return {**detail, "loc": detail["loc"][:-1] or detail["loc"]}
+
+
+def _later_first(loc: Loc) -> tuple[tuple[int, str], ...]:
+    """Items of a list are taken out from its end, so that the places of the others hold."""
+    return tuple((step, "") if isinstance(step, int) else (-1, step) for step in loc)
 
 
 def _cut(raw: Any, loc: Loc) -> None:
-    """Take the part out; where that is impossible, the section that holds it."""
-    holder, kept = raw, raw
-    for step in loc[:-1]:
-        if isinstance(holder, dict) and isinstance(holder.get("stages"), list) and isinstance(step, int):
-            holder = holder["stages"]
-        try:
-            holder = holder[step]
-        except (KeyError, IndexError, TypeError):
-            break
-    else:
-        if isinstance(holder, dict) and isinstance(loc[-1], int) and isinstance(holder.get("stages"), list):
-            holder = holder["stages"]
-        if isinstance(holder, dict) and loc[-1] in holder:
-            del holder[loc[-1]]
-            return
-        if isinstance(holder, list) and isinstance(loc[-1], int) and loc[-1] < len(holder) and len(holder) > 1:
-            holder[loc[-1]] = {"stage": f"refused_{loc[-1]}"}
-            return
-    if isinstance(kept, dict):
-        kept.pop(str(loc[0]), None)
+    """Take out the deepest part on the way to a place."""
+    found: tuple[Any, Any] | None = None
+    holder = raw
+    for step in loc:
+        here = range(len(holder)) if isinstance(holder, list) else holder if isinstance(holder, dict) else ()
+        if step in here:
+            found, holder = (holder, step), holder[step]
+    if found is not None:
+        del found[0][found[1]]
 
 
 def _place(detail: ErrorDetails) -> Loc:

@@ -168,7 +168,7 @@ def _ordered(kind: str, read: Mapping[str, Quantity]) -> list[Problem]:
         if kind in ("exponential", "lognormal", "weibull") and part.bounds()[0] <= 0:
             problems.append(Problem((kind, key), f"{key} must be above 0", "a value above 0, its range too"))
     for first, second in _RISING:
-        if first not in read or second not in read or (first, second) == ("low", "high") and "mode" in read:
+        if first not in read or second not in read or ((first, second) == ("low", "high") and "mode" in read):
             continue
         low, high = read[first].bounds()[1], read[second].bounds()[0]
         if low > high or (strictly and low >= high):

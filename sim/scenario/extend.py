@@ -68,7 +68,7 @@ def _chain(path: Path, allowance: Allowance) -> tuple[list[Path], list[Mapping]]
     """Read a file and those that it extends, nearest first; their trees no longer hold `extends`."""
     files: list[Path] = []
     trees: list[Mapping] = []
-    current, label = path, str(path)
+    current, label = path, _label(path, path)
     while True:
         tree = read_file(current, label, allowance)
         files.append(current.resolve())
@@ -82,11 +82,14 @@ def _chain(path: Path, allowance: Allowance) -> tuple[list[Path], list[Mapping]]
         _refuse_endless(extends.node.mark, files, current.resolve())
 
 
-def _label(parent: Path, main: Path) -> str:
-    """Return what marks call a parent: a neighbour of the main file is named as the main file was."""
-    folder = main.resolve().parent
-    resolved = parent.resolve()
-    return str(main.parent / resolved.relative_to(folder)) if resolved.is_relative_to(folder) else str(parent)
+def _label(file: Path, main: Path) -> str:
+    """Return what marks call a file: a neighbour of a file given by its path as that was given, else a shipped one
+    by its name.
+    """
+    folder, shipped, resolved = main.resolve().parent, shipped_folder().resolve(), file.resolve()
+    if resolved.is_relative_to(folder) and not (main.is_absolute() and folder == shipped):
+        return str(main.parent / resolved.relative_to(folder))
+    return resolved.name if resolved.parent == shipped else str(file)
 
 
 def _refuse_endless(mark: Mark, files: list[Path], following: Path) -> None:

@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from sim.errors import InputError
+
 _LONGEST_SHOWN = 60
 
 
@@ -36,7 +38,7 @@ class Fault:
         return f"{self.mark}: {self.what}{tail}"
 
 
-class ScenarioFaults(Exception):
+class ScenarioFaults(InputError):
     """Every mistake that was found, in the order of file, line and column, each one once."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:

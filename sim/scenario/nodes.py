@@ -83,9 +83,20 @@ def _steps(node: Node, loc: tuple[str | int, ...]) -> Iterator[Entry]:
     for step in loc:
         if isinstance(node, Mapping) and str(step) in node.entries:
             entry = node.entries[str(step)]
-        elif isinstance(node, Sequence) and isinstance(step, int) and 0 <= step < len(node.items):
-            entry = Entry(node.items[step].mark, node.items[step])
+        elif isinstance(node, Sequence) and (item := _item(node, step)) is not None:
+            entry = Entry(item.mark, item)
         else:
             continue
         yield entry
         node = entry.node
+
+
+def _item(node: Sequence, step: str | int) -> Node | None:
+    """Return the item of a list at a place, or the one whose `stage` is named so."""
+    if str(step).isdecimal():
+        return node.items[int(step)] if int(step) < len(node.items) else None
+    for item in node.items:
+        stage = item.entries.get("stage") if isinstance(item, Mapping) else None
+        if stage is not None and isinstance(stage.node, Scalar) and stage.node.value == step:
+            return item
+    return None

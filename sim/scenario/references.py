@@ -35,16 +35,25 @@ class _Names:
         self.types = _keys(raw, "staff_groups", "types") | set(scenario.staff_groups.types)
         self.regions = _keys(raw, "hosts", "regions") | set(scenario.hosts.regions)
         self.routes = _keys(raw, "routes") | set(scenario.routes)
-        self.stages = {stage.stage for route in scenario.routes.values() for stage in route.stages}
-        self.milestones = {s.milestone for r in scenario.routes.values() for s in r.stages if s.milestone}
+        self.stages = set(_written(raw.get("routes"), "stage"))
+        self.milestones = set(_written(raw.get("routes"), "milestone"))
         self.resources = _keys(raw, "resources") | set(scenario.resources)
         self.barriers = _keys(raw, "barriers") | set(scenario.barriers)
-        self.forms = {f"{b}.{form}" for b, one in scenario.barriers.items() for form in one.forms}
+        self.forms = {f"{name}.{form}" for name in self.barriers for form in _keys(raw, "barriers", name, "forms")}
         self.host_traits: dict[str, Trait] = {**scenario.hosts.region_traits, **scenario.hosts.traits}
         self.traits: dict[str, Trait] = {**self.host_traits, **scenario.staff_groups.traits}
         self.undecided = (
             _keys(raw, "hosts", "region_traits") | _keys(raw, "hosts", "traits") | _keys(raw, "staff_groups", "traits")
         ) - set(self.traits)
+
+
+def _written(raw: Any, key: str) -> Iterator[str]:
+    """Every text that stands under a key, however deep."""
+    parts = raw.items() if isinstance(raw, Mapping) else enumerate(raw) if isinstance(raw, list) else ()
+    for name, part in parts:
+        if name == key and isinstance(part, str):
+            yield part
+        yield from _written(part, key)
 
 
 def _keys(raw: Any, *path: str) -> set[str]:
@@ -91,7 +100,8 @@ def _sources(scenario: Scenario) -> Iterator[Problem]:
         for one in ids:
             if one != JUDGEMENT and not citable(one):
                 known = [*evidence_table(), JUDGEMENT]
-                what = "may not be cited (unverified)" if one in known else f"is not in the evidence{nearest(one, known)}"
+                near = nearest(one, known)
+                what = "may not be cited (unverified)" if one in known else f"is not in the evidence{near}"
                 yield Problem((*path, "source"), f"source {quoted(one)} {what}", "an id of the evidence, or judgement")
 
 
@@ -131,7 +141,7 @@ def _staff_groups(scenario: Scenario, names: _Names) -> Iterator[Problem]:
     if groups.arrivals is not None:
         yield from _shares(("staff_groups", "types"), shared)
         if not shared and groups.types:
-            yield Problem(("staff_groups", "arrivals"), "arrivals without a type that has a share", "share: 1 on a type")
+            yield Problem(("staff_groups", "arrivals"), "arrivals of no type", "a share on one type or more")
         yield from _arrivals(("staff_groups", "arrivals"), groups.arrivals, scenario, names)
     elif shared and not groups.named:
         first = next(iter(shared))
@@ -211,7 +221,7 @@ def _stage(path: Loc, stage: Stage, scenario: Scenario, names: _Names) -> Iterat
         yield from _each_known((*path, "needs"), "resource", [resource], names.resources)
         one = scenario.resources.get(resource)
         if one is not None and one.servers is None and one.fund is None:
-            yield Problem((*path, "needs"), f"{quoted(resource)} is no servers and no fund", "decided_by: for a sitting")
+            yield Problem((*path, "needs"), f"{quoted(resource)} is no servers and no fund", "decided_by for it")
         if one is not None and need.award is not None and one.fund is None:
             yield Problem((*path, "needs", resource, "award"), "an award of what is no fund", "a fund")
     if stage.decided_by is not None:
@@ -300,7 +310,7 @@ def _dated(path: Loc, one: Dated, scenario: Scenario, names: _Names) -> Iterator
 
 def _effect(path: Loc, effect: Effect, policy: Dated, scenario: Scenario, names: _Names) -> Iterator[Problem]:
     if effect.barrier is not None:
-        yield from _barrier((*path, "barrier"), effect.barrier, scenario, names)
+        yield from _barrier((*path, "barrier"), effect.barrier, names)
     if effect.stage is not None:
         yield from _each_known((*path, "stage"), "stage", effect.stage, names.stages)
     if effect.resource is not None:
@@ -317,10 +327,8 @@ def _effect(path: Loc, effect: Effect, policy: Dated, scenario: Scenario, names:
             yield Problem(path, "arrivals changed for some types, routes or group traits", "regions or traits of hosts")
 
 
-def _barrier(path: Loc, name: str, scenario: Scenario, names: _Names) -> Iterator[Problem]:
+def _barrier(path: Loc, name: str, names: _Names) -> Iterator[Problem]:
     known = names.forms if "." in name else names.barriers
-    if name.partition(".")[0] in names.barriers - set(scenario.barriers):
-        return
     yield from _each_known(path, "barrier", [name], known | names.barriers)
 
 
@@ -328,7 +336,7 @@ def _exemplars(scenario: Scenario, names: _Names) -> Iterator[Problem]:
     for name, one in scenario.exemplars.items():
         path: Loc = ("exemplars", name)
         yield from _each_known((*path, "milestone"), "milestone", [one.milestone], names.milestones)
-        yield from _barrier((*path, "barrier"), one.barrier, scenario, names)
+        yield from _barrier((*path, "barrier"), one.barrier, names)
 
 
 def _observations(scenario: Scenario, names: _Names) -> Iterator[Problem]:
@@ -347,7 +355,8 @@ def _observations(scenario: Scenario, names: _Names) -> Iterator[Problem]:
             for key, moment in (("from", one.median_months.from_), ("to", one.median_months.to)):
                 yield from _each_known((*path, "median_months", key), "milestone", [moment], moments)
         if one.hosts is not None:
-            yield from _each_known((*path, "hosts", "trait"), "trait", [one.hosts.trait], names.host_traits)
+            known = names.undecided | set(names.host_traits)
+            yield from _each_known((*path, "hosts", "trait"), "trait", [one.hosts.trait], known)
             yield from _each_known((*path, "hosts", "regions"), "region", one.hosts.regions or (), names.regions)
 
 
@@ -402,7 +411,7 @@ def _values(
             yield _unknown((*path, name), "trait", name, known)
             continue
         levels = set(known[name].shares or ())
-        given = [one for one in (value if isinstance(value, tuple) else (value,))]
+        given = value if isinstance(value, tuple) else (value,)
         if levels:
             yield from _each_known((*path, name), f"level of {name}", [str(one) for one in given], levels)
         elif any(isinstance(one, str) for one in given):

@@ -6,11 +6,22 @@ Schema. What the parts mean is told in ``docs/model.md``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    TypeAdapter,
+    model_validator,
+)
+from pydantic_core import CoreSchema, core_schema
 
+from sim.scenario.distribution import NOTHING
 from sim.scenario.leaves import (
     Amounts,
     Coefficients,
@@ -29,7 +40,6 @@ from sim.scenario.leaves import (
     Rate,
     Weight,
 )
-from sim.scenario.distribution import NOTHING
 from sim.scenario.quantity import plain_quantity, wrong
 
 Payer = Literal["programme", "host", "group"]
@@ -43,14 +53,30 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, populate_by_name=True)
 
 
-def _shorthand(key: str) -> BeforeValidator:
+@dataclass(frozen=True, slots=True, eq=False)
+class Shorthand:
+    """A short form of a part: how it is written out in full, and what it looks like in JSON Schema."""
+
+    expand: Callable[[Any], Any]
+    looks_like: Mapping[str, Any]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Expand before the part itself is validated."""
+        return core_schema.no_info_before_validator_function(self.expand, handler(source))
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Either form."""
+        return {"anyOf": [dict(self.looks_like), handler(core)]}
+
+
+def _number_for(key: str) -> Shorthand:
     """A bare or uncertain number stands for a mapping with that number under ``key``."""
 
     def expand(raw: Any) -> Any:
-        whole = isinstance(raw, Mapping) and "value" not in raw or isinstance(raw, BaseModel)
+        whole = (isinstance(raw, Mapping) and "value" not in raw) or isinstance(raw, BaseModel)
         return raw if whole else {key: raw}
 
-    return BeforeValidator(expand)
+    return Shorthand(expand, TypeAdapter(Number).json_schema())
 
 
 def _exactly_one(part: BaseModel, *names: str) -> None:
@@ -198,8 +224,7 @@ class Need(Part):
     otherwise: Literal["leave", "go_on"] = "leave"
 
 
-def _needs(raw: Any) -> Any:
-    return {raw: {}} if isinstance(raw, str) else raw
+_NEED_BY_NAME = Shorthand(lambda raw: {raw: {}} if isinstance(raw, str) else raw, {"type": "string"})
 
 
 class Stage(Described):
@@ -207,16 +232,12 @@ class Stage(Described):
 
     stage: Name
     work: Durations = NOTHING
-    needs: Annotated[dict[Name, Need], BeforeValidator(_needs), Field(max_length=1)] = {}
+    needs: Annotated[dict[Name, Need], Field(max_length=1), _NEED_BY_NAME] = {}
     decided_by: Name | None = None
     closes: Date | None = None
     milestone: Name | None = None
     costs: dict[Payer, Amounts] = {}
     only_for: Eligibility | None = None
-
-
-def _route(raw: Any) -> Any:
-    return {"stages": raw} if isinstance(raw, list | tuple) else raw
 
 
 class Route(Described):
@@ -229,6 +250,12 @@ class Route(Described):
     closes: Date | None = None
     only_for: Eligibility | None = None
     stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
+
+
+_STAGES_ALONE = Shorthand(
+    lambda raw: {"stages": raw} if isinstance(raw, list | tuple) else raw,
+    {"type": "array"},
+)
 
 
 class Retry(Part):
@@ -258,11 +285,11 @@ class Mechanism(Described):
 
     enabled: bool = True
     applies_to: Eligibility | None = None
-    gates: dict[Name, Annotated[Gate, _shorthand("probability")]] = {}
+    gates: dict[Name, Annotated[Gate, _number_for("probability")]] = {}
     hazards: dict[Name, Rate] = {}
     drag: dict[Name, Factor] = {}
     depends_on: Coefficients = {}
-    eases_after: dict[Name, Annotated[Easing, _shorthand("odds")]] = {}
+    eases_after: dict[Name, Annotated[Easing, _number_for("odds")]] = {}
 
 
 class Barrier(Mechanism):
@@ -434,7 +461,7 @@ class Resource(Described):
     """What groups queue for; one of four kinds, for the nation, each region or each host."""
 
     scope: Scope = "nation"
-    servers: Annotated[Servers, _shorthand("number")] | None = None
+    servers: Annotated[Servers, _number_for("number")] | None = None
     meeting: Meeting | None = None
     panel: Panel | None = None
     fund: Fund | None = None
@@ -485,13 +512,17 @@ class HostCount(Part):
     regions: Names | None = None
 
 
+_ID_OR_IDS = {"type": ["string", "number", "array"]}
+_ONE_OR_MORE = Shorthand(lambda raw: raw if isinstance(raw, list | tuple) else [raw], _ID_OR_IDS)
+
+
 class Observation(Described):
     """What was really seen, and how to count the same thing in a simulated history."""
 
     value: Annotated[float, Field(allow_inf_nan=False)]
     low: float | None = None
     high: float | None = None
-    source: Annotated[tuple[str, ...], BeforeValidator(lambda raw: raw if isinstance(raw, list) else [raw])] = ()
+    source: Annotated[tuple[str, ...], _ONE_OR_MORE] = ()
     count: Selection | None = None
     share: Share | None = None
     median_months: Median | None = None
@@ -511,7 +542,7 @@ class Scenario(Part):
     clock: Clock
     hosts: Hosts
     staff_groups: StaffGroups
-    routes: Annotated[dict[Name, Annotated[Route, BeforeValidator(_route)]], Field(min_length=1)]
+    routes: Annotated[dict[Name, Annotated[Route, _STAGES_ALONE]], Field(min_length=1)]
     resources: dict[Name, Resource] = {}
     barriers: dict[Name, Barrier] = {}
     interventions: dict[Name, Intervention] = {}

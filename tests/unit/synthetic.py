@@ -185,9 +185,7 @@ ASSUMPTIONS = [
 
 def manifest(**changes: Any) -> dict[str, Any]:
     """A manifest as a run writes it, with ``changes``."""
-    stages = [_stage("official", *entry) for entry in OFFICIAL] + [
-        _stage("informal", *entry) for entry in INFORMAL
-    ]
+    stages = [_stage("official", *entry) for entry in OFFICIAL] + [_stage("informal", *entry) for entry in INFORMAL]
     whole: dict[str, Any] = {
         "title": "The Right to Request in the West Midlands",
         "scenario_name": "west_midlands",
@@ -269,9 +267,7 @@ def results_of(
     groups = groups.astype({"replication": "int32", "headcount": "int32", "tries": "int32"})
     times = [name for name in _nobody(told) if name.startswith(("entered_", "reached_"))]
     groups = groups.astype(dict.fromkeys([*times, "arrived", "exit_time"], "float64"))
-    kpis = pd.DataFrame(
-        [_kpi(groups[groups["replication"].eq(r)], r) for r in replications], columns=list(_KPIS)
-    )
+    kpis = pd.DataFrame([_kpi(groups[groups["replication"].eq(r)], r) for r in replications], columns=list(_KPIS))
     kpis["replication"] = kpis["replication"].astype("int32")
     host_columns = ["replication", "region", "host", "trait_aware", "groups", "launched"]
     resource_columns = ["replication", "resource", "unit", "kind", "requests", "granted"]
@@ -280,9 +276,7 @@ def results_of(
         "groups": groups,
         "kpis": kpis,
         "hosts": pd.DataFrame(list(hosts), columns=host_columns),
-        "costs": pd.DataFrame(
-            ledger, columns=["replication", "entity_id", "time", "payer", "item", "amount"]
-        ),
+        "costs": pd.DataFrame(ledger, columns=["replication", "entity_id", "time", "payer", "item", "amount"]),
         "resources": pd.DataFrame([], columns=resource_columns),
     }
     return Results.from_frames(told, frames)
@@ -351,9 +345,7 @@ _KPIS = (
 def _kpi(groups: pd.DataFrame, replication: int) -> dict[str, float]:
     live = groups["reached_live"] if "reached_live" in groups else pd.Series(NAN, index=groups.index)
     moved = groups[live.notna()]
-    costs = {
-        f"cost_{payer}": float(groups[f"cost_{payer}"].sum()) for payer in ("programme", "host", "group")
-    }
+    costs = {f"cost_{payer}": float(groups[f"cost_{payer}"].sum()) for payer in ("programme", "host", "group")}
     return {
         "replication": replication,
         "groups": len(groups),

@@ -101,9 +101,7 @@ def test_interval_without_censoring_is_that_of_a_clustered_share():
     frame = incidence(results, months).set_index("cause")
     row = frame.loc["manager_resistance"]
     groups = results.groups
-    early = groups["exit_cause"].eq("manager_resistance") & (
-        groups["exit_time"] - groups["arrived"] <= 6 * 365.25 / 12
-    )
+    early = groups["exit_cause"].eq("manager_resistance") & (groups["exit_time"] - groups["arrived"] <= 6 * 365.25 / 12)
     lost = early.groupby(groups["replication"]).sum().to_numpy(dtype=float)
     whole = groups.groupby("replication").size().to_numpy(dtype=float)
     share, low, high = ratio_interval(lost, whole)

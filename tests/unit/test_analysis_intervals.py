@@ -71,7 +71,7 @@ def test_fieller_bounds_are_where_the_t_test_just_rejects():
 
 
 def test_fieller_of_proportional_counts_is_exact():
-    whole = np.array([2.0, 5.0, 9.0])
+    whole = np.array([20.0, 22.0, 24.0])
     assert ratio_interval(0.25 * whole, whole) == pytest.approx((0.25, 0.25, 0.25))
 
 

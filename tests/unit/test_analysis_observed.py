@@ -7,6 +7,7 @@ import pytest
 from synthetic import manifest, results_of
 
 from sim.analysis.observed import compare, simulated
+from sim.analysis.results import ResultsError
 from sim.analysis.selection import selected
 
 STAGES = [
@@ -16,7 +17,7 @@ STAGES = [
 ]
 WORLD = manifest(start="2009-01-01", end="2010-01-01", horizon=365.0, stages=STAGES)
 PEOPLE = [
-    # 0: in the idea since day 0, submitted on day 30 (31 January), approved on day 59 (1 March), live on day 90.
+    # 0: sets out on day 0, submitted on day 30 (31 January), approved on day 59 (1 March), live on day 90.
     {
         "replication": 0,
         "arrived": 0.0,
@@ -93,13 +94,13 @@ def test_selection(results, selection, expected):
 
 
 def test_unknown_keys_and_milestones_are_refused(results):
-    with pytest.raises(ValueError, match="unknown key reachd"):
+    with pytest.raises(ResultsError, match="unknown key reachd"):
         selected(results, {"reachd": "live"})
-    with pytest.raises(ValueError, match="no milestone lost"):
+    with pytest.raises(ResultsError, match="no milestone lost"):
         selected(results, {"reached": "lost"})
-    with pytest.raises(ValueError, match="exactly one of"):
+    with pytest.raises(ResultsError, match="exactly one of"):
         simulated({"name": "x", "value": 1}, results)
-    with pytest.raises(ValueError, match="no host trait keen"):
+    with pytest.raises(ResultsError, match="no host trait keen"):
         simulated({"value": 1, "hosts": {"trait": "keen"}}, results)
 
 

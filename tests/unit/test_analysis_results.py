@@ -61,7 +61,7 @@ def test_cut_and_missing_parts(folder):
     part = folder / "groups" / "part-00001.parquet"
     whole = part.read_bytes()
     part.write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(ResultsError, match="part-00001.parquet: not a whole Parquet file"):
+    with pytest.raises(ResultsError, match=r"part-00001\.parquet: not a whole Parquet file"):
         open_results(folder)
     part.unlink()
     with pytest.raises(ResultsError, match="missing"):

@@ -45,7 +45,9 @@ def test_philox_gives_the_published_block():
 
 @given(st.tuples(WORDS, WORDS, WORDS, WORDS), st.tuples(WORDS, WORDS), st.integers(-3, 3))
 def test_words_beyond_64_bits_wrap(counter, key, turns):
-    wrapped = philox(tuple(word + turns * 2**64 for word in counter), tuple(word + turns * 2**64 for word in key))
+    wrapped = philox(
+        tuple(word + turns * 2**64 for word in counter), tuple(word + turns * 2**64 for word in key)
+    )
     assert wrapped == philox(counter, key)
 
 

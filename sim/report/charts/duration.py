@@ -9,7 +9,7 @@ import pandas as pd
 
 from sim.report.charts.style import BLUE, GREEN, INK, Layout, Picture, dressed, month_ticks
 from sim.report.frames import records
-from sim.report.words import number, percent
+from sim.report.words import months, number, percent
 
 _AXIS = 52
 
@@ -37,25 +37,19 @@ def duration_chart(share: pd.DataFrame, quantiles: pd.DataFrame, layout: Layout)
 
 
 def _heading(text: str, layout: Layout) -> alt.TitleParams:
-    return alt.TitleParams(
-        text, fontSize=layout.font, fontWeight="normal", frame="group", anchor="start", offset=6
-    )
+    return alt.TitleParams(text, fontSize=layout.font, fontWeight="normal", frame="group", anchor="start", offset=6)
 
 
 def _curve(table: pd.DataFrame, x: alt.X) -> Picture:
     told = table.assign(
-        description=[
-            f"{percent(row['share'])} launched by {number(row['months'])} months" for row in records(table)
-        ]
+        description=[f"{percent(row['share'])} launched by {number(row['months'])} months" for row in records(table)]
     )
     top = max(float(table[["share", "high"]].max().max()) * 1.08, 0.01)
     axis = alt.Axis(title=None, format="%", tickCount=5, minExtent=_AXIS, maxExtent=_AXIS)
     y = alt.Y("share:Q", scale=alt.Scale(domain=[0, top], nice=False), axis=axis)
     base = alt.Chart(told).encode(x=x)
     line = base.mark_line(color=GREEN, strokeWidth=2.5).encode(y=y)
-    dots = base.mark_point(color=GREEN, filled=True, size=26, opacity=1).encode(
-        y=y, description="description:N"
-    )
+    dots = base.mark_point(color=GREEN, filled=True, size=26, opacity=1).encode(y=y, description="description:N")
     if table["low"].isna().all():
         return alt.layer(line, dots)
     band = base.mark_area(color=GREEN, opacity=0.25).encode(
@@ -68,10 +62,10 @@ def _strip(quantiles: pd.DataFrame, last: float, x: alt.X, layout: Layout) -> Pi
     at = {round(row["quantile"] * 100): float(row["months"]) for row in records(quantiles)}
     table = pd.DataFrame([{f"q{level}": months for level, months in at.items()}])
     table["row"] = ""
-    table["words"] = f"half within {number(round(at[50], 1))} months"
+    table["words"] = f"half within {months(at[50])} months"
     table["description"] = (
-        f"Of those that launched, one in ten did within {number(at[10])} months, "
-        f"half within {number(at[50])}, nine in ten within {number(at[90])}"
+        f"Of those that launched, one in ten did within {months(at[10])} months, "
+        f"half within {months(at[50])}, nine in ten within {months(at[90])}"
     )
     blank = alt.Axis(title=None, labels=False, ticks=False, domain=False, minExtent=_AXIS, maxExtent=_AXIS)
     base = alt.Chart(table).encode(y=alt.Y("row:N", axis=blank))

@@ -67,9 +67,7 @@ def _tiles(frame: pd.DataFrame, causes: pd.DataFrame, order: Sequence[str], layo
         alt.Chart(part).mark_text(fontSize=layout.font - 1, color=ink).encode(x=x, y=middle, text="words:N")
         for part, ink in ((table[dark], "white"), (table[~dark], INK))
     ]
-    sums = causes.assign(
-        middle=list(rows.middles), column=_ALL, words=[number(total) for total in causes["total"]]
-    )
+    sums = causes.assign(middle=list(rows.middles), column=_ALL, words=[number(total) for total in causes["total"]])
     total = alt.Chart(sums).mark_text(fontWeight="bold").encode(x=x, y=middle, text="words:N")
     colour = _colour(largest, "Groups lost in one history, on average")
     coloured = tiles.encode(x=x, y=y, y2="bottom:Q", color=colour, description="description:N")
@@ -124,9 +122,7 @@ def _bars(causes: pd.DataFrame, layout: Layout) -> Picture:
         ],
     )
     axis = alt.Axis(title="Groups lost, on average", tickCount=4, labelExpr=PLAIN_NUMBERS)
-    x = alt.X(
-        "zero:Q", scale=alt.Scale(domain=[0, float(table["total"].max()) * 1.25], nice=False), axis=axis
-    )
+    x = alt.X("zero:Q", scale=alt.Scale(domain=[0, float(table["total"].max()) * 1.25], nice=False), axis=axis)
     y = alt.Y("middle:Q", scale=rows.scale, axis=label_axis(labels, rows.middles, layout))
     base = alt.Chart(table).encode(y=y)
     layers = alt.layer(

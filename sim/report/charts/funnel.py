@@ -41,9 +41,7 @@ def funnel_chart(frame: pd.DataFrame, layout: Layout) -> Picture:
         under=[middle + 12 for middle in rows.middles],
         description=[_described(row) for row in records(frame)],
     )
-    table["words"] = [
-        f"{number(row['entered_mean'])} in, {number(row['lost_mean'])} lost" for row in records(table)
-    ]
+    table["words"] = [f"{number(row['entered_mean'])} in, {number(row['lost_mean'])} lost" for row in records(table)]
     longest = float(table["entered_mean"].max()) * (1.9 if layout.is_narrow else 1.25)
     top = max(longest, float(table["entered_range_high"].max()) * 1.03, 1.0)
     axis = label_axis(labels, rows.middles, layout)

@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from sim.report.charts.style import INK, Layout, Picture, dressed, fitted
+from sim.report.charts.style import INK, Layout, Picture, broken, dressed, fitted
 from sim.report.frames import records
 from sim.report.words import number, percent
 
@@ -19,7 +19,7 @@ def hosts_chart(hosts: pd.DataFrame, regions: pd.DataFrame, layout: Layout) -> P
     region.
     """
     across = 9 if layout.is_narrow else 20
-    tiles, heads, rows = _placed(hosts, regions, across)
+    tiles, heads, rows = _placed(hosts, regions, across, 14 if layout.is_narrow else 60)
     largest = max(float(tiles["chance"].max()), 0.01)
     size = (layout.width - 16) / across
     height = rows * size * 0.9
@@ -55,14 +55,14 @@ def hosts_chart(hosts: pd.DataFrame, regions: pd.DataFrame, layout: Layout) -> P
 
 
 def _placed(
-    hosts: pd.DataFrame, regions: pd.DataFrame, across: int
+    hosts: pd.DataFrame, regions: pd.DataFrame, across: int, letters: int
 ) -> tuple[pd.DataFrame, pd.DataFrame, float]:
     """The tiles and the regions' headings in units of a tile, and the whole height in the same units."""
     tiles, heads, top = [], [], 0.0
     of_region = dict(zip(regions["region"], regions["chance"], strict=True))
     for region, members in hosts.groupby("region", sort=False):
         top += 0.75
-        label = str(members["region_label"].iloc[0])
+        label = broken(str(members["region_label"].iloc[0]), letters, 1)
         words = f"{label}: at least one launch in {percent(float(of_region[region]))} of histories"
         heads.append({"y": top - 0.08, "words": words})
         for place, row in enumerate(records(members)):

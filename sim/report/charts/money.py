@@ -40,9 +40,7 @@ def costs_chart(frame: pd.DataFrame, layout: Layout) -> Picture:
     line = alt.Chart(table).mark_rule(color=INK, strokeWidth=1.5)
     under = alt.Y("under:Q", scale=rows.scale, axis=names)
     layers = alt.layer(
-        base.mark_bar(orient="horizontal", color=BLUE, size=20).encode(
-            x=x, x2="mean:Q", description="description:N"
-        ),
+        base.mark_bar(orient="horizontal", color=BLUE, size=20).encode(x=x, x2="mean:Q", description="description:N"),
         line.encode(x="range_low:Q", x2="range_high:Q", y=under),
         base.mark_text(align="left", dx=6).encode(x="mean:Q", text="words:N"),
     )

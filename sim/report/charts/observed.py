@@ -76,9 +76,9 @@ def _panel(table: pd.DataFrame, unit: str, colours: alt.Scale, layout: Layout) -
             x="mean:Q", color=painted("mean_key")
         ),
         base.mark_rule(strokeWidth=1.5).encode(x="observed_low:Q", x2="observed_high:Q"),
-        base.mark_point(
-            shape="diamond", filled=True, size=130, opacity=1, stroke="white", strokeWidth=1
-        ).encode(x="observed:Q", color=painted("said")),
+        base.mark_point(shape="diamond", filled=True, size=130, opacity=1, stroke="white", strokeWidth=1).encode(
+            x="observed:Q", color=painted("said")
+        ),
     )
     return layers.properties(width=layout.width - extent - 26, height=rows.height)
 

@@ -26,6 +26,8 @@ from sim.report.charts.style import (
 from sim.report.frames import records
 from sim.report.words import day, number
 
+_MOST_DATES = 120
+
 
 @dataclass(frozen=True)
 class _Row:
@@ -91,13 +93,16 @@ def _hills(
     layout: Layout,
 ) -> list[alt.Chart]:
     largest = max(float(frame["mean"].max()), 1e-9)
-    table = frame.merge(stages, on=["route", "stage"])
+    # More dates than pixels would only make the page heavy.
+    dates = sorted(set(frame["date"]))
+    drawn = {*dates[:: 1 + len(dates) // _MOST_DATES], dates[-1]}
+    table = frame[frame["date"].isin(drawn)].merge(stages, on=["route", "stage"])
     table["top"] = table["floor"] - table["mean"] / largest * table["room"].min()
     table["colour"] = [GREEN if after else BLUE for after in table["after_launch"]]
     floors = stages[["route", "stage", "floor"]].merge(
         frame.groupby(["route", "stage"], sort=False)["mean"].max().reset_index(), on=["route", "stage"]
     )
-    floors["words"] = [f"at most {number(round(peak, 2))}" for peak in floors["mean"]]
+    floors["words"] = [f"at most {number(peak)}" for peak in floors["mean"]]
     base = alt.Chart(floors.assign(top=floors["floor"])).encode(y=y)
     return [
         base.mark_rule(color=GREY, strokeWidth=0.6),
@@ -124,9 +129,7 @@ def _facts(timeline: Sequence[Mapping[str, Any]], start: date, end: date) -> pd.
         begins = as_date(entry["from"]) if entry.get("from") else start
         ends = as_date(entry["until"]) if entry.get("until") else begins
         if begins <= end and ends >= start:
-            kept.append(
-                (max(begins, start), min(ends, end), str(entry.get("label") or entry.get("name", "")))
-            )
+            kept.append((max(begins, start), min(ends, end), str(entry.get("label") or entry.get("name", ""))))
     rows = [
         {
             "from": pd.Timestamp(begins),

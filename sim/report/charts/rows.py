@@ -37,15 +37,12 @@ def stacked(labels: Sequence[str], layout: Layout, least: Sequence[int]) -> Rows
     return Rows(tuple(tops), tuple(middles), tuple(bottoms), at)
 
 
-def label_axis(
-    labels: Sequence[str], middles: Sequence[int], layout: Layout, extent: int | None = None
-) -> alt.Axis:
+def label_axis(labels: Sequence[str], middles: Sequence[int], layout: Layout, extent: int | None = None) -> alt.Axis:
     """An axis that writes each (broken) label around its middle; ``extent`` fixes its width in pixels."""
     # An axis centres the first line of a label on its tick: the tick goes up by half of the other lines.
     lines = [label.split("\n") for label in labels]
     ticks = [
-        round(middle - (len(parts) - 1) * (layout.font + 2) / 2)
-        for middle, parts in zip(middles, lines, strict=True)
+        round(middle - (len(parts) - 1) * (layout.font + 2) / 2) for middle, parts in zip(middles, lines, strict=True)
     ]
     # A JSON array is also a literal of Vega's expression language, so a label can never become code.
     lookup = f"({json.dumps(lines)})[indexof({json.dumps(ticks)}, datum.value)]"

@@ -70,9 +70,7 @@ def month_ticks(last: float, layout: Layout) -> list[int]:
 
 def fitted(chart: Picture, layout: Layout) -> Picture:
     """A single view made as wide as the layout, labels included."""
-    whole: Picture = chart.properties(
-        width=layout.width, autosize=alt.AutoSizeParams(type="fit-x", contains="padding")
-    )
+    whole: Picture = chart.properties(width=layout.width, autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
     return whole
 
 
@@ -93,9 +91,7 @@ def dressed(chart: Picture, layout: Layout) -> Picture:
         background="white",
         padding=4,
         view=alt.ViewConfig(stroke=None),
-        axis=alt.AxisConfig(
-            **words, gridColor="#E5E5E5", domainColor="#888888", tickColor="#888888", titlePadding=8
-        ),
+        axis=alt.AxisConfig(**words, gridColor="#E5E5E5", domainColor="#888888", tickColor="#888888", titlePadding=8),
         legend=alt.LegendConfig(
             **words,
             orient="top",

@@ -1,0 +1,165 @@
+"""One replication as a readable story: who, where, what was drawn, against what chance, and what followed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from sim.model.journal import Diary, Entry
+from sim.model.world import History
+from sim.rules.plan import Plan
+from sim.rules.population import Group
+from sim.scenario.quantity import DAYS_PER_MONTH
+from sim.scenario.schema import Scenario
+
+
+def story(scenario: Scenario, history: History, diary: Diary, group: str | None = None) -> Iterator[str]:
+    """The lines of the story, one an event, in the order in which things happened.
+
+    ``group`` follows one staff group by its identity. Dated facts of the timeline stand between the events.
+    """
+    teller = _Teller(scenario, history.plan)
+    entries = [entry for entry in diary.entries if group in (None, entry.who)]
+    facts = sorted(teller.facts())
+    for entry in entries:
+        while facts and facts[0][0] <= entry.time:
+            yield facts.pop(0)[1]
+        line = teller.line(entry)
+        if line:
+            yield f"{teller.day(entry.time)}  {entry.who}  {line}"
+    yield from (line for _, line in facts)
+
+
+def identities(history: History) -> list[str]:
+    """The identities of all groups of a replication."""
+    return [one.group.identity for one in history.groups]
+
+
+class _Teller:
+    def __init__(self, scenario: Scenario, plan: Plan) -> None:
+        self._scenario = scenario
+        self._plan = plan
+        self._stages = {stage.name: stage.label for stage in plan.stages}
+        self._tell: Mapping[str, Callable[[Entry], str]] = {
+            "arrives": self._arrives,
+            "enters": self._enters,
+            "waits": lambda entry: f"waits for: {self._resource(entry.where)}",
+            "goes_on": lambda entry: f"goes on without: {self._resource(entry.where)}",
+            "granted": lambda entry: (
+                f"is granted {_pounds(entry.details['amount'])}: {self._resource(entry.where)}"
+            ),
+            "starts": self._starts,
+            "submits": lambda entry: (
+                f"is ready and waits for the next sitting: {self._resource(entry.where)}"
+            ),
+            "gate": self._gate,
+            "blocked": self._blocked,
+            "passes": lambda entry: f"passes {self._stage(entry.where)}",
+            "milestone": lambda entry: f"MILESTONE {entry.where.replace('_', ' ')}",
+            "pays": self._pays,
+            "exits": self._exits,
+        }
+
+    def day(self, time: float) -> str:
+        return _date(self._plan.start, time)
+
+    def line(self, entry: Entry) -> str:
+        tell = self._tell.get(entry.what)
+        return tell(entry) if tell else ""
+
+    def facts(self) -> Iterator[tuple[float, str]]:
+        for name, one in self._scenario.timeline.items():
+            label = one.label or name.replace("_", " ")
+            if not one.enabled:
+                continue
+            if one.from_ is not None and one.from_ == one.until:
+                yield from self._fact(one.from_, label)
+                continue
+            if one.from_ is not None:
+                yield from self._fact(one.from_, f"{label}: begins")
+            if one.until is not None:
+                yield from self._fact(one.until + timedelta(days=1), f"{label}: over")
+
+    def _fact(self, when: date, words: str) -> Iterator[tuple[float, str]]:
+        day = float((when - self._plan.start).days)
+        if 0.0 <= day < self._plan.horizon:
+            yield day, f"{self.day(day)}  -- {words} --"
+
+    def _stage(self, name: str) -> str:
+        return f"'{self._stages[name]}'"
+
+    def _resource(self, name: str) -> str:
+        return self._scenario.resources[name].label or name.replace("_", " ")
+
+    def _barrier(self, name: str, form: str) -> str:
+        barrier = self._scenario.barriers.get(name)
+        if barrier is None:
+            return name.replace("_", " ")
+        label = barrier.label or name.replace("_", " ")
+        part = barrier.forms[form].label or form.replace("_", " ") if form else ""
+        return f"{label} ({part})" if part else label
+
+    def _arrives(self, entry: Entry) -> str:
+        group: Group = entry.details["group"]
+        kind = self._plan.types[group.type].label
+        traits = [*self._plan.region_traits, *self._plan.host_traits, *self._plan.group_traits]
+        told = "; ".join(f"{trait.name.replace('_', ' ')}: {_trait(trait, group)}" for trait in traits)
+        route = next(
+            (one.label for one in self._plan.routes if one.name == entry.where), "no route open to it"
+        )
+        name = f"{group.name}, " if group.name else ""
+        size = f"{name}{kind}, {group.headcount} staff, {_pounds(group.turnover)} a year"
+        return f"sets out: {size}; route: {route}" + (f" [{told}]" if told else "")
+
+    def _enters(self, entry: Entry) -> str:
+        again = f" (try {entry.details['visit'] + 1})" if entry.details["visit"] else ""
+        return f"enters {self._stage(entry.where)}{again}"
+
+    def _starts(self, entry: Entry) -> str:
+        days = entry.details["days"]
+        return f"begins work that takes {_span(days)}" if days > 0.0 else ""
+
+    def _gate(self, entry: Entry) -> str:
+        draw = entry.details["draw"]
+        rule = draw.gate.rule
+        followed = "blocked" if draw.blocked else "not blocked"
+        return f"{self._barrier(rule.barrier, rule.form)}: chance {draw.chance:.3f}, drew {draw.u:.3f}: {followed}"
+
+    def _blocked(self, entry: Entry) -> str:
+        wait = entry.details["wait"]
+        return "does not try again" if wait is None else f"will try again in {_span(wait)}"
+
+    def _pays(self, entry: Entry) -> str:
+        amount, item = entry.details["amount"], self._stages.get(entry.where, entry.where.replace("_", " "))
+        if amount < 0.0:
+            return f"pays back {_pounds(-amount)}: {item}"
+        return f"costs the {entry.details['payer']} {_pounds(amount)}: {item}"
+
+    def _exits(self, entry: Entry) -> str:
+        cause = self._barrier(entry.details["cause"], entry.details["form"])
+        where = f" at {self._stage(entry.where)}" if entry.where else ""
+        return f"LEAVES{where}: {cause}"
+
+
+def _date(start: date, time: float) -> str:
+    return (start + timedelta(days=int(time))).strftime("%d %b %Y")
+
+
+def _trait(trait: Any, group: Group) -> str:
+    value = group.facts[trait.slot]
+    if trait.levels:
+        return str(trait.levels[int(value)])
+    return ("yes" if value else "no") if trait.log_odds is not None else f"{value:g}"
+
+
+def _span(days: float) -> str:
+    if days < 45.0:
+        return f"{days:.1f} days"
+    return f"{days / DAYS_PER_MONTH:.1f} months"
+
+
+def _pounds(amount: float) -> str:
+    if amount >= 1e6:
+        return f"£{amount / 1e6:.1f}m"
+    return f"£{amount:,.0f}"
