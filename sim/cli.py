@@ -130,6 +130,10 @@ def run(
     print_summary(results)
     page = write_report(results, folder / "report.html")
     click.echo(f"\nReport: {page}\nTables: {folder}")
+    if keep_events:
+        from sim.report.xes import write_xes
+
+        click.echo(f"Event log: {write_xes(results, folder / 'events.xes')}")
 
 
 def _keeps_events(keep: str) -> bool:

@@ -48,10 +48,10 @@ def launch_quantiles(results: Results, quantiles: Sequence[float] = QUANTILES) -
 def share_launched(results: Results) -> pd.DataFrame:
     """The share of all groups that set out which have launched, by time since setting out (Aalen-Johansen).
 
-    ``months days share low high at_risk``, as :func:`sim.analysis.incidence.incidence` gives them.
+    ``months days share low high at_risk watched``, as :func:`sim.analysis.incidence.incidence` gives them.
     """
     table = incidence(results)
-    columns = ["months", "days", "share", "low", "high", "at_risk"]
+    columns = ["months", "days", "share", "low", "high", "at_risk", "watched"]
     return table.loc[table["cause"].eq(LAUNCH), columns].reset_index(drop=True)
 
 

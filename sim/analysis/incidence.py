@@ -57,12 +57,12 @@ def aalen_johansen(
 def incidence(results: Results, months: Sequence[float] | None = None) -> pd.DataFrame:
     """Cumulative incidence since setting out, of launch and of every cause of exit before it.
 
-    One row a cause and time: ``cause label days months share low high at_risk``. ``share`` is the
+    One row a cause and time: ``cause label days months share low high at_risk watched``. ``share`` is the
     Aalen-Johansen estimate from all replications pooled; ``low high`` its Monte Carlo interval by a jackknife
     that leaves out blocks of whole replications (:func:`block_jackknife_error`), so that groups of one
-    history are not taken for independent. ``at_risk`` is the mean number of groups a replication that were
-    watched so long and are still inside. Causes come in the order of their final share, launch first.
-    ``months`` defaults to every month up to the longest time watched.
+    history are not taken for independent. ``watched`` is the number of groups of all replications that were
+    watched so long and are still inside, ``at_risk`` the mean of that a replication. Causes come in the order
+    of their final share, launch first. ``months`` defaults to every month up to the longest time watched.
     """
     times, codes, causes = competing_events(results)
     longest = float(times.max()) if len(times) else 0.0
@@ -70,7 +70,7 @@ def incidence(results: Results, months: Sequence[float] | None = None) -> pd.Dat
     at = grid * DAYS_A_MONTH
     shares = aalen_johansen(times, codes, len(causes), at)
     half = _half_width(results, times, codes, len(causes), at)
-    at_risk = (len(times) - np.searchsorted(np.sort(times), at, side="left")) / max(len(results.replications), 1)
+    at_risk = len(times) - np.searchsorted(np.sort(times), at, side="left")
     parts = [
         pd.DataFrame(
             {
@@ -81,12 +81,13 @@ def incidence(results: Results, months: Sequence[float] | None = None) -> pd.Dat
                 "share": shares[:, k],
                 "low": np.clip(shares[:, k] - half[:, k], 0.0, 1.0),
                 "high": np.clip(shares[:, k] + half[:, k], 0.0, 1.0),
-                "at_risk": at_risk,
+                "at_risk": at_risk / max(len(results.replications), 1),
+                "watched": at_risk,
             }
         )
         for k, cause in _by_importance(causes, shares)
     ]
-    columns = ["cause", "label", "days", "months", "share", "low", "high", "at_risk"]
+    columns = ["cause", "label", "days", "months", "share", "low", "high", "at_risk", "watched"]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
 

@@ -50,12 +50,15 @@ class EventLog:
         kind = _EVENT_TYPES.get(what)
         if kind is None:
             return
+        unit = details.get("unit")
+        if what == "starts" and unit is None:
+            kind = "work"
         name = _EVENT_NAMES.get(what, where)
         if what in ("passes", "blocked"):
             name = f"{where} {what}"
         elif what == "exits":
             name = details["cause"]
-        self.rows.append((who, kind, name, time, details.get("unit")))
+        self.rows.append((who, kind, name, time, unit))
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,7 @@ class StaffGroup:
             self.charge(payer, stage.name, self.traveller.draw(amount, visit))
         server = yield from self._queue(stage, visit, ring)
         try:
-            yield from self._work(stage, visit, ring)
+            yield from self._work(stage, visit, ring, server)
         except Left:
             self._release(stage, server)
             raise
@@ -166,6 +166,7 @@ class StaffGroup:
             return None
         if isinstance(resource, Fund):
             self._grant(resource, need.resource, amount)
+            return None
         server: int | None = request.event.value
         return server
 
@@ -183,10 +184,10 @@ class StaffGroup:
         yield request.event | self.clock.at(until, Phase.RELEASE, self.group.order)
         return request.event.triggered
 
-    def _work(self, stage: StagePlan, visit: int, ring: Ring) -> Steps:
+    def _work(self, stage: StagePlan, visit: int, ring: Ring, server: int | None) -> Steps:
         start = self.clock.now
         days = work_days(self.traveller, stage, visit, start)
-        self._note("starts", stage.name, days=days)
+        self._note("starts", stage.name, days=days, unit=server)
         yield from self._until(start + days, ring)
 
     def _until(self, time: float, ring: Ring) -> Steps:

@@ -39,6 +39,8 @@ def key_figures(results: Results) -> list[tuple[str, str, str]]:
     ]
     for measure, form in (("launched", number), ("staff_moved", number), ("value_moved", money)):
         row = rows[measure]
+        if measure != "launched" and not row["mean"]:
+            continue
         label = {
             "launched": "Groups launched",
             "staff_moved": "Staff moved",
@@ -84,6 +86,8 @@ def uncertainty(results: Results) -> list[str]:
 
 
 def _varies(low: str, high: str) -> str:
+    if low == high != UNKNOWN:
+        return "the same in 95 of 100 histories"
     written = span(low, high)
     return "one history only" if written == UNKNOWN else f"{written} in 95 of 100 histories"
 

@@ -19,7 +19,7 @@ _MULTIPLIER_1: Final = 0xCA5A826395121157
 _WEYL_0: Final = 0x9E3779B97F4A7C15
 _WEYL_1: Final = 0xBB67AE8584CAA73B
 _ROUNDS: Final = 10
-_UNIT: Final = 2.0**-53
+_UNIT: Final = 2.0**-52
 
 
 def philox(counter: tuple[int, int, int, int], key: tuple[int, int]) -> tuple[int, int, int, int]:
@@ -78,4 +78,5 @@ class Luck:
     def uniform(self, name: int, entity: Entity, visit: int = 0) -> float:
         """A number strictly between 0 and 1 for the decision with this `name_key`."""
         word = philox((name, entity.place, entity.member, visit), (self.seed, self.replication))[0]
-        return (word >> 11) * _UNIT + _UNIT / 2
+        # 52 bits and not 53: with one more the largest draw would round up to 1.
+        return (word >> 12) * _UNIT + _UNIT / 2

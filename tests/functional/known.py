@@ -62,9 +62,9 @@ def in_line(found, start, stop):
 def z_of(total, size, expected, controls=()):
     """z of a ratio of sums, by replication: total - expected * size has mean 0, whatever the sizes are.
 
-    ``controls`` are numbers by replication whose mean is known to be 0, such as the arrivals more than expected; what
-    they explain is taken out (control variates: Law, "Simulation Modeling and Analysis", chapter 11). Returns z and
-    the standard error of the ratio.
+    ``controls`` are numbers by replication whose mean is known to be 0, such as the arrivals more than
+    expected; what they explain is taken out (control variates: Law, "Simulation Modeling and Analysis",
+    chapter 11). Returns z and the standard error of the ratio.
     """
     total, size = np.asarray(total, float), np.broadcast_to(np.asarray(size, float), np.shape(total))
     residual = total - expected * size
@@ -78,8 +78,8 @@ def z_of(total, size, expected, controls=()):
 def assert_agree(metrics, at_worst=0.2, controls=()):
     """Every metric within four standard errors of its answer.
 
-    ``metrics`` maps a name to (totals, sizes, answer) by replication. The standard error must be below ``at_worst`` of
-    the answer, or else the test could fail nobody.
+    ``metrics`` maps a name to (totals, sizes, answer) by replication. The standard error must be below
+    ``at_worst`` of the answer, or else the test could fail nobody.
     """
     found = {name: (*z_of(*metric, controls), metric[2]) for name, metric in metrics.items()}
     blunt = {name: error for name, (_, error, answer) in found.items() if error > at_worst * answer}

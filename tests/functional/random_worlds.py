@@ -1,7 +1,7 @@
 """Small random scenarios from the whole schema, for hypothesis.
 
-A world is a plain mapping, as a file would give it. Durations lie on round numbers of days half the time, so that
-events tie often. Everything is small, so that a replication takes a few milliseconds.
+A world is a plain mapping, as a file would give it. Durations lie on round numbers of days half the time, so
+that events tie often. Everything is small, so that a replication takes a few milliseconds.
 """
 
 from datetime import date, timedelta

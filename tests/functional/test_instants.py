@@ -1,4 +1,4 @@
-"""What happens at one instant, in the order that the model states, on worlds small enough to follow by hand."""
+"""What happens at one instant, in the order that the model states, on worlds to follow by hand."""
 
 import math
 
@@ -65,7 +65,7 @@ def test_what_is_ready_after_the_sitting_of_its_instant_waits_for_the_next():
 
 
 def test_two_boards_on_one_day_do_not_both_decide_a_group():
-    """It passes the first and enters the next stage as a request, which comes after the sittings of the instant."""
+    """It enters the next stage as a request, which comes after the sittings of the instant."""
     boards = {name: {"meeting": {"every": "30 days"}} for name in ("a_board", "b_board")}
     for first, second in (("a_board", "b_board"), ("b_board", "a_board")):
         stages = [
@@ -106,7 +106,7 @@ def test_a_server_given_back_serves_who_waits_before_who_comes():
 
 
 def test_patience_and_release_at_one_instant_go_by_the_groups_number():
-    """Both are releases or exits: B (after A) finds the server given back, but A (before B) has left by then."""
+    """Both are releases or exits: B after A finds the server given back, but A before B has left by then."""
     need = {"adviser": {"patience": {"by_type": {"team": "5 days", "arm": "10 years"}}}}
     stages = [{"stage": "work", "needs": need, "work": "10 days", "milestone": "live"}]
     after = groups(a_world(stages, {"adviser": {"servers": 1}}, days=(0, 5), types=("arm", "team")))
@@ -165,7 +165,7 @@ def bandwagon(days, **more):
 
 
 def test_exemplars_are_read_at_the_moment_of_decision():
-    """A goes live on day 20; B decides on the day before, C, who entered the stage before that, on the day after."""
+    """A goes live on day 20; B decides on the day before and C on the day after."""
     assert list(groups(bandwagon((15, 14, 16))).state) == ["completed", "exited", "completed"]
 
 
@@ -182,7 +182,7 @@ def test_an_exemplar_counts_where_it_is_seen():
 
 @pytest.mark.parametrize("types", [("arm", "team"), ("team", "arm")])
 def test_a_sitting_decides_in_order_of_readiness_whatever_else_a_group_waits_for(types):
-    """A is ready before B and decided first, so that B has its example, also where only one of them is in danger."""
+    """A is ready and decided before B, so that B has its example, also where only one is in danger."""
     stages = [{"stage": "ask", "work": "5 days", "decided_by": "board", "milestone": "live"}]
     barriers = {
         "storm": {"hazards": {"ask": "0.0000001 per year"}, "applies_to": {"types": ["arm"]}},

@@ -1,11 +1,13 @@
-"""Closed forms and published numbers that the engine must reproduce (the known right answers, by their numbers).
+"""Closed forms and published numbers that the engine must reproduce, by their numbers among the known answers.
 
-Stochastic cases run at least 200 replications on fixed seeds and are compared by z over replications, |z| < 4. The
-estimators are ratios of sums whose residual (total - answer * size) has mean 0, so they have no bias of their own.
-Groups that arrived in the warm-up are dropped. The warm-up is long enough that what is left of the empty start is
-below 1 % of the answer: for M/M/1 the missing share of the mean at time t is 2 (1 + s) (1 - Phi(sqrt s)) - 2 sqrt(s)
-phi(sqrt s) with s = t (mu - lambda)^2 / (mu + lambda) (Abate and Whitt 1987, "Transient behavior of the M/M/1 queue");
-standard errors are 3 to 8 % of the answer, and `assert_agree` refuses a test that could fail nobody.
+Stochastic cases run at least 200 replications on fixed seeds and are compared by z over replications, |z| < 4.
+The estimators are ratios of sums whose residual (total - answer * size) has mean 0, so they have no bias of their
+own. Groups that arrived in the warm-up are dropped. The warm-up is long enough that what is left of the empty
+start is below 1 % of the answer on average: for M/M/1 the missing share of the mean at time t is
+2 (1 + s) (1 - Phi(sqrt s)) - 2 sqrt(s) phi(sqrt s) with s = t (mu - lambda)^2 / (mu + lambda) (Abate and Whitt
+1987, "Transient behavior of the M/M/1 queue"). The standard errors are several times that, and `assert_agree`
+refuses a test whose standard error could fail nobody. Nothing arrives in the last part of a run, so that everybody
+is served and no wait is cut short; every single wait is checked against the recursion as well.
 """
 
 import heapq
@@ -45,7 +47,7 @@ def queue(request):
 
 
 def assert_waits_follow(found, servers):
-    """Every wait is what first come first served makes of the arrivals and service times (Kiefer and Wolfowitz)."""
+    """Every wait is what first come first served makes of what comes in (Kiefer and Wolfowitz 1955)."""
     for _, one in found.groupby("replication"):
         free = [0.0] * servers
         for asked, began, ended in one.sort_values("asked")[["asked", "began", "ended"]].to_numpy():
@@ -192,7 +194,7 @@ def test_impatience_is_as_erlang_a_says():
 
 
 def test_a_fixed_patience_is_kept_to_the_instant():
-    """Case 6. Of M/M/1 with patience d the share (1 - r) r E / (1 - r^2 E) is lost, E = exp(-(mu - lambda) d)."""
+    """Case 6. With patience d the share (1 - r) r E / (1 - r^2 E) is lost, E = exp(-(mu - lambda) d)."""
     tables = run(world("fixed_patience"), REPLICATIONS, seed=6)
     found = visits(tables, "service", 800)
     gone = found.exit_cause == "gave_up_waiting"
@@ -335,7 +337,7 @@ def test_a_fund_pays_while_it_is_open_and_has_money():
 
 
 def test_littles_law_on_every_resource():
-    """Case 17: the time integral of the queue is the sum of the waits, those unfinished included, on closed accounting."""
+    """Case 17: the time integral of the queue is the sum of the waits, those unfinished included."""
     horizon = 900.0
     tables = run(world("everything"), 20)
     resources, kinds = tables["resources"], set()
@@ -377,7 +379,7 @@ def _waits_at(tables, horizon):
 
 
 def _ready(rows, place, row, horizon):
-    """When the work of the stage entered at ``row`` was done: ten days for a request, at once for an approval; None if never."""
+    """When the work of the stage entered at ``row`` was done (a request takes ten days); None if never."""
     ready = row.time + (10 if row.event == "request" else 0)
     gone = next((r.time for r in rows[place + 1 :] if r.event_type == "exit"), math.inf)
     return ready if ready < horizon and gone >= ready else None

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
 
 import pandas as pd
 import pytest
@@ -18,7 +19,7 @@ from sim.scenario.load import load
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 thoroughly = settings(
-    max_examples=int(os.environ.get("SPINOUT_EXAMPLES", "25")),
+    max_examples=int(os.environ.get("SPINOUT_EXAMPLES", "20")),
     deadline=None,
     derandomize="SPINOUT_EXAMPLES" not in os.environ,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
@@ -336,22 +337,22 @@ def test_one_more_stage_at_the_end_changes_nothing_before_it(raw):
 ORDER_MATTERS = frozenset({"barriers", "forms"})
 
 
-@st.composite
-def reordered(draw, part, key=""):
+def reordered(part, random, key=""):
     """The same mapping with the keys of all mappings in another order, but for barriers and their forms."""
     if isinstance(part, list):
-        return [draw(reordered(item)) for item in part]
+        return [reordered(item, random) for item in part]
     if not isinstance(part, dict):
         return part
-    keys = list(part) if key in ORDER_MATTERS else draw(st.permutations(list(part)))
-    return {name: draw(reordered(part[name], name)) for name in keys}
+    keys = list(part)
+    if key not in ORDER_MATTERS:
+        random.shuffle(keys)
+    return {name: reordered(part[name], random, name) for name in keys}
 
 
 @thoroughly
-@given(worlds().flatmap(lambda raw: st.tuples(st.just(raw), reordered(raw))))
-def test_the_order_of_keys_in_the_file_changes_nothing(pair):
-    raw, other = pair
-    same(play(raw), play(other))
+@given(worlds(), st.integers(0, 2**32))
+def test_the_order_of_keys_in_the_file_changes_nothing(raw, seed):
+    same(play(raw), play(reordered(raw, Random(seed))))
 
 
 @thoroughly

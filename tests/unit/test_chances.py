@@ -1,6 +1,7 @@
 """Chances: log-odds and probabilities, and clocks that ring when a cumulative hazard is used up."""
 
 import math
+from itertools import pairwise
 
 import pytest
 from hypothesis import assume, given
@@ -37,7 +38,7 @@ def cumulative(start, stop, rate, changes):
     """The hazard integrated numerically between its jumps."""
     jumps = {edge for start_, stop_, _ in changes for edge in (start_, stop_) if start < edge < stop}
     edges = sorted({start, *jumps, stop})
-    return sum(quad(hazard_at, a, b, (rate, changes))[0] for a, b in zip(edges, edges[1:], strict=False))
+    return sum(quad(hazard_at, a, b, (rate, changes))[0] for a, b in pairwise(edges))
 
 
 @pytest.mark.parametrize("p", [1e-300, 1e-12, 0.01, 0.2, 0.5, 0.8, 0.99, 1 - 1e-12])

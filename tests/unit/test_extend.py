@@ -78,7 +78,7 @@ def test_nodes_keep_the_place_of_the_file_that_wrote_them(folder):
     shipped = found.files[1]
     assert found.files == (folder / "main.yaml", shipped)
     aware = locate(found.root, ("hosts", "traits", "aware", "probability", "low"))
-    assert aware == Mark(str(shipped), 4, 45)
+    assert aware == Mark(shipped.name, 4, 45)
     assert locate(found.root, ("hosts", "traits", "active", "probability")) == Mark(
         str(folder / "main.yaml"), 2, 40
     )

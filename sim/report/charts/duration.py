@@ -7,7 +7,7 @@ from typing import Literal
 import altair as alt
 import pandas as pd
 
-from sim.report.charts.style import BLUE, GREEN, INK, Layout, Picture, dressed, month_ticks
+from sim.report.charts.style import BLUE, GREEN, INK, Layout, Picture, dressed, month_ticks, watched_enough
 from sim.report.frames import records
 from sim.report.words import months, number, percent
 
@@ -21,7 +21,7 @@ def duration_chart(share: pd.DataFrame, quantiles: pd.DataFrame, layout: Layout)
     The band is the Monte Carlo interval. The strip shows the 10th, 25th, 50th, 75th and 90th of 100, from
     :func:`sim.analysis.duration.launch_quantiles`.
     """
-    watched = share[share["at_risk"] >= 0.01 * float(share["at_risk"].max())]
+    watched = watched_enough(share)
     last = max(float(watched["months"].max()), float(quantiles["months"].max()), 1.0)
     scale, ticks = alt.Scale(domain=[0, last], nice=False), month_ticks(last, layout)
     bare = alt.Axis(title=None, labels=False, ticks=False, values=ticks)

@@ -23,60 +23,89 @@ from sim.report.charts.style import (
 from sim.report.frames import records
 from sim.report.words import number, percent
 
-_ALL = "All stages"
-_ANGLE = 50
+_ALL = "All together"
+_MOST_COLUMNS = 18
+_ANGLE = 50  # degrees
 
 
 def exits_chart(frame: pd.DataFrame, order: Sequence[str], layout: Layout) -> Picture:
-    """Mean exits by cause (rows) and stage (columns): a heat map with the numbers in it.
+    """Mean exits by cause and stage: a heat map with the numbers in it.
 
     ``frame`` holds the rows of one ``when`` of :func:`sim.analysis.exits.exits_by_cause_and_stage`; ``order``
-    gives the stages' names in their order. A narrow screen has no room for the stages and gets a bar a cause.
+    gives the stages' names in their order. Causes are rows and stages columns, or the other way about where
+    there are too many stages. Where neither fits, as on a narrow screen, it is a bar a cause.
     """
-    totals = frame.groupby("cause", sort=False)["mean"].sum().sort_values(ascending=False, kind="stable")
-    label = dict(zip(frame["cause"], frame["label"], strict=True))
-    causes = pd.DataFrame({"cause": totals.index, "total": totals.to_numpy()})
-    causes["label"] = causes["cause"].map(label)
-    return _bars(causes, layout) if layout.is_narrow else _tiles(frame, causes, order, layout)
-
-
-def _tiles(frame: pd.DataFrame, causes: pd.DataFrame, order: Sequence[str], layout: Layout) -> Picture:
-    labels = [broken(text, layout.line) for text in causes["label"]]
-    rows = stacked(labels, layout, [30] * len(labels))
-    at = {cause: place for place, cause in enumerate(causes["cause"])}
-    table = frame.assign(
-        top=[rows.tops[at[cause]] for cause in frame["cause"]],
-        bottom=[rows.bottoms[at[cause]] for cause in frame["cause"]],
-        middle=[rows.middles[at[cause]] for cause in frame["cause"]],
-        words=[number(mean) for mean in frame["mean"]],
+    causes, stages = _by_cause(frame), _by_stage(frame, order)
+    if layout.is_narrow or min(len(causes), len(stages)) > _MOST_COLUMNS:
+        return _bars(causes, layout)
+    told = frame.assign(
         description=[
             f"{row['label']}, in {row['stage_label']}: {number(row['mean'])} groups a history on average"
             for row in records(frame)
-        ],
+        ]
     )
-    columns = _columns(frame, order)
-    table["column"] = table["stage"].map(columns)
+    if len(stages) <= _MOST_COLUMNS:
+        return _tiles(told.rename(columns={"cause": "row", "stage": "column"}), causes, stages, layout)
+    return _tiles(told.rename(columns={"cause": "column", "stage": "row"}), stages, causes, layout)
+
+
+def _by_cause(frame: pd.DataFrame) -> pd.DataFrame:
+    """The causes, the commonest first: ``name label total``."""
+    totals = frame.groupby(["cause", "label"], sort=False)["mean"].sum()
+    found = totals.sort_values(ascending=False, kind="stable").reset_index()
+    return found.rename(columns={"cause": "name", "mean": "total"})
+
+
+def _by_stage(frame: pd.DataFrame, order: Sequence[str]) -> pd.DataFrame:
+    """The stages that lost a group, in their order: ``name label total``."""
+    totals = frame.groupby(["stage", "stage_label"], sort=False)["mean"].sum().reset_index()
+    place = {stage: number for number, stage in enumerate(dict.fromkeys(order))}
+    found = totals.sort_values("stage", key=lambda names: names.map(place), kind="stable")
+    return found.rename(columns={"stage": "name", "stage_label": "label", "mean": "total"})
+
+
+def _tiles(frame: pd.DataFrame, down: pd.DataFrame, across: pd.DataFrame, layout: Layout) -> Picture:
+    """Tiles for ``row column mean description``; ``down`` and ``across`` give the rows and columns in order."""
+    labels = [broken(text, layout.line) for text in down["label"]]
+    rows = stacked(labels, layout, [30] * len(labels))
+    at = {name: place for place, name in enumerate(down["name"])}
+    heads = _headings(across)
+    table = frame.assign(
+        top=[rows.tops[at[name]] for name in frame["row"]],
+        bottom=[rows.bottoms[at[name]] for name in frame["row"]],
+        middle=[rows.middles[at[name]] for name in frame["row"]],
+        column=frame["column"].map(heads),
+        words=[number(mean) for mean in frame["mean"]],
+    )
     largest = max(float(table["mean"].max()), 1e-9)
     head = alt.Axis(title=None, labelAngle=-_ANGLE, orient="top", domain=False, ticks=False)
-    x = alt.X("column:N", scale=alt.Scale(domain=[*columns.values(), _ALL]), axis=head)
+    x = alt.X("column:N", scale=alt.Scale(domain=[*heads.values(), _ALL]), axis=head)
     names = label_axis(labels, rows.middles, layout)
     y, middle = (alt.Y(f"{side}:Q", scale=rows.scale, axis=names) for side in ("top", "middle"))
     tiles = alt.Chart(table).mark_rect(stroke="white", strokeWidth=2)
-    dark = table["mean"] > 0.45 * largest
+    dark = table["mean"] > 0.45**2 * largest
     text = [
         alt.Chart(part).mark_text(fontSize=layout.font - 1, color=ink).encode(x=x, y=middle, text="words:N")
         for part, ink in ((table[dark], "white"), (table[~dark], INK))
     ]
-    sums = causes.assign(middle=list(rows.middles), column=_ALL, words=[number(total) for total in causes["total"]])
+    sums = down.assign(middle=list(rows.middles), column=_ALL, words=[number(total) for total in down["total"]])
     total = alt.Chart(sums).mark_text(fontWeight="bold").encode(x=x, y=middle, text="words:N")
-    colour = _colour(largest, "Groups lost in one history, on average")
-    coloured = tiles.encode(x=x, y=y, y2="bottom:Q", color=colour, description="description:N")
+    coloured = tiles.encode(x=x, y=y, y2="bottom:Q", color=_colour(largest), description="description:N")
     lines = alt.Chart(pd.DataFrame({"bottom": rows.bottoms})).mark_rule(color=PALE, strokeWidth=0.6)
     ruled = lines.encode(y=alt.Y("bottom:Q", scale=rows.scale, axis=names))
+    room = _room_on_the_right([*heads.values(), _ALL], layout)
     layers = alt.layer(ruled, coloured, *text, total)
-    room = _room_on_the_right([*columns.values(), _ALL], layout)
     padded = layers.properties(height=rows.height, padding={"left": 4, "top": 4, "bottom": 4, "right": room})
     return dressed(fitted(padded, layout), layout)
+
+
+def _headings(across: pd.DataFrame) -> dict[str, str]:
+    """A heading for each column that no other has."""
+    found: dict[str, str] = {}
+    for row in records(across):
+        text = broken(row["label"], 46, 1)
+        found[row["name"]] = text if text not in found.values() else broken(f"{row['name']}: {text}", 46, 1)
+    return found
 
 
 def _room_on_the_right(heads: Sequence[str], layout: Layout) -> int:
@@ -87,23 +116,17 @@ def _room_on_the_right(heads: Sequence[str], layout: Layout) -> int:
     return round(max(4.0, *beyond))
 
 
-def _columns(frame: pd.DataFrame, order: Sequence[str]) -> dict[str, str]:
-    """The stages that lost a group, in their order, each with a heading that no other has."""
-    found: dict[str, str] = {}
-    label = dict(zip(frame["stage"], frame["stage_label"], strict=True))
-    unordered = [stage for stage in label if stage not in set(order)]
-    for stage in [*dict.fromkeys(order), *unordered]:
-        if stage in label:
-            text = broken(label[stage], 46, 1)
-            found[stage] = text if text not in found.values() else broken(f"{stage}: {label[stage]}", 46, 1)
-    return found
-
-
-def _colour(largest: float, title: str) -> alt.Color:
+def _colour(largest: float) -> alt.Color:
     return alt.Color(
         "mean:Q",
-        scale=alt.Scale(scheme="viridis", reverse=True, domain=[0, largest]),
-        legend=alt.Legend(title=title, orient="bottom", gradientLength=300, labelExpr=PLAIN_NUMBERS),
+        # The square root keeps the many small numbers apart beside a few large ones.
+        scale=alt.Scale(type="sqrt", scheme="viridis", reverse=True, domain=[0, largest], nice=False),
+        legend=alt.Legend(
+            title="Groups lost in one history, on average",
+            orient="bottom",
+            gradientLength=300,
+            labelExpr=PLAIN_NUMBERS,
+        ),
     )
 
 

@@ -19,7 +19,8 @@ def hosts_chart(hosts: pd.DataFrame, regions: pd.DataFrame, layout: Layout) -> P
     region.
     """
     across = 9 if layout.is_narrow else 20
-    tiles, heads, rows = _placed(hosts, regions, across, 14 if layout.is_narrow else 60)
+    words = "{}: a launch in {}" if layout.is_narrow else "{}: at least one launch in {} of histories"
+    tiles, heads, rows = _placed(hosts, regions, across, words)
     largest = max(float(tiles["chance"].max()), 0.01)
     size = (layout.width - 16) / across
     height = rows * size * 0.9
@@ -55,16 +56,15 @@ def hosts_chart(hosts: pd.DataFrame, regions: pd.DataFrame, layout: Layout) -> P
 
 
 def _placed(
-    hosts: pd.DataFrame, regions: pd.DataFrame, across: int, letters: int
+    hosts: pd.DataFrame, regions: pd.DataFrame, across: int, words: str
 ) -> tuple[pd.DataFrame, pd.DataFrame, float]:
     """The tiles and the regions' headings in units of a tile, and the whole height in the same units."""
     tiles, heads, top = [], [], 0.0
     of_region = dict(zip(regions["region"], regions["chance"], strict=True))
     for region, members in hosts.groupby("region", sort=False):
         top += 0.75
-        label = broken(str(members["region_label"].iloc[0]), letters, 1)
-        words = f"{label}: at least one launch in {percent(float(of_region[region]))} of histories"
-        heads.append({"y": top - 0.08, "words": words})
+        label = broken(str(members["region_label"].iloc[0]), 34, 1)
+        heads.append({"y": top - 0.08, "words": words.format(label, percent(float(of_region[region])))})
         for place, row in enumerate(records(members)):
             column, line = place % across, place // across
             tiles.append(

@@ -22,6 +22,7 @@ from sim.report.charts.style import (
     dressed,
     fitted,
     month_ticks,
+    watched_enough,
 )
 
 _OTHER, _INSIDE = "Other causes together", "Still in the pipeline"
@@ -32,10 +33,9 @@ _INSIDE_COLOUR = "#EDEDED"
 def incidence_chart(frame: pd.DataFrame, layout: Layout) -> Picture:
     """Stacked shares over time from :func:`sim.analysis.incidence.incidence`: launch, six causes, the rest.
 
-    The areas fill 100 % with the groups still in the pipeline. Times at which fewer than one group in a
-    hundred is still being watched are not drawn, as so few say little.
+    The areas fill 100 % with the groups still in the pipeline.
     """
-    table, names, colours = _stacked(frame[frame["at_risk"] >= 0.01 * float(frame["at_risk"].max())])
+    table, names, colours = _stacked(watched_enough(frame))
     shown = {name: broken(name, 40 if layout.is_narrow else 30, 2) for name in names}
     table["rank"] = table["shown"].map({name: place for place, name in enumerate(names)})
     table["shown"] = table["shown"].map(shown)

@@ -59,8 +59,10 @@ def _panel(table: pd.DataFrame, unit: str, colours: alt.Scale, layout: Layout) -
     written = "format(datum.value, '.0%')" if unit == "share of groups" else PLAIN_NUMBERS
     axis = alt.Axis(title=_AXES[unit], tickCount=4 if layout.is_narrow else 8, labelExpr=written)
     known = table[["observed", "observed_high", "mean", "range_high"]].max().max()
-    least = min(0.0, float(table[["observed", "range_low"]].min().min()))
-    scale = alt.Scale(domain=[least, max(float(known) * 1.05, 1e-6)], nice=False)
+    top = max(float(known) * 1.05, 1e-6)
+    # A diamond at nought needs room on its left.
+    least = min(-0.015 * top, float(table[["observed", "range_low"]].min().min()))
+    scale = alt.Scale(domain=[least, top], nice=False)
     legend = alt.Legend(title=None, columns=1 if layout.is_narrow else 4)
     y = alt.Y("middle:Q", scale=rows.scale, axis=label_axis(labels, rows.middles, layout, extent))
     base = alt.Chart(table.assign(middle=list(rows.middles))).encode(y=y, description="description:N")

@@ -152,7 +152,7 @@ def _marks(facts: pd.DataFrame, y: alt.Y, height: float) -> list[alt.Chart]:
         alt.Chart(spans).encode(x="from:T", x2="until:T", y=y),
     )
     return [
-        spell.mark_rect(color=ORANGE, opacity=0.10, aria=False).encode(y2=below),
+        spell.mark_rect(color=ORANGE, opacity=0.08, aria=False).encode(y2=below),
         base.mark_rule(color=ORANGE, strokeWidth=1, strokeDash=[3, 3]).encode(y2=below),
         spell.mark_rule(color=ORANGE, strokeWidth=5, aria=True).encode(description="description:N"),
         base.mark_point(color=ORANGE, filled=True, size=70, opacity=1).encode(description="description:N"),
@@ -161,7 +161,7 @@ def _marks(facts: pd.DataFrame, y: alt.Y, height: float) -> list[alt.Chart]:
 
 def _calendar(layout: Layout) -> alt.Axis:
     return alt.Axis(
-        title="First of the month",
+        title=None,
         format="%Y" if layout.is_narrow else "%b %Y",
         tickCount=alt.TimeIntervalStep(interval="year", step=1) if layout.is_narrow else 9,
         grid=False,
