@@ -12,20 +12,8 @@ if TYPE_CHECKING:
 
 
 def ended(groups: pd.DataFrame) -> NDArray[np.float64]:
-    """The time at which each group exited or completed its route, in days; NaN for one still inside.
-
-    Completing a route is passing its last stage. Where a table gives no ``exit_time`` for that, it is the
-    latest time in the group's row: its last milestone, or failing one its last entry to a stage.
-    """
-    out = groups["exit_time"].to_numpy(dtype=np.float64)
-    untimed = np.isnan(out) & groups["state"].eq("completed").to_numpy()
-    if not untimed.any():
-        return out
-    columns = [name for name in groups.columns if str(name).startswith(("entered_", "reached_"))]
-    latest = groups.loc[untimed, ["arrived", *columns]].max(axis=1).to_numpy(dtype=np.float64)
-    out = out.copy()
-    out[untimed] = latest
-    return out
+    """The time at which each group exited or completed its route, in days; NaN for one still inside."""
+    return groups["exit_time"].to_numpy(dtype=np.float64)
 
 
 def launched(groups: pd.DataFrame) -> NDArray[np.bool_]:

@@ -87,9 +87,7 @@ def _words(scenario: Scenario) -> dict[str, Any]:
             for name, one in scenario.timeline.items()
             if one.enabled
         ],
-        "interventions": {
-            name: _label(name, one.label) for name, one in scenario.interventions.items() if one.enabled
-        },
+        "interventions": {name: _label(name, one.label) for name, one in scenario.interventions.items() if one.enabled},
     }
 
 
@@ -114,5 +112,3 @@ def _assumption(path: tuple[str, ...], part: Quantity) -> dict[str, Any]:
 def _observation(name: str, one: Observation) -> dict[str, Any]:
     kept = one.model_dump(by_alias=True, exclude_none=True, warnings=False)
     return {"name": name, **json.loads(json.dumps(kept, default=str)), "label": _label(name, one.label)}
-
-

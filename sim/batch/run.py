@@ -65,9 +65,7 @@ def run_in_memory(batch: Batch, jobs: int | None, progress: Progress) -> dict[st
     return {name: pa.concat_tables([part[name] for part in parts]) for name in parts[0]}
 
 
-def _run(
-    batch: Batch, todo: Sequence[tuple[int, range]], jobs: int | None
-) -> Iterator[tuple[int, range, Tables]]:
+def _run(batch: Batch, todo: Sequence[tuple[int, range]], jobs: int | None) -> Iterator[tuple[int, range, Tables]]:
     """The chunks as they are finished. The first ones run here, to learn whether workers would pay."""
     arguments = (batch.loaded.scenario, batch.seed)
     place = 0
@@ -83,9 +81,7 @@ def _run(
         yield from _in_workers(batch, todo[place:], jobs or os.cpu_count() or 1)
 
 
-def _in_workers(
-    batch: Batch, todo: Sequence[tuple[int, range]], jobs: int
-) -> Iterator[tuple[int, range, Tables]]:
+def _in_workers(batch: Batch, todo: Sequence[tuple[int, range]], jobs: int) -> Iterator[tuple[int, range, Tables]]:
     waiting = iter(todo)
     running: dict[Future[Tables], tuple[int, range]] = {}
     pool = ProcessPoolExecutor(jobs, get_context("spawn"), _leave_interrupts_to_the_driver)

@@ -50,9 +50,7 @@ def _schema(fields: Sequence[tuple[str, pa.DataType]]) -> pa.Schema:
 
 
 _I, _F, _S = pa.int32(), pa.float64(), pa.string()
-_COSTS = _schema(
-    [("replication", _I), ("entity_id", _S), ("time", _F), ("payer", _S), ("item", _S), ("amount", _F)]
-)
+_COSTS = _schema([("replication", _I), ("entity_id", _S), ("time", _F), ("payer", _S), ("item", _S), ("amount", _F)])
 _EVENTS = _schema(
     [
         ("replication", _I),

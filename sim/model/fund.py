@@ -34,6 +34,11 @@ class Fund:
         self._serve()
         return request
 
+    def withdraw(self, request: Request) -> None:
+        """A group leaves the queue; whoever stood behind it may now be paid."""
+        self.queue.withdraw(request)
+        self._serve()
+
     def repay(self, amount: float) -> None:
         """Money of a loan that comes back and can be lent again."""
         self._balance += amount
@@ -52,7 +57,7 @@ class Fund:
         while len(self.queue) and self._pays((request := self.queue.first()).amount):
             self._balance -= request.amount
             self.tally.money_granted += request.amount
-            self.queue.serve(request, 1)
+            self.queue.serve(request)
 
     def _calendar(self) -> Generator[simpy.Event, None, None]:
         deposits = [(time, amount) for time, amount in self.plan.deposits]

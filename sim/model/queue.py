@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 import simpy
 
@@ -21,16 +22,31 @@ class Tally:
     money_repaid: float = 0.0
 
 
-class Request:
-    """One group's place in a queue. ``event`` happens when it is served; its value is what it is given."""
+class Outcome(Enum):
+    """How a wait ended."""
 
-    __slots__ = ("amount", "event", "order", "since")
+    SERVED = "served"
+    LATE = "late"
+    DISMISSED = "dismissed"
+
+
+class Request:
+    """One group's place in a queue. ``event`` happens when the wait ends; its value is the server, if there is one."""
+
+    __slots__ = ("amount", "event", "order", "outcome", "since")
 
     def __init__(self, clock: simpy.Environment, order: tuple[int, ...], amount: float = 0.0) -> None:
         self.event = simpy.Event(clock)
         self.order = order
         self.since = clock.now
         self.amount = amount
+        self.outcome: Outcome | None = None
+
+    def end(self, outcome: Outcome, server: int | None = None) -> None:
+        """End the wait, unless it has ended."""
+        if self.outcome is None:
+            self.outcome = outcome
+            self.event.succeed(server)
 
 
 class Queue:
@@ -57,11 +73,16 @@ class Queue:
         """The waiting by (since when, host and group number)."""
         return sorted(self._waiting, key=lambda request: (request.since, request.order))
 
-    def serve(self, request: Request, value: int | None) -> None:
+    def serve(self, request: Request, server: int | None = None) -> None:
         """Take a request out and give it what it waited for."""
         self._forget(request)
         self._tally.granted += 1
-        request.event.succeed(value)
+        request.end(Outcome.SERVED, server)
+
+    def dismiss(self, request: Request) -> None:
+        """Take out a request that will never be served."""
+        self.withdraw(request)
+        request.end(Outcome.DISMISSED)
 
     def withdraw(self, request: Request) -> None:
         """Take out a request whose group has left."""

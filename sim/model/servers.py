@@ -37,6 +37,10 @@ class Servers:
         self._serve()
         return request
 
+    def withdraw(self, request: Request) -> None:
+        """A group leaves the queue."""
+        self.queue.withdraw(request)
+
     def release(self, server: int) -> None:
         """Give a server back."""
         self.tally.busy_time += self._clock.now - self._busy.pop(server)

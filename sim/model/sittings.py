@@ -31,7 +31,7 @@ class Sittings:
         self.queue = Queue(clock, self.tally)
 
     def submit(self, order: tuple[int, ...]) -> Request | None:
-        """Put an item on the agenda; None where no sitting will come. Its event's value is None if none came."""
+        """Put an item on the agenda; None where no sitting will come."""
         if self._next() == NEVER:
             self.tally.requests += 1
             self.tally.left_queue += 1
@@ -41,6 +41,10 @@ class Sittings:
         if not self._awaited:
             self._clock.process(self._sit())
         return request
+
+    def withdraw(self, request: Request) -> None:
+        """A group leaves before its item is decided."""
+        self.queue.withdraw(request)
 
     def close(self, horizon: float) -> None:
         """Count what is unfinished at the end."""
@@ -66,7 +70,7 @@ class Sittings:
             room = [places for start, places in self._plan.steps if start <= time][-1]
             for place, request in enumerate(self.queue.in_order_of_readiness()):
                 if place < room:
-                    self.queue.serve(request, 1)
+                    self.queue.serve(request)
         for request in self.queue.in_order_of_readiness():
-            self.queue.serve(request, None)
+            self.queue.dismiss(request)
         self._awaited = False

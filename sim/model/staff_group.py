@@ -10,7 +10,7 @@ import simpy
 
 from sim.model.clock import Phase
 from sim.model.fund import Fund
-from sim.model.queue import Request
+from sim.model.queue import Outcome, Request
 from sim.model.servers import Servers
 from sim.model.sittings import Sittings
 from sim.rules.plan import NEVER, NeedPlan, StagePlan
@@ -35,7 +35,10 @@ class Left(Exception):
 
 @dataclass(slots=True)
 class Fate:
-    """What became of a group; times in days, NEVER where it did not happen; stages by their number in the plan."""
+    """What became of a group; times in days, NEVER where it did not happen; stages by their number in the plan.
+
+    ``exit_time`` is when it left or, ``state`` being completed, when it came to the end of its route.
+    """
 
     route: int | None = None
     state: str = "inside"
@@ -67,7 +70,7 @@ class StaffGroup:
         yield self.clock.at(self.group.arrival, Phase.REQUEST, self.group.order)
         try:
             yield from self._journey(self._choose_route())
-            self.fate.state = "completed"
+            self.fate.state, self.fate.exit_time = "completed", self.clock.now
         except Left as exit:
             self.fate.state, self.fate.exit_time = "exited", self.clock.now
             self.fate.exit_cause, self.fate.exit_form = exit.cause, exit.form
@@ -115,9 +118,9 @@ class StaffGroup:
 
     def _visit(self, stage: StagePlan, visit: int) -> Generator[simpy.Event, Any, GateDraw | None]:
         """One try: queue, work, sitting, gates. Returns the block, or None when every gate was passed."""
+        self._note("enters", stage.name, visit=visit)
         if self.clock.now >= stage.closes:
             raise Left("window_closed")
-        self._note("enters", stage.name, visit=visit)
         ring = first_ring(self.traveller, stage, visit, self.clock.now)
         self._charge_policies(stage.charged_policies)
         for payer, amount in stage.costs:
@@ -144,8 +147,7 @@ class StaffGroup:
         resource = self.world.resource(need.resource, self.group.host)
         amount = 0.0
         if isinstance(resource, Fund):
-            award = need.award or resource.plan.award
-            amount = self.traveller.draw(award, visit) if award else 0.0
+            amount = self.traveller.draw(need.award, visit) if need.award else 0.0
             request = resource.request(self.group.order, amount, need.room)
         else:
             assert isinstance(resource, Servers)
@@ -156,10 +158,10 @@ class StaffGroup:
         patience = NEVER
         if need.patience is not None:
             patience = self.clock.now + self.traveller.draw(need.patience, visit)
-        if not request.event.triggered:
+        if request.outcome is None:
             self._note("waits", self.world.plan.resources[need.resource].name)
-        if not (yield from self._wait(request, min(ring.time, patience))):
-            resource.queue.withdraw(request)
+        if (yield from self._wait(request, min(ring.time, patience))) is Outcome.LATE:
+            resource.withdraw(request)
             if ring.time <= patience:
                 raise Left(ring.barrier, ring.form)
             self._go_on_or_leave(need, "gave_up_waiting")
@@ -176,13 +178,14 @@ class StaffGroup:
             raise Left(cause)
         self._note("goes_on", self.world.plan.resources[need.resource].name)
 
-    def _wait(self, request: Request, until: float) -> Generator[simpy.Event, Any, bool]:
-        """Wait for a request to be served, but not beyond ``until``; whether it was served."""
-        if until == NEVER:
-            yield request.event
-            return True
-        yield request.event | self.clock.at(until, Phase.RELEASE, self.group.order)
-        return request.event.triggered
+    def _wait(self, request: Request, until: float) -> Generator[simpy.Event, Any, Outcome | None]:
+        """Wait for a request to be served, but not beyond ``until``; how the wait ended."""
+        if until < NEVER and request.outcome is None:
+            deadline = self.clock.at(until, Phase.RELEASE, self.group.order)
+            assert deadline.callbacks is not None
+            deadline.callbacks.append(lambda _: request.end(Outcome.LATE))
+        yield request.event
+        return request.outcome
 
     def _work(self, stage: StagePlan, visit: int, ring: Ring, server: int | None) -> Steps:
         start = self.clock.now
@@ -213,10 +216,11 @@ class StaffGroup:
         if request is None:
             raise Left("window_closed")
         self._note("submits", self.world.plan.resources[stage.decided_by].name)
-        if not (yield from self._wait(request, ring.time)):
-            board.queue.withdraw(request)
+        outcome = yield from self._wait(request, ring.time)
+        if outcome is Outcome.LATE:
+            board.withdraw(request)
             raise Left(ring.barrier, ring.form)
-        if request.event.value is None:
+        if outcome is Outcome.DISMISSED:
             raise Left("window_closed")
 
     def _exemplars(self, number: int) -> int:
@@ -268,5 +272,3 @@ class StaffGroup:
 
     def _note(self, what: str, where: str, **details: Any) -> None:
         self.world.journal.note(self.clock.now, self.group.identity, what, where, **details)
-
-

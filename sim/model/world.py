@@ -15,7 +15,7 @@ from sim.model.queue import Tally
 from sim.model.servers import Servers
 from sim.model.sittings import Sittings
 from sim.model.staff_group import StaffGroup
-from sim.rules.draws import Luck
+from sim.rules.draws import NATION, Entity, Luck
 from sim.rules.plan import FundPlan, Plan, ResourcePlan, ServersPlan
 from sim.rules.population import Host, groups, hosts
 from sim.scenario.quantity import DAYS_PER_MONTH
@@ -78,9 +78,7 @@ class World:
                 self.clock.process(StaffGroup(self, group).life())
         self.clock.run(until=self.plan.horizon)
         self._charge_programme()
-        return History(
-            self.luck.replication, self.plan, self._hosts, self.travellers, self.ledger, list(self._close())
-        )
+        return History(self.luck.replication, self.plan, self._hosts, self.travellers, self.ledger, list(self._close()))
 
     def resource(self, number: int, host: Host) -> Unit:
         """The unit of a resource that serves a host."""
@@ -108,9 +106,14 @@ class World:
             return Fund(self.clock, kind, order)
         phase = 0.0
         if kind.staggered:
-            entity = self._hosts[order[1]].entity if resource.scope == "host" else self._hosts[0].entity
-            phase = kind.every * self.luck.uniform(resource.key, entity)
+            phase = kind.every * self.luck.uniform(resource.key, self._place(resource, order[1]))
         return Sittings(self.clock, kind, order, phase)
+
+    def _place(self, resource: ResourcePlan, unit: int) -> Entity:
+        """The nation, region or host that a unit of a resource serves."""
+        if resource.scope == "nation":
+            return NATION
+        return self.plan.regions[unit].entity if resource.scope == "region" else self._hosts[unit].entity
 
     def _close(self) -> list[Used]:
         used = []

@@ -46,13 +46,9 @@ class _Teller:
             "enters": self._enters,
             "waits": lambda entry: f"waits for: {self._resource(entry.where)}",
             "goes_on": lambda entry: f"goes on without: {self._resource(entry.where)}",
-            "granted": lambda entry: (
-                f"is granted {_pounds(entry.details['amount'])}: {self._resource(entry.where)}"
-            ),
+            "granted": lambda entry: f"is granted {_pounds(entry.details['amount'])}: {self._resource(entry.where)}",
             "starts": self._starts,
-            "submits": lambda entry: (
-                f"is ready and waits for the next sitting: {self._resource(entry.where)}"
-            ),
+            "submits": lambda entry: f"is ready and waits for the next sitting: {self._resource(entry.where)}",
             "gate": self._gate,
             "blocked": self._blocked,
             "passes": lambda entry: f"passes {self._stage(entry.where)}",
@@ -105,9 +101,7 @@ class _Teller:
         kind = self._plan.types[group.type].label
         traits = [*self._plan.region_traits, *self._plan.host_traits, *self._plan.group_traits]
         told = "; ".join(f"{trait.name.replace('_', ' ')}: {_trait(trait, group)}" for trait in traits)
-        route = next(
-            (one.label for one in self._plan.routes if one.name == entry.where), "no route open to it"
-        )
+        route = next((one.label for one in self._plan.routes if one.name == entry.where), "no route open to it")
         name = f"{group.name}, " if group.name else ""
         size = f"{name}{kind}, {group.headcount} staff, {_pounds(group.turnover)} a year"
         return f"sets out: {size}; route: {route}" + (f" [{told}]" if told else "")

@@ -26,8 +26,8 @@ _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 def write_xes(results: Results, path: Path) -> Path:
     """Write the event log of a results folder to ``path`` and return it.
 
-    A trace is a staff group in a replication (``concept:name`` is ``replication:entity_id``), its events in the order in
-    which they happened, with calendar times. Raises `InputError` where no events were kept.
+    A trace is a staff group in a replication (``concept:name`` is ``replication:entity_id``), its events in the order
+    in which they happened, with calendar times. Raises `InputError` where no events were kept.
     """
     if results.events is None:
         raise InputError(f"{results.folder} holds no events; run again with --keep groups,events")
@@ -60,7 +60,8 @@ def _event(row: Any, start: datetime) -> str:
     when = (start + timedelta(days=row.time)).isoformat(timespec="milliseconds")
     resource = "" if row.resource_id != row.resource_id else _string("org:resource", str(int(row.resource_id)))
     date = f'<date key="time:timestamp" value="{when}+00:00"/>\n'
-    return f"<event>\n{_string('concept:name', row.event)}{_string('event_type', row.event_type)}{date}{resource}</event>\n"
+    what = _string("concept:name", row.event) + _string("event_type", row.event_type)
+    return f"<event>\n{what}{date}{resource}</event>\n"
 
 
 def _string(key: str, value: str) -> str:

@@ -76,7 +76,8 @@ class Ground:
 
     def terms(self, coefficients: Mapping[str, Quantity]) -> tuple[Term, ...]:
         """``depends_on`` with its names resolved; a term without effect is left out."""
-        return tuple(self._term(name, part.value) for name, part in coefficients.items() if part.value != 0.0)
+        shifts = {name: coefficients[name].value for name in sorted(coefficients)}
+        return tuple(self._term(name, shift) for name, shift in shifts.items() if shift != 0.0)
 
     def _term(self, name: str, shift: float) -> Term:
         name, _, level = name.partition("=")
@@ -140,7 +141,7 @@ def lay_out(scenario: Scenario) -> Plan:
             ExemplarPlan(
                 ground.milestones.index(one.milestone), one.scope == "region", math.log(one.odds.value), one.at_most
             )
-            for one in scenario.exemplars.values()
+            for one in (scenario.exemplars[name] for name in sorted(scenario.exemplars))
         ),
         charged_on_arrival=tuple(
             i for i, policy in enumerate(policies.plans) if policy.per_group > 0.0 and i not in touched
@@ -186,9 +187,7 @@ def _trait(ground: Ground, name: str, trait: Trait) -> TraitPlan:
 def _type(scenario: Scenario, name: str) -> TypePlan:
     one = scenario.staff_groups.types[name]
     share = one.share.value if one.share is not None else 0.0
-    return TypePlan(
-        name, one.label or name, share, law_for(one.headcount, name), law_for(one.turnover_per_head, name)
-    )
+    return TypePlan(name, one.label or name, share, law_for(one.headcount, name), law_for(one.turnover_per_head, name))
 
 
 def _streams(scenario: Scenario, ground: Ground, policies: Policies) -> Iterable[StreamPlan]:
@@ -201,9 +200,7 @@ def _streams(scenario: Scenario, ground: Ground, policies: Policies) -> Iterable
             yield _stream(name, number, own, ground, policies)
 
 
-def _stream(
-    name: str, number: int | None, arrivals: Arrivals, ground: Ground, policies: Policies
-) -> StreamPlan:
+def _stream(name: str, number: int | None, arrivals: Arrivals, ground: Ground, policies: Policies) -> StreamPlan:
     bursts = [
         Spell(ground.day(burst.from_, -NEVER), ground.day_after(burst.until), -1, burst.times.value)
         for burst in arrivals.profile
@@ -225,9 +222,7 @@ def _stream(
 
 
 def _named(scenario: Scenario, ground: Ground) -> Iterable[NamedPlan]:
-    hosts = [
-        f"{name}-{i:02d}" for name in ground.regions for i in range(1, scenario.hosts.regions[name].hosts + 1)
-    ]
+    hosts = [f"{name}-{i:02d}" for name in ground.regions for i in range(1, scenario.hosts.regions[name].hosts + 1)]
     for group in sorted(scenario.staff_groups.named, key=lambda one: one.name):
         yield NamedPlan(
             name=group.name,
@@ -263,4 +258,3 @@ def _routes(scenario: Scenario, ground: Ground, stages: tuple[StagePlan, ...]) -
 def host_names(plan: Plan) -> list[str]:
     """The hosts of the world in their order: region and number, such as ``west_midlands-03``."""
     return [f"{region.name}-{i:02d}" for region in plan.regions for i in range(1, region.hosts + 1)]
-

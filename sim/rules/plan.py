@@ -194,7 +194,6 @@ class FundPlan:
 
     deposits: tuple[tuple[float, float], ...]
     openings: tuple[tuple[float, float], ...]
-    award: Drawn | None
     returned_share: float
     returns_after: float
     instalments: int

@@ -80,7 +80,7 @@ class Policies:
         return tuple(
             (max(self.plans[number].start, 0.0), effect.money.value)
             for number, effect in self._effects()
-            if effect.resource == resource and effect.money is not None
+            if effect.resource == resource and effect.money is not None and self.plans[number].stop > 0.0
         )
 
     def shut(self, resource: str) -> tuple[tuple[float, float], ...]:
@@ -92,7 +92,10 @@ class Policies:
         )
 
     def charged_at(self, stage: str, mechanisms: list[tuple[str, str]], resources: set[str]) -> tuple[int, ...]:
-        """The policies with a cost per group of which an effect touches this stage."""
+        """The policies with a cost per group of which an effect touches this stage.
+
+        A barrier that is switched off counts too, so that switching it off changes no cost.
+        """
         charged = {
             number
             for number, effect in self._effects()

@@ -60,6 +60,7 @@ class Group:
     type: int
     headcount: int
     turnover: float
+    route: int | None
     facts: Sequence[float]
 
 
@@ -216,12 +217,17 @@ def _group(
         turnover = named.turnover
     facts[LOG_HEADCOUNT] = math.log(headcount)
     _draw_traits(plan.group_traits, dict(named.fixed) if named else {}, facts, luck, entity)
-    name = named.name if named else ""
-    return Group(identity, name, host, order, entity, arrival, kind, int(headcount), turnover, facts)
+    name, route = (named.name, named.route) if named else ("", None)
+    return Group(identity, name, host, order, entity, arrival, kind, int(headcount), turnover, route, facts)
 
 
 def choose_route(plan: Plan, group: Group, luck: Luck) -> int | None:
-    """The route a group takes when it sets out: one of those open to it, by weight; None where none is."""
+    """The route a group takes when it sets out: one of those open to it, by weight; None where none is.
+
+    A named group whose route is known takes that one.
+    """
+    if group.route is not None:
+        return group.route
     weights = []
     for route in plan.routes:
         is_open = route.opens <= group.arrival < route.closes and holds(route.only_for, group.facts)

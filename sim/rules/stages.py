@@ -24,18 +24,24 @@ def lay_out_stages(scenario: Scenario, ground: Ground, policies: Policies) -> tu
 def _stage(scenario: Scenario, ground: Ground, policies: Policies, stage: Stage) -> StagePlan:
     name = stage.stage
     acting = [one for one in _mechanisms(scenario) if name in {*one[2].gates, *one[2].hazards, *one[2].drag}]
+    touching = [
+        (barrier, form)
+        for barrier, one in scenario.barriers.items()
+        for form, part in (("", one), *one.forms.items())
+        if name in {*part.gates, *part.hazards, *part.drag}
+    ]
     supplies = {*stage.needs, *([stage.decided_by] if stage.decided_by else [])}
     return StagePlan(
         name=name,
         label=stage.label or name.replace("_", " "),
         only_for=ground.condition(stage.only_for),
         closes=ground.day_after(stage.closes),
-        need=_need(ground, stage),
+        need=_need(scenario, ground, stage),
         work=ground.drawn(f"work/{name}", stage.work),
         stretches=policies.on_work(name),
         drags=tuple(
             DragPlan(part.drag[name].value, ground.condition(part.applies_to), policies.removals(barrier, form, name))
-            for barrier, form, part in acting
+            for barrier, form, part in sorted(acting, key=lambda one: one[:2])
             if name in part.drag and part.drag[name].value != 1.0
         ),
         decided_by=ground.resources.index(stage.decided_by) if stage.decided_by else None,
@@ -50,10 +56,8 @@ def _stage(scenario: Scenario, ground: Ground, policies: Policies, stage: Stage)
             if name in part.hazards
         ),
         milestone=ground.milestones.index(stage.milestone) if stage.milestone else None,
-        costs=tuple(
-            (payer, ground.drawn(f"cost/{name}/{payer}", stage.costs[payer])) for payer in sorted(stage.costs)
-        ),
-        charged_policies=policies.charged_at(name, [(barrier, form) for barrier, form, _ in acting], supplies),
+        costs=tuple((payer, ground.drawn(f"cost/{name}/{payer}", stage.costs[payer])) for payer in sorted(stage.costs)),
+        charged_policies=policies.charged_at(name, touching, supplies),
     )
 
 
@@ -104,7 +108,7 @@ def _gate(
     gate = part.gates[stage]
     exemplars = tuple(
         number
-        for number, one in enumerate(scenario.exemplars.values())
+        for number, one in enumerate(scenario.exemplars[name] for name in sorted(scenario.exemplars))
         if one.enabled and one.barrier in (barrier, f"{barrier}.{form}") and one.odds.value != 1.0
     )
     return GatePlan(
@@ -123,11 +127,13 @@ def _retry(ground: Ground, name: str, gate: Gate) -> RetryPlan | None:
     return RetryPlan(name_key(f"retry/{name}"), gate.retry.probability.value, delay, tries)
 
 
-def _need(ground: Ground, stage: Stage) -> NeedPlan | None:
+def _need(scenario: Scenario, ground: Ground, stage: Stage) -> NeedPlan | None:
     for resource, need in stage.needs.items():
+        fund = scenario.resources[resource].fund
+        award = need.award or (fund.award if fund else None)
         return NeedPlan(
             ground.resources.index(resource),
-            ground.drawn(f"award/{stage.stage}", need.award) if need.award else None,
+            ground.drawn(f"award/{stage.stage}", award) if award else None,
             ground.drawn(f"patience/{stage.stage}", need.patience) if need.patience else None,
             math.inf if need.room is None else float(need.room),
             need.otherwise == "go_on",

@@ -46,9 +46,7 @@ def _resource(name: str, resource: Resource, ground: Ground, policies: Policies)
     return ResourcePlan(name, key, resource.scope, kind)
 
 
-def _steps(
-    base: float, changes: Sequence[tuple[float, float]], more: Sequence[tuple[float, float, int]]
-) -> Steps:
+def _steps(base: float, changes: Sequence[tuple[float, float]], more: Sequence[tuple[float, float, int]]) -> Steps:
     """The whole number of places at every time: the latest change, and what policies add or take; never below 0."""
     levels = sorted([(-NEVER, base), *changes])
     times = sorted({-NEVER, *(t for t, _ in changes), *(t for spell in more for t in spell[:2] if t < NEVER)})
@@ -69,7 +67,6 @@ def _fund(name: str, fund: Fund, ground: Ground, policies: Policies) -> FundPlan
     return FundPlan(
         deposits=tuple(deposits),
         openings=_without(openings or [(-NEVER, NEVER)], policies.shut(name)),
-        award=ground.drawn(f"award/{name}", fund.award) if fund.award else None,
         returned_share=loan.share.value if loan else 0.0,
         returns_after=loan.after.value if loan else 0.0,
         instalments=max(1, math.ceil(loan.over.value / DAYS_PER_MONTH)) if loan else 0,

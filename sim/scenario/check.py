@@ -68,9 +68,7 @@ def as_raw(node: Node) -> Any:
         return node.value
     if isinstance(node, Sequence):
         return [as_raw(item) for item in node.items]
-    return {
-        key: _texts(entry.node) if key == "source" else as_raw(entry.node) for key, entry in node.entries.items()
-    }
+    return {key: _texts(entry.node) if key == "source" else as_raw(entry.node) for key, entry in node.entries.items()}
 
 
 def _texts(node: Node) -> Any:

@@ -127,9 +127,7 @@ def _expected(kind: str) -> str:
     return " or ".join("{" + ", ".join(names) + "}" for names in PARAMETERS[kind])
 
 
-def _part(
-    raw: Any, parse: Callable[[Any], float], path: tuple[str | int, ...], problems: list[Problem]
-) -> Quantity:
+def _part(raw: Any, parse: Callable[[Any], float], path: tuple[str | int, ...], problems: list[Problem]) -> Quantity:
     try:
         return quantity(parse)(raw)
     except Wrong as error:

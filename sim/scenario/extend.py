@@ -16,9 +16,7 @@ __all__ = ["MAX_CHAIN", "Override", "Resolved", "as_yaml", "as_yaml_with_origins
 
 MAX_CHAIN = 10
 
-_DISTRIBUTIONS = frozenset(
-    {"fixed", "exponential", "weibull", "lognormal", "triangular", "uniform", "empirical"}
-)
+_DISTRIBUTIONS = frozenset({"fixed", "exponential", "weibull", "lognormal", "triangular", "uniform", "empirical"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +93,7 @@ def _label(file: Path, main: Path) -> str:
 def _refuse_endless(mark: Mark, files: list[Path], following: Path) -> None:
     if following in files:
         chain = " extends ".join(file.name for file in [*files, following])
-        raise ScenarioFaults(
-            [Fault(mark, f"files extend each other in a circle: {chain}", "a chain that ends")]
-        )
+        raise ScenarioFaults([Fault(mark, f"files extend each other in a circle: {chain}", "a chain that ends")])
     if len(files) == MAX_CHAIN:
         raise ScenarioFaults([Fault(mark, "too many files that extend one another", f"at most {MAX_CHAIN}")])
 
@@ -109,20 +105,14 @@ def _parent(node: Node, child: Path, main: Path) -> Path:
     """
     roots = (main.resolve().parent, shipped_folder().resolve())
     if not isinstance(node, Scalar) or not isinstance(node.value, str) or not node.value:
-        raise ScenarioFaults(
-            [Fault(node.mark, "extends does not name a file", "a name such as right_to_request.yaml")]
-        )
+        raise ScenarioFaults([Fault(node.mark, "extends does not name a file", "a name such as right_to_request.yaml")])
     name, windows = node.value, PureWindowsPath(node.value)
     if windows.drive or windows.root:
-        raise ScenarioFaults(
-            [Fault(node.mark, f"extends names the absolute path {quoted(name)}", "a relative path")]
-        )
+        raise ScenarioFaults([Fault(node.mark, f"extends names the absolute path {quoted(name)}", "a relative path")])
     folders = (child.resolve().parent, shipped_folder())
     if not _is_inside(folders[0] / name, roots):
         what = f"extends {quoted(name)} leaves the folder of the scenario"
-        raise ScenarioFaults(
-            [Fault(node.mark, what, "a file in that folder or below it, or a shipped scenario")]
-        )
+        raise ScenarioFaults([Fault(node.mark, what, "a file in that folder or below it, or a shipped scenario")])
     for folder in folders:
         if _is_inside(folder / name, roots) and (folder / name).is_file():
             return folder / name
@@ -199,9 +189,7 @@ def stage_names(node: Node) -> list[str]:
     if not isinstance(node, Sequence):
         return []
     stages = [
-        item.entries["stage"].node
-        for item in node.items
-        if isinstance(item, Mapping) and "stage" in item.entries
+        item.entries["stage"].node for item in node.items if isinstance(item, Mapping) and "stage" in item.entries
     ]
     names = [stage.text for stage in stages if isinstance(stage, Scalar)]
     return names if len(names) == len(node.items) else []
@@ -214,17 +202,13 @@ def _override(root: Mapping, text: str, allowance: Allowance) -> tuple[Mapping, 
     path, equals, written = text.partition("=")
     steps = path.strip().split(".")
     if not equals or not written.strip() or not all(steps):
-        raise ScenarioFaults(
-            [Fault(start, "this is not an override", "path.to.key=value (null as value removes it)")]
-        )
+        raise ScenarioFaults([Fault(start, "this is not an override", "path.to.key=value (null as value removes it)")])
     new = read_value(written, label, allowance)
     old, changed = _in_mapping(root, steps, 0, new, start)
     return changed, Override(".".join(steps), "" if old is None else compact(old), compact(new))
 
 
-def _in_mapping(
-    node: Mapping, steps: list[str], at: int, new: Node, start: Mark
-) -> tuple[Node | None, Mapping]:
+def _in_mapping(node: Mapping, steps: list[str], at: int, new: Node, start: Mark) -> tuple[Node | None, Mapping]:
     """Return what `steps[at:]` led to (nothing if the last key is new) and the changed mapping."""
     entries, key = dict(node.entries), steps[at]
     last, entry = at + 1 == len(steps), entries.get(key)
@@ -239,18 +223,14 @@ def _in_mapping(
     return old, Mapping(entries, node.mark)
 
 
-def _in_sequence(
-    node: Sequence, steps: list[str], at: int, new: Node, start: Mark
-) -> tuple[Node | None, Sequence]:
+def _in_sequence(node: Sequence, steps: list[str], at: int, new: Node, start: Mark) -> tuple[Node | None, Sequence]:
     place = _place(node, steps, at, start)
     old, item = _step(node.items[place], steps, at, new, start)
     kept = () if item is None else (item,)
     return old, Sequence((*node.items[:place], *kept, *node.items[place + 1 :]), node.mark)
 
 
-def _step(
-    node: Node | None, steps: list[str], at: int, new: Node, start: Mark
-) -> tuple[Node | None, Node | None]:
+def _step(node: Node | None, steps: list[str], at: int, new: Node, start: Mark) -> tuple[Node | None, Node | None]:
     """Return the old value and what stands at `steps[at]` afterwards (nothing when it is removed)."""
     if at + 1 == len(steps):
         return node, None if _is_null(new) else new

@@ -17,9 +17,9 @@ from sim.scenario.quantity import (
     count,
     duration_in_days,
     money_in_pounds,
-    monthly_pounds_per_day,
     multiplier,
     number,
+    pounds_a_month,
     probability,
     quantity,
     rate_per_day,
@@ -83,9 +83,7 @@ def _leaf(parse: Callable[[Any], float], scalar: dict[str, Any], title: str) -> 
     return PlainValidator(quantity(parse)), WithJsonSchema(_quantity_schema(scalar, title))
 
 
-Probability = Annotated[
-    Quantity, *_leaf(probability, _scalar_schema("number", minimum=0, maximum=1), "probability")
-]
+Probability = Annotated[Quantity, *_leaf(probability, _scalar_schema("number", minimum=0, maximum=1), "probability")]
 Number = Annotated[Quantity, *_leaf(number, _NUMBER, "number")]
 Factor = Annotated[Quantity, *_leaf(multiplier, _scalar_schema("number", exclusiveMinimum=0), "factor")]
 Weight = Annotated[Quantity, *_leaf(weight, _scalar_schema("number", minimum=0), "share")]
@@ -93,7 +91,7 @@ Count = Annotated[Quantity, *_leaf(count, _scalar_schema("integer", minimum=0), 
 Duration = Annotated[Quantity, *_leaf(duration_in_days, _DURATION, "duration such as '3 months'")]
 Rate = Annotated[Quantity, *_leaf(rate_per_day, _RATE, "rate such as '0.11 per month'")]
 Money = Annotated[Quantity, *_leaf(money_in_pounds, _MONEY, "pounds")]
-MoneyPerMonth = Annotated[Quantity, *_leaf(monthly_pounds_per_day, _MONEY, "pounds a month")]
+MoneyPerMonth = Annotated[Quantity, *_leaf(pounds_a_month, _MONEY, "pounds a month")]
 
 Durations = Annotated[
     Distribution,

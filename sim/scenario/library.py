@@ -48,6 +48,4 @@ def _find(name_or_path: str, folder: Path, names: list[str], noun: str) -> Path:
     if name in names:
         return folder / f"{name}.yaml"
     what = f"there is no {noun} {quoted(name_or_path)}{nearest(name, names)}"
-    raise ScenarioFaults(
-        [Fault(Mark(quoted(name_or_path)[1:-1], 1, 1), what, f"a file, or one of {', '.join(names)}")]
-    )
+    raise ScenarioFaults([Fault(Mark(quoted(name_or_path)[1:-1], 1, 1), what, f"a file, or one of {', '.join(names)}")])

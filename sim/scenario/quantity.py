@@ -28,9 +28,7 @@ _SPREADS: Final = ("triangular", "uniform")
 _NUMBER: Final = r"[-+]?(?:\d[\d_,]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _DURATION: Final = re.compile(rf"^\s*({_NUMBER})\s*(minute|hour|day|week|month|year)s?\s*$")
 _RATE: Final = re.compile(rf"^\s*({_NUMBER})\s*(?:per|a|/)\s*(minute|hour|day|week|month|year)\s*$")
-_MONEY: Final = re.compile(
-    rf"^\s*(-?)\s*£?\s*({_NUMBER})\s*(k|m|bn|thousand|million|billion)?\s*(?:pounds|GBP)?\s*$"
-)
+_MONEY: Final = re.compile(rf"^\s*(-?)\s*£?\s*({_NUMBER})\s*(k|m|bn|thousand|million|billion)?\s*(?:pounds|GBP)?\s*$")
 _SCALE: Final = {
     None: 1.0,
     "k": 1e3,
@@ -162,7 +160,7 @@ def money_in_pounds(raw: Any) -> float:
     return pounds
 
 
-def monthly_pounds_per_day(raw: Any) -> float:
+def pounds_a_month(raw: Any) -> float:
     """Pounds a month in ``£2k per month`` or a bare number, which is taken as pounds a month."""
     if isinstance(raw, str) and raw.rstrip().endswith("per month"):
         raw = raw.rstrip()[: -len("per month")]

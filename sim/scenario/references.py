@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -13,6 +14,7 @@ from sim.scenario.schema import (
     Dated,
     Effect,
     Eligibility,
+    Intervention,
     Mechanism,
     Resource,
     Scenario,
@@ -21,7 +23,7 @@ from sim.scenario.schema import (
     Trait,
     TraitValue,
 )
-from sim.scenario.walk import quantities
+from sim.scenario.walk import distributions, quantities
 
 Loc = tuple[str | int, ...]
 MOST_GROUPS = 1e6
@@ -42,6 +44,7 @@ class _Names:
         self.forms = {f"{name}.{form}" for name in self.barriers for form in _keys(raw, "barriers", name, "forms")}
         self.host_traits: dict[str, Trait] = {**scenario.hosts.region_traits, **scenario.hosts.traits}
         self.traits: dict[str, Trait] = {**self.host_traits, **scenario.staff_groups.traits}
+        self.arrivals_written = "arrivals" in _keys(raw, "staff_groups")
         self.undecided = (
             _keys(raw, "hosts", "region_traits") | _keys(raw, "hosts", "traits") | _keys(raw, "staff_groups", "traits")
         ) - set(self.traits)
@@ -67,6 +70,7 @@ def problems_between(scenario: Scenario, raw: Mapping[str, Any]) -> list[Problem
     names = _Names(scenario, raw)
     return [
         *_sources(scenario),
+        *_laws_by_type(scenario, names),
         *_hosts(scenario, names),
         *_staff_groups(scenario, names),
         *_routes(scenario, names),
@@ -103,6 +107,17 @@ def _sources(scenario: Scenario) -> Iterator[Problem]:
                 near = nearest(one, known)
                 what = "may not be cited (unverified)" if one in known else f"is not in the evidence{near}"
                 yield Problem((*path, "source"), f"source {quoted(one)} {what}", "an id of the evidence, or judgement")
+
+
+def _laws_by_type(scenario: Scenario, names: _Names) -> Iterator[Problem]:
+    for path, law in distributions(scenario):
+        if law.by_type is None:
+            continue
+        here: Loc = (*path, "by_type")
+        for name in law.by_type:
+            yield from _each_known((*here, name), "type", [name], names.types)
+        for missing in sorted(names.types - set(law.by_type) if not law.kind else ()):
+            yield Problem(here, f"nothing for the type {quoted(missing)}", "every type, or otherwise: beside by_type")
 
 
 def _hosts(scenario: Scenario, names: _Names) -> Iterator[Problem]:
@@ -143,7 +158,7 @@ def _staff_groups(scenario: Scenario, names: _Names) -> Iterator[Problem]:
         if not shared and groups.types:
             yield Problem(("staff_groups", "arrivals"), "arrivals of no type", "a share on one type or more")
         yield from _arrivals(("staff_groups", "arrivals"), groups.arrivals, scenario, names)
-    elif shared and not groups.named:
+    elif shared and not groups.named and not names.arrivals_written:
         first = next(iter(shared))
         yield Problem(("staff_groups", "types", first, "share"), "a share of no arrivals", "staff_groups.arrivals")
     for name, one in groups.types.items():
@@ -165,6 +180,9 @@ def _staff_groups(scenario: Scenario, names: _Names) -> Iterator[Problem]:
         yield from _each_known((*here, "route"), "route", [group.route] if group.route else [], names.routes)
         yield from _values((*here, "traits"), group.traits, names, names.traits)
         yield from _inside((*here, "on"), group.on, scenario)
+        numbered = re.fullmatch(r"(.+-)?\d+", group.name)
+        if numbered:
+            yield Problem((*here, "name"), f"{quoted(group.name)} reads like a numbered group", "a name in words")
         if group.name in seen:
             yield Problem((*here, "name"), f"two groups are called {quoted(group.name)}", "names that differ")
         seen.add(group.name)
@@ -204,6 +222,8 @@ def _routes(scenario: Scenario, names: _Names) -> Iterator[Problem]:
         path: Loc = ("routes", name)
         yield from _terms((*path, "depends_on"), route.depends_on, names, set(names.traits), _ON_GROUPS - {"route"})
         yield from _eligible((*path, "only_for"), route.only_for, names)
+        if route.only_for is not None and route.only_for.routes is not None:
+            yield Problem((*path, "only_for", "routes"), "a route only for groups of a route", "no routes: here")
         yield from _order(path, route.opens, route.closes, "opens", "closes")
         for i, stage in enumerate(route.stages):
             here: Loc = (*path, "stages", i)
@@ -321,6 +341,9 @@ def _effect(path: Loc, effect: Effect, policy: Dated, scenario: Scenario, names:
         if one is not None and one.fund is not None and effect.capacity is not None:
             yield Problem(path, f"{quoted(effect.resource)} is a fund", "money instead of capacity")
     eligible = policy.eligible
+    covers = policy.covers if isinstance(policy, Intervention) else None
+    if effect.resource is not None and (eligible is not None or covers is not None):
+        yield Problem(path, "a resource changed for some groups only", "an intervention of its own, for everybody")
     if effect.arrivals is not None and eligible is not None:
         own = set(eligible.traits) - set(names.host_traits)
         if eligible.types or eligible.routes or own:

@@ -128,6 +128,8 @@ class Trait(Described):
         _exactly_one(self, "probability", "shares", "number")
         if self.depends_on and self.probability is None:
             raise wrong("depends_on beside shares or number", "depends_on only where probability is given")
+        if self.number is not None and self.number.by_type is not None:
+            raise wrong("a trait with a law for each type", "one law", "number", "by_type")
         return self
 
 
@@ -173,6 +175,8 @@ class Arrivals(Part):
         _exactly_one(self, "rate", "every", "number")
         if self.rate is None and (self.profile or self.depends_on):
             raise wrong("profile or depends_on without a rate", "them only beside rate")
+        if self.rate is not None and self.first.value != 0.0:
+            raise wrong("first beside a rate", "first only beside every or number; from: for a rate", "first")
         return self
 
 
@@ -316,6 +320,9 @@ class Effect(Part):
 
     @model_validator(mode="after")
     def _sensible(self) -> Effect:
+        targets = [name for name in ("barrier", "resource", "arrivals") if getattr(self, name) is not None]
+        if len(targets) > 1 or (self.stage and targets not in ([], ["barrier"])):
+            raise wrong("an effect on two things", "one of them, and the other in an effect of its own")
         actions = {key for key in _ACTIONS if getattr(self, key) is not None}
         target = "barrier" if self.barrier else "resource" if self.resource else "stage" if self.stage else "arrivals"
         wanted = _ACTIONS_OF[target]
@@ -549,4 +556,3 @@ class Scenario(Part):
     timeline: dict[Name, TimelineEntry] = {}
     exemplars: dict[Name, Exemplar] = {}
     observations: dict[Name, Observation] = {}
-

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from sim.scenario.distribution import Distribution
 from sim.scenario.quantity import Quantity
 from sim.scenario.schema import Stage
 
@@ -21,6 +22,15 @@ def quantities(part: Any, path: Path = ()) -> Iterator[tuple[Path, Quantity]]:
         return
     for key, value in children(part):
         yield from quantities(value, (*path, key))
+
+
+def distributions(part: Any, path: Path = ()) -> Iterator[tuple[Path, Distribution]]:
+    """Every distribution of a part with its path."""
+    if isinstance(part, Distribution):
+        yield path, part
+        return
+    for key, value in children(part):
+        yield from distributions(value, (*path, key))
 
 
 def children(part: Any) -> list[tuple[str, Any]]:

@@ -58,9 +58,7 @@ MAX_NODES = 12_000
 MAX_DEPTH = 24
 MAX_KEY = 200
 
-_NOT_TEXT = re.compile(
-    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
-)
+_NOT_TEXT = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
@@ -130,9 +128,7 @@ def read_file(path: Path, label: str, allowance: Allowance | None = None) -> Map
     except UnicodeDecodeError as error:
         before = raw[: error.start].decode("utf-8-sig")
         what = f"this is not UTF-8 text (byte 0x{raw[error.start]:02x})"
-        raise ScenarioFaults(
-            [Fault(_mark_after(before, label), what, "a YAML file saved as UTF-8")]
-        ) from None
+        raise ScenarioFaults([Fault(_mark_after(before, label), what, "a YAML file saved as UTF-8")]) from None
     return read_text(text, label, allowance)
 
 
@@ -151,9 +147,7 @@ def read_value(text: str, file_label: str, allowance: Allowance | None = None) -
     odd = _NOT_TEXT.search(text)
     if odd:
         what = f"the character U+{ord(odd.group()):04X} is not text"
-        raise ScenarioFaults(
-            [Fault(_mark_after(text[: odd.start()], file_label), what, "printable characters")]
-        )
+        raise ScenarioFaults([Fault(_mark_after(text[: odd.start()], file_label), what, "printable characters")])
     return _Builder(text, file_label, allowance).document()
 
 
@@ -205,9 +199,7 @@ class _Builder:
         next(self._events)
         start = next(self._events)
         if not isinstance(start, DocumentStartEvent):
-            raise ScenarioFaults(
-                [Fault(Mark(self._label, 1, 1), "there is nothing in it", "'key: value' lines")]
-            )
+            raise ScenarioFaults([Fault(Mark(self._label, 1, 1), "there is nothing in it", "'key: value' lines")])
         if start.version or start.tags:
             self._fault(self._mark(start), "a % directive", "YAML without directives")
         try:
@@ -256,9 +248,7 @@ class _Builder:
 
     def _alias(self, name: str, mark: Mark, depth: int) -> Node:
         if name not in self._anchors:
-            self._fault(
-                mark, f"the alias {quoted('*' + name)} has no anchor", f"an earlier {quoted('&' + name)}"
-            )
+            self._fault(mark, f"the alias {quoted('*' + name)} has no anchor", f"an earlier {quoted('&' + name)}")
             return Scalar(None, "", mark)
         meant = self._anchors[name]
         if meant is None:
@@ -290,9 +280,7 @@ class _Builder:
             # Escapes in double quotes can make characters that could not stand in the file itself.
             odd = _NOT_TEXT.search(text) if event.style == '"' else None
             if odd:
-                self._fault(
-                    mark, f"the character U+{ord(odd.group()):04X} is not text", "printable characters"
-                )
+                self._fault(mark, f"the character U+{ord(odd.group()):04X} is not text", "printable characters")
             return Scalar(text, text, mark)
         try:
             return Scalar(value_of(text), text, mark)

@@ -39,9 +39,7 @@ def visits(tables, stage, horizon):
     asked = here[here.event_type == "queue"].set_index(keys).time.rename("asked")
     began = here[here.event_type == "resource_use"].set_index(keys).time.rename("began")
     groups = tables["groups"].set_index(keys)
-    found = pd.concat([asked, began, groups[["exit_time", "exit_cause", "state"]]], axis=1).dropna(
-        subset="asked"
-    )
+    found = pd.concat([asked, began, groups[["exit_time", "exit_cause", "state"]]], axis=1).dropna(subset="asked")
     found["left_queue"] = found.began.fillna(found.exit_time).fillna(horizon)
     done = f"reached_{groups.filter(like='reached_').columns[0].removeprefix('reached_')}"
     found["ended"] = groups[done].reindex(found.index)

@@ -50,9 +50,7 @@ CONTINUOUS = st.sampled_from(
 )
 DURATIONS = ROUND | CONTINUOUS
 LATER = st.sampled_from(["5 days", "10 days", "30 days"]) | CONTINUOUS
-CHANCES = st.sampled_from(
-    [0, 0.1, 0.3, 0.5, 0.8, 1, {"value": 0.3, "low": 0.1, "high": 0.6, "source": "judgement"}]
-)
+CHANCES = st.sampled_from([0, 0.1, 0.3, 0.5, 0.8, 1, {"value": 0.3, "low": 0.1, "high": 0.6, "source": "judgement"}])
 RATES = st.sampled_from(["0 per month", "0.3 per month", "0.01 per day", "0.03 per day", "2 per year"])
 FACTORS = st.sampled_from([0.3, 0.7, 1.0, 1.3, 2.5])
 SHIFTS = st.sampled_from([-0.8, -0.2, 0.0, 0.1, 0.3, 0.7])
@@ -69,9 +67,7 @@ def maybe(strategy):
 
 def given_parts(**parts):
     """A mapping of the parts that are not None."""
-    return st.fixed_dictionaries(parts).map(
-        lambda made: {k.rstrip("_"): v for k, v in made.items() if v is not None}
-    )
+    return st.fixed_dictionaries(parts).map(lambda made: {k.rstrip("_"): v for k, v in made.items() if v is not None})
 
 
 def some(strategy, most=3, least=0):
@@ -83,10 +79,7 @@ def spans(draw, key_from="from", key_until="until"):
     """Two dates in order, either of which may be absent."""
     first, second = sorted(draw(st.tuples(DAYS, DAYS)))
     given = {key_from: first, key_until: second}
-    return {
-        key: given[key]
-        for key in draw(st.sampled_from([(), (key_from,), (key_until,), (key_from, key_until)]))
-    }
+    return {key: given[key] for key in draw(st.sampled_from([(), (key_from,), (key_until,), (key_from, key_until)]))}
 
 
 TRAITS = {
@@ -154,9 +147,7 @@ def arrivals(draw, shape):
 def resources(draw):
     """One of each kind."""
     servers = {"number": draw(st.integers(0, 3))}
-    servers["changes"] = [
-        {"on": draw(DAYS), "number": draw(st.integers(0, 3))} for _ in range(draw(st.integers(0, 2)))
-    ]
+    servers["changes"] = [{"on": draw(DAYS), "number": draw(st.integers(0, 3))} for _ in range(draw(st.integers(0, 2)))]
     meeting = {"every": draw(st.sampled_from(["10 days", "30 days", "1 month", "45 days"]))}
     if draw(st.booleans()):
         meeting["staggered"] = True
@@ -200,9 +191,7 @@ def stages(draw, name, shape, shared):
             made["needs"] = {resource: need}
         made |= draw(given_parts(decided_by=maybe(st.sampled_from(["board", "panel"]))))
     made |= draw(
-        given_parts(
-            closes=st.none() | st.none() | DAYS, milestone=maybe(st.sampled_from(["submitted", "ready"]))
-        )
+        given_parts(closes=st.none() | st.none() | DAYS, milestone=maybe(st.sampled_from(["submitted", "ready"])))
     )
     if draw(st.booleans()):
         payer = st.sampled_from(["programme", "host", "group"])
@@ -337,11 +326,7 @@ def worlds(draw, shared=True, retries=True):
         barrier["forms"] = draw(
             st.dictionaries(st.sampled_from(["open", "hidden"]), mechanisms(shape, retries), max_size=2)
         )
-        if not any(
-            part[act]
-            for part in (barrier, *barrier["forms"].values())
-            for act in ("gates", "hazards", "drag")
-        ):
+        if not any(part[act] for part in (barrier, *barrier["forms"].values()) for act in ("gates", "hazards", "drag")):
             barrier["drag"] = {names[0]: 1.5}
         made["barriers"][name] = barrier
     if barriers:
@@ -369,9 +354,7 @@ def worlds(draw, shared=True, retries=True):
 
 @st.composite
 def _staff_groups(draw, shape):
-    sizes = st.sampled_from(
-        [12, {"lognormal": {"median": 12, "p90": 40}}, {"uniform": {"low": 3, "high": 90}}]
-    )
+    sizes = st.sampled_from([12, {"lognormal": {"median": 12, "p90": 40}}, {"uniform": {"low": 3, "high": 90}}])
     types = shape["type"]
     shares = {1: [1.0], 2: [0.25, 0.75], 3: [0.5, 0.2, 0.3]}[len(types)]
     made = {

@@ -2,8 +2,8 @@
 
 Page by page, in a folder of its own, in the order in which a reader meets them:
 
-- a ``yaml`` block that begins with ``# file: NAME`` is written to NAME and must load; with ``# faulty file: NAME`` it must
-  be refused;
+- a ``yaml`` block that begins with ``# file: NAME`` is written to NAME and must load; one that begins with
+  ``# faulty file: NAME`` must be refused;
 - every ``$`` line of a ``console`` block runs in a subprocess and must end with exit code 0; in a block with the line
   ``# exits N``, with N, and the lines below a command must then be its output;
 - every ``python`` block runs in a subprocess.
@@ -23,11 +23,7 @@ from sim.scenario.faults import ScenarioFaults
 from sim.scenario.load import load
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-PAGES = sorted(
-    page
-    for page in (*CHECKOUT.glob("*.md"), *(CHECKOUT / "docs").glob("*.md"))
-    if page.is_file()
-)
+PAGES = sorted(page for page in (*CHECKOUT.glob("*.md"), *(CHECKOUT / "docs").glob("*.md")) if page.is_file())
 RUNNABLE = [page for page in PAGES if re.search(r"^```(console|python|yaml)$", page.read_text("utf-8"), re.M)]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 FILE = re.compile(r"# (file|faulty file): (\S+)\n")
@@ -60,7 +56,7 @@ def environment(tmp_path_factory):
 
 def run(command, folder, environment, **how):
     return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8", timeout=120, check=False, **how
+        command, cwd=folder, env=environment, capture_output=True, encoding="utf-8", timeout=120, check=False, **how
     )
 
 

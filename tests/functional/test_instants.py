@@ -20,9 +20,7 @@ def a_world(stages, resources=None, barriers=None, days=(0, 0, 0, 0), types=("te
         "clock": {"start": on(0), "end": on(400)},
         "hosts": {"regions": {"east": {"hosts": 1}}},
         "staff_groups": {
-            "types": {
-                name: {"share": share, "headcount": 10} for name, share in (("team", 0.5), ("arm", 0.5))
-            },
+            "types": {name: {"share": share, "headcount": 10} for name, share in (("team", 0.5), ("arm", 0.5))},
             "named": [
                 {"name": name, "host": "east-01", "type": kind, "on": on(day)}
                 for name, day, kind in zip(GROUPS, days, types, strict=False)
@@ -87,15 +85,13 @@ def test_a_panel_on_the_day_decides_before_those_who_come_that_day():
     frame = made["groups"].set_index("name")
     assert at(frame, "reached_live") == [20, 50, None, None]
     assert list(frame.exit_cause) == ["", "", "window_closed", "window_closed"]
-    assert at(frame, "exit_time") == [None, None, 50, 51]
+    assert at(frame, "exit_time") == [20, 50, 50, 51]
 
 
 def test_the_agenda_is_in_order_of_readiness_and_then_of_groups():
     work = {"by_type": {"team": "10 days", "arm": "4 days"}}
     stages = [{"stage": "ask", "work": work, "decided_by": "board", "milestone": "live"}]
-    raw = a_world(
-        stages, {"board": {"meeting": {"every": "30 days", "room": 1}}}, types=("team", "arm", "team", "arm")
-    )
+    raw = a_world(stages, {"board": {"meeting": {"every": "30 days", "room": 1}}}, types=("team", "arm", "team", "arm"))
     assert at(groups(raw), "reached_live") == [90, 30, 120, 60]
 
 
@@ -135,9 +131,7 @@ def test_a_step_of_capacity_comes_before_the_requests_of_its_day():
 
 def test_work_in_hand_is_finished_when_servers_step_down():
     stages = [{"stage": "work", "needs": "adviser", "work": "20 days", "milestone": "live"}]
-    adviser = {
-        "servers": {"number": 2, "changes": [{"on": on(10), "number": 0}, {"on": on(100), "number": 1}]}
-    }
+    adviser = {"servers": {"number": 2, "changes": [{"on": on(10), "number": 0}, {"on": on(100), "number": 1}]}}
     tables = play(a_world(stages, {"adviser": adviser}, days=(0, 5, 6)))
     assert at(tables["groups"], "reached_live") == [20, 25, 120]
     (row,) = tables["resources"].itertuples()
@@ -159,9 +153,7 @@ def bandwagon(days, **more):
     stages = [{"stage": "ask", "work": "5 days", "milestone": "live"}]
     barriers = {"fear": {"gates": {"ask": 0.999999}, "applies_to": {"types": ["arm"]}}}
     wagon = {"barrier": "fear", "odds": 1e-15, **more}
-    return a_world(
-        stages, barriers=barriers, days=days, types=("team", "arm", "arm"), exemplars={"wagon": wagon}
-    )
+    return a_world(stages, barriers=barriers, days=days, types=("team", "arm", "arm"), exemplars={"wagon": wagon})
 
 
 def test_exemplars_are_read_at_the_moment_of_decision():
@@ -203,9 +195,7 @@ def test_awards_paid_at_one_instant_are_logged_in_the_order_of_the_queue():
     stages = [{"stage": "finance", "needs": "fund", "milestone": "live"}]
     barriers = {"storm": {"hazards": {"finance": "0.0000001 per year"}, "applies_to": {"types": ["arm"]}}}
     fund = {"fund": {"budget": 100000, "award": 1000, "opens": [{"from": on(50)}]}}
-    events = play(a_world(stages, {"fund": fund}, barriers, (0, 1, 2, 3), ("arm", "team", "arm", "team")))[
-        "events"
-    ]
+    events = play(a_world(stages, {"fund": fund}, barriers, (0, 1, 2, 3), ("arm", "team", "arm", "team")))["events"]
     assert list(events[events.event_type == "award"].entity_id) == [f"east-01/{name}" for name in GROUPS]
 
 
@@ -258,9 +248,7 @@ def test_an_item_that_no_panel_took_was_not_granted():
 @pytest.mark.parametrize("scope", ["nation", "region", "host"])
 def test_another_region_does_not_move_the_meetings_of_this_one(scope):
     stages = [{"stage": "ask", "decided_by": "board", "milestone": "live"}]
-    raw = a_world(
-        stages, {"board": {"scope": scope, "meeting": {"every": "60 days", "staggered": True}}}, days=(0,)
-    )
+    raw = a_world(stages, {"board": {"scope": scope, "meeting": {"every": "60 days", "staggered": True}}}, days=(0,))
     base = at(groups(raw), "reached_live")
     raw["hosts"]["regions"]["a_new_one"] = {"hosts": 1}
     assert at(groups(raw), "reached_live") == base
@@ -311,9 +299,7 @@ def test_the_order_of_barriers_does_not_move_the_last_digit_of_drag():
 
 def test_the_order_of_exemplars_is_that_of_their_names():
     raw = bandwagon((0, 0, 0))
-    raw["exemplars"] = {
-        name: {"barrier": "fear", "odds": odds} for name, odds in (("b", 0.7), ("a", 0.3), ("c", 0.9))
-    }
+    raw["exemplars"] = {name: {"barrier": "fear", "odds": odds} for name, odds in (("b", 0.7), ("a", 0.3), ("c", 0.9))}
     plan = lay_out(build(raw))
     raw["exemplars"] = backwards(raw["exemplars"])
     again = lay_out(build(raw))

@@ -349,9 +349,7 @@ def test_littles_law_on_every_resource():
     for name, stage_waits in waits.items():
         mine = resources[resources.resource == name]
         assert mine.requests.sum() == len(stage_waits), name
-        assert mine.queue_time.sum() == pytest.approx(
-            sum(stop - start for start, stop in stage_waits), rel=1e-9
-        )
+        assert mine.queue_time.sum() == pytest.approx(sum(stop - start for start, stop in stage_waits), rel=1e-9)
         edges = sorted([(start, 1) for start, _ in stage_waits] + [(stop, -1) for _, stop in stage_waits])
         integral = number = last = 0.0
         for time, change in edges:
@@ -368,7 +366,7 @@ def _waits_at(tables, horizon):
         for place, row in enumerate(rows):
             rest = ends[place + 1 :]
             if row.event_type == "queue" and row.event in ("idea", "finance"):
-                stop = next((t for t, r in rest if r.event_type in ("resource_use", "exit")), horizon)
+                stop = next((t for t, r in rest if r.event_type in ("resource_use", "work", "exit")), horizon)
                 waits["advisers" if row.event == "idea" else "capital"].append((row.time, stop))
             if row.event_type == "queue" and row.event in ("request", "approval"):
                 ready = _ready(rows, place, row, horizon)

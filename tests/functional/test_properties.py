@@ -91,10 +91,7 @@ def _overshoot(raw):
     numbers = [step["number"] for step in resource["changes"]]
     policies = [*raw.get("interventions", {}).values(), *raw.get("timeline", {}).values()]
     changes = [
-        effect["capacity"]
-        for one in policies
-        for effect in one["effects"]
-        if effect.get("resource") == "advisers"
+        effect["capacity"] for one in policies for effect in one["effects"] if effect.get("resource") == "advisers"
     ]
     steps_down = numbers != sorted(numbers) or any(n < resource["number"] for n in numbers) or changes
     return 360 * (max([resource["number"], *numbers]) + sum(abs(c) for c in changes)) if steps_down else 0
@@ -116,9 +113,7 @@ def test_costs_add_up(raw):
     for payer in ("programme", "host", "group"):
         paid = costs[costs.payer == payer]
         assert paid.amount.sum() == pytest.approx(kpis[f"cost_{payer}"].sum(), abs=1e-6)
-        assert paid[paid.entity_id != ""].amount.sum() == pytest.approx(
-            groups[f"cost_{payer}"].sum(), abs=1e-6
-        )
+        assert paid[paid.entity_id != ""].amount.sum() == pytest.approx(groups[f"cost_{payer}"].sum(), abs=1e-6)
     assert kpis.cost_total.sum() == pytest.approx(costs.amount.sum(), abs=1e-6)
 
 
@@ -280,20 +275,14 @@ def test_what_is_switched_off_is_not_there(raw, data):
     other["barriers"] = with_first(raw["barriers"], "a_barrier", barrier)
     some_barrier = other["barriers"][shape["barriers"][0]]
     some_barrier["forms"] = {**some_barrier["forms"], "a_form": barrier}
-    policy = {
-        "effects": data.draw(
-            st.lists(effects(shape, ["barrier", "stage", "resource", "arrivals"]), min_size=1)
-        )
-    }
+    policy = {"effects": data.draw(st.lists(effects(shape, ["barrier", "stage", "resource", "arrivals"]), min_size=1))}
     other["interventions"] = with_first(
         raw.get("interventions", {}), "a_policy", {**policy, **off, "cost": {"fixed": 9}}
     )
     other["timeline"] = with_first(raw.get("timeline", {}), "a_fact", {**policy, **off})
     wagon = {"barrier": shape["barriers"][0], "odds": 0.1, **off}
     other["exemplars"] = with_first(raw.get("exemplars", {}), "a_wagon", wagon)
-    other["routes"] = with_first(
-        raw["routes"], "a_route", {"stages": [{"stage": "extra", "work": "9 days"}], **off}
-    )
+    other["routes"] = with_first(raw["routes"], "a_route", {"stages": [{"stage": "extra", "work": "9 days"}], **off})
     same(play(raw), play(other))
 
 
@@ -303,9 +292,7 @@ def test_one_more_group_changes_only_itself(raw):
     other = copy.deepcopy(raw)
     region = next(iter(raw["hosts"]["regions"]))
     kind = next(iter(raw["staff_groups"]["types"]))
-    other["staff_groups"]["named"].insert(
-        0, {"name": "A new one", "host": f"{region}-01", "type": kind, "on": on(20)}
-    )
+    other["staff_groups"]["named"].insert(0, {"name": "A new one", "host": f"{region}-01", "type": kind, "on": on(20)})
     base, more = play(raw), play(other)
     groups = frame(more, "groups")
     assert (groups.name == "A new one").sum() == 2
@@ -374,9 +361,7 @@ def test_the_order_of_barriers_changes_at_most_who_is_credited(raw, random):
 
 
 @thoroughly
-@given(
-    worlds(shared=False), st.sampled_from(["rates", "policy"]), st.sampled_from([0.0, 0.3, 0.9]), st.data()
-)
+@given(worlds(shared=False), st.sampled_from(["rates", "policy"]), st.sampled_from([0.0, 0.3, 0.9]), st.data())
 def test_a_weaker_hazard_never_brings_its_exit_sooner(raw, how, less, data):
     """One stage, nothing shared: the stage's other ways out stay as they are."""
     raw["routes"] = {"only": {"stages": [{"stage": "step", "work": {"exponential": {"mean": "90 days"}}}]}}
@@ -387,9 +372,7 @@ def test_a_weaker_hazard_never_brings_its_exit_sooner(raw, how, less, data):
     doubt["hazards"], doubt["gates"] = {"step": "0.01 per day"}, {"step": 0.3}
     raw["barriers"] = {"fear": fear, "doubt": doubt}
     raw["interventions"] = raw["timeline"] = raw["exemplars"] = {}
-    raw["timeline"] = {
-        "storm": {"from": on(100), "until": on(160), "effects": [{"barrier": "fear", "rate": 3}]}
-    }
+    raw["timeline"] = {"storm": {"from": on(100), "until": on(160), "effects": [{"barrier": "fear", "rate": 3}]}}
     for group in raw["staff_groups"]["named"]:
         group.pop("route", None)
     weak = copy.deepcopy(raw)
@@ -398,9 +381,7 @@ def test_a_weaker_hazard_never_brings_its_exit_sooner(raw, how, less, data):
     else:
         policy = {"effects": [{"barrier": "fear", **({"rate": less} if less else {"remove": True})}]}
         eligible_for = {"eligible": data.draw(eligible(shape, routes=False))}
-        weak["interventions"] = {
-            "relief": {**policy, "from": on(data.draw(st.integers(0, 200))), **eligible_for}
-        }
+        weak["interventions"] = {"relief": {**policy, "from": on(data.draw(st.integers(0, 200))), **eligible_for}}
     strong, relieved = frame(play(raw), "groups"), frame(play(weak), "groups")
     assert (strong.entity_id == relieved.entity_id).all()
     hit = (relieved.exit_cause == "fear") & (relieved.tries == strong.tries)
@@ -424,11 +405,7 @@ def in_unit(part, unit):
         return [in_unit(value, unit) for value in part]
     if isinstance(part, tuple):
         number, kind = part
-        return (
-            f"{number * DAYS[unit]!r} per {unit[:-1]}"
-            if kind == "rate"
-            else f"{number / DAYS[unit]!r} {unit}"
-        )
+        return f"{number * DAYS[unit]!r} per {unit[:-1]}" if kind == "rate" else f"{number / DAYS[unit]!r} {unit}"
     return part
 
 
@@ -490,9 +467,7 @@ def test_units_of_time_scale(raw):
 )
 def test_equal_durations_are_equal_to_the_last_bit(one, other):
     text = (WORLDS / "small_shop.yaml").read_text()
-    raw = load(
-        str(WORLDS / "small_shop.yaml"), [f"routes.through.service.work={one}", "clock.end=2002-01-01"]
-    ).scenario
+    raw = load(str(WORLDS / "small_shop.yaml"), [f"routes.through.service.work={one}", "clock.end=2002-01-01"]).scenario
     two = load(
         str(WORLDS / "small_shop.yaml"), [f"routes.through.service.work={other}", "clock.end=2002-01-01"]
     ).scenario

@@ -81,6 +81,7 @@ PEOPLE = [
         "entered_alone": 5,
         "reached_live": 65,
         "state": "completed",
+        "exit_time": 65,
         "stage": "alone",
         "headcount": 4,
         "turnover": 500.0,

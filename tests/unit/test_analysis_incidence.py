@@ -88,6 +88,7 @@ def test_a_route_without_a_launch_ends_in_completion():
             "entered_gate": 0,
             "reached_agreed": 7,
             "state": "completed",
+            "exit_time": 7,
             "stage": "gate",
         }
     ]

@@ -60,9 +60,7 @@ def said(folder, text, *overrides):
 
 
 def test_a_child_changes_keys_adds_keys_after_and_removes_them_with_null(folder):
-    child = (
-        "extends: england.yaml\nnew: 1\ntitle: West\nhosts: {traits: {active: null, no: null}}\ngone: null"
-    )
+    child = "extends: england.yaml\nnew: 1\ntitle: West\nhosts: {traits: {active: null, no: null}}\ngone: null"
     root = outcome(folder, child)
     assert list(root) == ["title", "hosts", "work", "routes", "new"]
     assert root["title"] == "West"
@@ -79,9 +77,7 @@ def test_nodes_keep_the_place_of_the_file_that_wrote_them(folder):
     assert found.files == (folder / "main.yaml", shipped)
     aware = locate(found.root, ("hosts", "traits", "aware", "probability", "low"))
     assert aware == Mark(shipped.name, 4, 45)
-    assert locate(found.root, ("hosts", "traits", "active", "probability")) == Mark(
-        str(folder / "main.yaml"), 2, 40
-    )
+    assert locate(found.root, ("hosts", "traits", "active", "probability")) == Mark(str(folder / "main.yaml"), 2, 40)
 
 
 @pytest.mark.parametrize(
@@ -206,9 +202,7 @@ def test_overrides_are_done_in_turn_and_recorded_old_to_new(folder):
     assert root["hosts"]["traits"]["active"] == {"probability": 0.5, "low": 0.1}
     assert root["routes"]["official"] == [{"stage": "idea", "work": {"fixed": "2 weeks"}}, {"stage": "board"}]
     assert found.overrides == (
-        Override(
-            "hosts.traits.aware.probability", "{value: 0.35, low: 0.14, high: 0.62, source: [2.1]}", "0.9"
-        ),
+        Override("hosts.traits.aware.probability", "{value: 0.35, low: 0.14, high: 0.62, source: [2.1]}", "0.9"),
         Override("routes.official.board.decided_by", "meeting", "null"),
         Override("routes.official.0.work", "1 month", "{fixed: 2 weeks}"),
         Override("hosts.traits.active.low", "", ".1"),
@@ -248,9 +242,7 @@ def test_all_faulty_overrides_are_reported_at_once(folder):
 
 def test_the_canonical_text_is_plain_yaml_that_does_not_depend_on_how_it_was_written(folder):
     text = as_yaml(resolved(folder, "extends: england.yaml\nextra: {}\nnothing: []").root)
-    assert text.startswith(
-        "title: England\nhosts:\n  traits:\n    aware:\n      probability:\n        value: 0.35\n"
-    )
+    assert text.startswith("title: England\nhosts:\n  traits:\n    aware:\n      probability:\n        value: 0.35\n")
     assert "        source: [2.1]\n" in text
     assert "    - stage: idea\n      work: 1 month\n    - stage: board\n" in text
     assert text.endswith("extra: {}\nnothing: []\n")
@@ -264,9 +256,7 @@ def test_every_value_can_say_where_it_came_from(folder):
     assert "x: [1, 2]  # --set x=[1, 2]:1\n" in text
 
 
-TEXT = st.text(
-    st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\u2028\u2029\ufeff\ufffe\uffff")
-)
+TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\u2028\u2029\ufeff\ufffe\uffff"))
 WORDS = st.sampled_from(
     ["yes", "null", "~", "1", "0x1", "1e3", "a: b", "a #b", "- a", "'", "---", "x\ny", " a ", "2.10"]
 )

@@ -107,9 +107,7 @@ def test_units_of_time_make_the_same_law():
         assert quantile(one, 0.3) == pytest.approx(lognormal_by_p90(2, 5).ppf(0.3) * days)
 
 
-@given(
-    st.sampled_from([raw for raw, _ in CASES]), st.floats(0, 1, exclude_min=True, exclude_max=True), st.data()
-)
+@given(st.sampled_from([raw for raw, _ in CASES]), st.floats(0, 1, exclude_min=True, exclude_max=True), st.data())
 def test_more_luck_means_a_larger_value(raw, u, data):
     v = data.draw(st.floats(u, 1, exclude_max=True))
     one = law(raw)

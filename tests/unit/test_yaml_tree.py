@@ -164,9 +164,7 @@ def test_bad_text_is_one_readable_fault_in_its_place(text, said):
 
 
 def test_every_fault_that_can_be_passed_over_is_reported():
-    assert [
-        line.split(", expected")[0] for line in faults_of("a: .nan\nb: *t\na: 2\nc: {d: 1, d: 2}\na: 3")
-    ] == [
+    assert [line.split(", expected")[0] for line in faults_of("a: .nan\nb: *t\na: 2\nc: {d: 1, d: 2}\na: 3")] == [
         "f:1:4: '.nan' is not a finite number",
         "f:2:4: the alias '*t' has no anchor",
         "f:3:1: the key 'a' is written again",

@@ -46,15 +46,9 @@ def funnel_chart(frame: pd.DataFrame, layout: Layout) -> Picture:
     top = max(longest, float(table["entered_range_high"].max()) * 1.03, 1.0)
     axis = label_axis(labels, rows.middles, layout)
     y = alt.Y("middle:Q", scale=rows.scale, axis=axis)
-    x = alt.X(
-        "from:Q",
-        scale=alt.Scale(domain=[0, top], nice=False),
-        axis=alt.Axis(
-            title="Groups in one history, on average",
-            tickCount=4 if layout.is_narrow else 8,
-            labelExpr=PLAIN_NUMBERS,
-        ),
-    )
+    ticks = 4 if layout.is_narrow else 8
+    scale = alt.Axis(title="Groups in one history, on average", tickCount=ticks, labelExpr=PLAIN_NUMBERS)
+    x = alt.X("from:Q", scale=alt.Scale(domain=[0, top], nice=False), axis=scale)
     colour = alt.Color(
         "part:N",
         scale=alt.Scale(domain=list(_PARTS.values()), range=_COLOURS),

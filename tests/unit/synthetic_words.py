@@ -1,0 +1,166 @@
+"""The words and small numbers of the made-up world of ``synthetic``."""
+
+OFFICIAL = [
+    (
+        "idea",
+        "Forming the idea",
+        75,
+        "",
+        {"unaware_host": 0.10, "lack_of_time": 0.05, "lack_of_confidence": 0.05},
+    ),
+    ("expression_of_interest", "Expression of interest", 60, "submitted", {"business_skill_gap": 0.08}),
+    (
+        "pct_board",
+        "Primary care trust board",
+        45,
+        "",
+        {"manager_resistance": 0.26, "commissioner_scepticism": 0.06},
+    ),
+    (
+        "sha_approval",
+        "Strategic health authority approval",
+        40,
+        "approved",
+        {"commissioner_scepticism": 0.05},
+    ),
+    ("business_plan", "Business plan", 150, "", {"business_skill_gap": 0.09, "policy_uncertainty": 0.06}),
+    (
+        "consultation",
+        "Staff consultation and ballot",
+        60,
+        "",
+        {"union_opposition": 0.12, "pension_worries": 0.14},
+    ),
+    ("assurance", "Assurance of the plan", 45, "", {"competing_destination": 0.12, "judicial_review": 0.02}),
+    ("contract", "Contract with the commissioner", 70, "", {"procurement_burden": 0.10}),
+    ("working_capital", "Finding working capital", 50, "", {"working_capital": 0.15}),
+    ("transfer", "Transfer of staff and assets", 40, "live", {"attachment_to_the_nhs": 0.03}),
+    ("trading", "Trading under the first contract", 900, "", {"failure": 0.04}),
+    ("retender", "Re-tender of the contract", 90, "", {"contract_lost": 0.3}),
+]
+INFORMAL = [
+    (
+        "informal_plan",
+        "Planning outside the programme",
+        200,
+        "",
+        {"manager_resistance": 0.45, "working_capital": 0.2},
+    ),
+    ("informal_transfer", "Transfer outside the programme", 90, "live", {"procurement_burden": 0.35}),
+]
+BARRIERS = {
+    "manager_resistance": "Managers resist",
+    "commissioner_scepticism": "Commissioners doubt the case",
+    "unaware_host": "The host does not know of the right",
+    "pension_worries": "Worries about pensions",
+    "union_opposition": "Union opposition",
+    "attachment_to_the_nhs": "Attachment to the NHS",
+    "business_skill_gap": "Business skills are missing",
+    "lack_of_confidence": "Lack of confidence",
+    "lack_of_time": "Lack of time",
+    "working_capital": "No working capital",
+    "procurement_burden": "Burden of procurement",
+    "policy_uncertainty": "Uncertain policy",
+    "competing_destination": "Another destination for the provider arm is preferred",
+    "judicial_review": "Judicial review",
+    "failure": "Failed while trading",
+    "contract_lost": "Lost the contract at re-tender",
+}
+TYPES = {
+    "clinical_team": "Clinical team",
+    "service_cluster": "Service cluster",
+    "provider_arm": "Whole provider arm",
+}
+TIMELINE = [
+    {"name": "closing", "label": "Last day for applications", "from": "2010-09-30", "until": None},
+    {
+        "name": "seif_shut",
+        "label": "The investment fund is shut",
+        "from": "2010-05-12",
+        "until": "2010-11-12",
+    },
+    {"name": "divestment", "label": "Deadline to divest", "from": "2011-04-01", "until": None},
+    {
+        "name": "preferred_provider",
+        "label": "NHS as preferred provider",
+        "from": "2009-09-17",
+        "until": "2010-03-01",
+    },
+    {"name": "white_paper", "label": "White paper", "from": "2010-07-12", "until": None},
+]
+OBSERVATIONS = [
+    {
+        "name": "aware_hosts",
+        "label": "Primary care trusts aware of any right to request",
+        "value": 6,
+        "low": 2.4,
+        "high": 10.5,
+        "source": ["2.1", "2.2"],
+        "hosts": {"trait": "aware"},
+    },
+    {
+        "name": "groups_known",
+        "label": "Groups known in July 2010",
+        "value": 13,
+        "source": ["2.2"],
+        "count": {"set_out_by": "2010-07-31"},
+    },
+    {
+        "name": "ideas",
+        "label": "Groups still at the ideas stage in July 2010",
+        "value": 5,
+        "source": ["2.3"],
+        "count": {"in_stages": ["idea"], "on": "2010-07-31"},
+    },
+    {
+        "name": "live_in_october",
+        "label": "Live by October 2010",
+        "value": 9,
+        "source": ["2.4"],
+        "count": {"reached": "live", "by": "2010-10-31"},
+    },
+    {
+        "name": "survival",
+        "label": "Share of approved groups that are live by the end",
+        "value": 0.6,
+        "low": 0.47,
+        "high": 0.72,
+        "source": ["1.18"],
+        "share": {"of": {"reached": "approved"}, "that": {"reached": "live"}},
+    },
+    {
+        "name": "months_to_live",
+        "label": "Median months from idea to launch",
+        "value": 24,
+        "low": 17,
+        "high": 31,
+        "source": ["T13"],
+        "median_months": {"from": "arrived", "to": "live"},
+    },
+]
+ASSUMPTIONS = [
+    {
+        "path": "hosts.traits.aware.probability",
+        "value": "0.35",
+        "low": 0.14,
+        "high": 0.62,
+        "source": ["2.1", "2.2"],
+        "note": "",
+    },
+    {
+        "path": "barriers.manager_resistance.gates.pct_board.probability",
+        "value": "0.26",
+        "low": 0.1,
+        "high": 0.4,
+        "source": ["judgement"],
+        "note": "between the accounts of practitioners and of the department",
+    },
+    {
+        "path": "routes.official.stages.business_plan.work",
+        "value": "lognormal, median 5 months, 90th percentile 9 months",
+        "low": None,
+        "high": None,
+        "source": ["2.6"],
+        "note": "",
+    },
+]
