@@ -342,8 +342,10 @@ def _effect(path: Loc, effect: Effect, policy: Dated, scenario: Scenario, names:
             yield Problem(path, f"{quoted(effect.resource)} is a fund", "money instead of capacity")
     eligible = policy.eligible
     covers = policy.covers if isinstance(policy, Intervention) else None
-    if effect.resource is not None and (eligible is not None or covers is not None):
-        yield Problem(path, "a resource changed for some groups only", "an intervention of its own, for everybody")
+    one = scenario.resources.get(effect.resource or "")
+    if one is not None and one.scope != "nation" and (eligible is not None or covers is not None):
+        what = f"{quoted(str(effect.resource))} of each {one.scope} changed for some groups only"
+        yield Problem(path, what, "an intervention of its own, for all")
     if effect.arrivals is not None and eligible is not None:
         own = set(eligible.traits) - set(names.host_traits)
         if eligible.types or eligible.routes or own:

@@ -43,7 +43,7 @@ CONTINUOUS = st.sampled_from(
         {"uniform": {"low": "2 days", "high": "40 days"}},
         {"empirical": {"values": ["5 days", "10 days", "30 days"], "weights": [2, 1, 1]}},
         {
-            "by_type": {"team": "10 days", "arm": {"uniform": {"low": "1 day", "high": "9 days"}}},
+            "by_type": {"team": {"uniform": {"low": "1 day", "high": "9 days"}}},
             "otherwise": "5 days",
         },
     ]
@@ -253,9 +253,13 @@ def effects(draw, shape, kinds):
 @st.composite
 def policies(draw, shape, shared, cost):
     """An intervention, or without cost a timeline entry."""
-    kinds = ["barrier", "stage", *(["resource"] if shared else [])]
+    kinds = ["barrier", "stage"]
     made = draw(spans())
-    if draw(st.booleans()):
+    if shared and draw(st.integers(0, 3)) == 0:
+        # What changes a resource changes it for all.
+        made["effects"] = draw(some(effects(shape, ["resource", *kinds]), 3, 1))
+        cover, cost = "", False
+    elif draw(st.booleans()):
         made["eligible"] = draw(eligible(shape))
         made["effects"] = draw(some(effects(shape, kinds), 3, 1))
         cover = "groups"
