@@ -9,3 +9,7 @@ class InputError(Exception):
 
 class RunFailed(Exception):
     """What was given is right and the work could not be finished. The command line ends with exit code 1."""
+
+
+class TooMuch(RunFailed):
+    """A replication would need more memory or time than a machine has."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import simpy
 
+from sim.errors import TooMuch
 from sim.model.clock import Phase
 from sim.model.fund import Fund
 from sim.model.queue import Outcome, Request
@@ -21,6 +22,7 @@ from sim.scenario.quantity import DAYS_PER_MONTH
 if TYPE_CHECKING:
     from sim.model.world import World
 
+MOST_TRIES = 100_000
 Steps = Generator[simpy.Event, Any, None]
 
 
@@ -114,6 +116,8 @@ class StaffGroup:
                 raise Left(rule.barrier, rule.form)
             visit += 1
             self.fate.tries += 1
+            if visit > MOST_TRIES:
+                raise TooMuch(f"{self.group.identity} tried {stage.name} more than {MOST_TRIES} times")
             yield self.clock.at(self.clock.now + wait, Phase.REQUEST, self.group.order)
 
     def _visit(self, stage: StagePlan, visit: int) -> Generator[simpy.Event, Any, GateDraw | None]:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sim.errors import RunFailed
+from sim.errors import TooMuch
 from sim.model.clock import Clock
 from sim.model.fund import Fund
 from sim.model.journal import Journal
@@ -24,10 +24,6 @@ MOST_GROUPS = 2_000_000
 Cost = tuple[str, float, str, str, float]
 """entity_id ("" for the whole programme), time, payer, item, pounds."""
 Unit = Servers | Sittings | Fund
-
-
-class TooManyGroups(RunFailed):
-    """A replication would hold more groups than a machine can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +70,7 @@ class World:
             for group in groups(self.plan, host, self.luck):
                 number += 1
                 if number > MOST_GROUPS:
-                    raise TooManyGroups(f"more than {MOST_GROUPS} staff groups in one replication")
+                    raise TooMuch(f"more than {MOST_GROUPS} staff groups in one replication")
                 self.clock.process(StaffGroup(self, group).life())
         self.clock.run(until=self.plan.horizon)
         self._charge_programme()

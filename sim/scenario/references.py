@@ -3,71 +3,44 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sim.scenario.faults import nearest, quoted
-from sim.scenario.quantity import JUDGEMENT, Problem, Quantity
+from sim.scenario.names import (
+    ON_GROUPS,
+    Loc,
+    Names,
+    each_known,
+    in_order,
+    known_eligible,
+    known_terms,
+    known_values,
+    no_circle,
+    on_the_clock,
+    shares_add_up,
+)
+from sim.scenario.quantity import JUDGEMENT, Problem
 from sim.scenario.schema import (
     Arrivals,
     Dated,
     Effect,
-    Eligibility,
     Intervention,
     Mechanism,
     Resource,
     Scenario,
     Selection,
     Stage,
-    Trait,
-    TraitValue,
 )
 from sim.scenario.walk import distributions, quantities
 
-Loc = tuple[str | int, ...]
 MOST_GROUPS = 1e6
 _OUTCOMES = frozenset({"window_closed", "turned_away", "gave_up_waiting", "no_route"})
 
 
-class _Names:
-    """Every name that the file declares, also of parts that have faults of their own."""
-
-    def __init__(self, scenario: Scenario, raw: Mapping[str, Any]) -> None:
-        self.types = _keys(raw, "staff_groups", "types") | set(scenario.staff_groups.types)
-        self.regions = _keys(raw, "hosts", "regions") | set(scenario.hosts.regions)
-        self.routes = _keys(raw, "routes") | set(scenario.routes)
-        self.stages = set(_written(raw.get("routes"), "stage"))
-        self.milestones = set(_written(raw.get("routes"), "milestone"))
-        self.resources = _keys(raw, "resources") | set(scenario.resources)
-        self.barriers = _keys(raw, "barriers") | set(scenario.barriers)
-        self.forms = {f"{name}.{form}" for name in self.barriers for form in _keys(raw, "barriers", name, "forms")}
-        self.host_traits: dict[str, Trait] = {**scenario.hosts.region_traits, **scenario.hosts.traits}
-        self.traits: dict[str, Trait] = {**self.host_traits, **scenario.staff_groups.traits}
-        self.arrivals_written = "arrivals" in _keys(raw, "staff_groups")
-        self.undecided = (
-            _keys(raw, "hosts", "region_traits") | _keys(raw, "hosts", "traits") | _keys(raw, "staff_groups", "traits")
-        ) - set(self.traits)
-
-
-def _written(raw: Any, key: str) -> Iterator[str]:
-    """Every text that stands under a key, however deep."""
-    parts = raw.items() if isinstance(raw, Mapping) else enumerate(raw) if isinstance(raw, list) else ()
-    for name, part in parts:
-        if name == key and isinstance(part, str):
-            yield part
-        yield from _written(part, key)
-
-
-def _keys(raw: Any, *path: str) -> set[str]:
-    for step in path:
-        raw = raw.get(step) if isinstance(raw, Mapping) else None
-    return {str(key) for key in raw} if isinstance(raw, Mapping) else set()
-
-
 def problems_between(scenario: Scenario, raw: Mapping[str, Any]) -> list[Problem]:
     """Everything that does not fit together, each with its path from the top of the scenario."""
-    names = _Names(scenario, raw)
+    names = Names(scenario, raw)
     return [
         *_sources(scenario),
         *_laws_by_type(scenario, names),
@@ -80,19 +53,6 @@ def problems_between(scenario: Scenario, raw: Mapping[str, Any]) -> list[Problem
         *_exemplars(scenario, names),
         *_observations(scenario, names),
     ]
-
-
-def _unknown(path: Loc, kind: str, name: str, known: Iterable[str]) -> Problem:
-    listed = sorted(known)
-    shown = ", ".join(listed[:12]) + (", ..." if len(listed) > 12 else "")
-    return Problem(path, f"no {kind} is called {quoted(name)}{nearest(name, listed)}", f"one of {shown or 'none'}")
-
-
-def _each_known(path: Loc, kind: str, wanted: Iterable[str], known: Iterable[str]) -> Iterator[Problem]:
-    known = set(known)
-    for name in wanted:
-        if name not in known:
-            yield _unknown(path, kind, name, known)
 
 
 def _sources(scenario: Scenario) -> Iterator[Problem]:
@@ -109,21 +69,21 @@ def _sources(scenario: Scenario) -> Iterator[Problem]:
                 yield Problem((*path, "source"), f"source {quoted(one)} {what}", "an id of the evidence, or judgement")
 
 
-def _laws_by_type(scenario: Scenario, names: _Names) -> Iterator[Problem]:
+def _laws_by_type(scenario: Scenario, names: Names) -> Iterator[Problem]:
     for path, law in distributions(scenario):
         if law.by_type is None:
             continue
         here: Loc = (*path, "by_type")
         for name in law.by_type:
-            yield from _each_known((*here, name), "type", [name], names.types)
+            yield from each_known((*here, name), "type", [name], names.types)
         for missing in sorted(names.types - set(law.by_type) if not law.kind else ()):
             yield Problem(here, f"nothing for the type {quoted(missing)}", "every type, or otherwise: beside by_type")
 
 
-def _hosts(scenario: Scenario, names: _Names) -> Iterator[Problem]:
+def _hosts(scenario: Scenario, names: Names) -> Iterator[Problem]:
     hosts = scenario.hosts
     for region, one in hosts.regions.items():
-        yield from _values(("hosts", "regions", region, "traits"), one.traits, names, names.host_traits)
+        yield from known_values(("hosts", "regions", region, "traits"), one.traits, names, names.host_traits)
         if one.joins is not None and one.joins < scenario.clock.start:
             yield Problem(("hosts", "regions", region, "joins"), "joins before the clock starts", "a later date")
     for level, traits, lower in (
@@ -132,29 +92,18 @@ def _hosts(scenario: Scenario, names: _Names) -> Iterator[Problem]:
     ):
         for name, trait in traits.items():
             path = ("hosts", level, name)
-            yield from _terms((*path, "depends_on"), trait.depends_on, names, lower, {"region"})
-            yield from _shares((*path, "shares"), trait.shares)
-        yield from _cycles(("hosts", level), traits)
+            yield from known_terms((*path, "depends_on"), trait.depends_on, names, lower, {"region"})
+            yield from shares_add_up((*path, "shares"), trait.shares)
+        yield from no_circle(("hosts", level), traits)
     for name in set(hosts.region_traits) & set(hosts.traits):
         yield Problem(("hosts", "traits", name), f"{quoted(name)} is a region trait already", "another name")
 
 
-def _cycles(path: Loc, traits: Mapping[str, Trait]) -> Iterator[Problem]:
-    """Traits of a level may depend on each other, but not in a circle."""
-    after = {name: {key.partition("=")[0] for key in trait.depends_on} & set(traits) for name, trait in traits.items()}
-    settled: set[str] = set()
-    while ready := {name for name in set(after) - settled if after[name] <= settled}:
-        settled |= ready
-    for name in sorted(set(after) - settled):
-        circle = ", ".join(sorted(set(after) - settled))
-        yield Problem((*path, name, "depends_on"), f"{quoted(name)} depends on itself", f"no circle among {circle}")
-
-
-def _staff_groups(scenario: Scenario, names: _Names) -> Iterator[Problem]:
+def _staff_groups(scenario: Scenario, names: Names) -> Iterator[Problem]:
     groups = scenario.staff_groups
     shared = {name: one.share for name, one in groups.types.items() if one.share is not None}
     if groups.arrivals is not None:
-        yield from _shares(("staff_groups", "types"), shared)
+        yield from shares_add_up(("staff_groups", "types"), shared)
         if not shared and groups.types:
             yield Problem(("staff_groups", "arrivals"), "arrivals of no type", "a share on one type or more")
         yield from _arrivals(("staff_groups", "arrivals"), groups.arrivals, scenario, names)
@@ -166,20 +115,20 @@ def _staff_groups(scenario: Scenario, names: _Names) -> Iterator[Problem]:
             yield from _arrivals(("staff_groups", "types", name, "arrivals"), one.arrivals, scenario, names)
     for name, trait in groups.traits.items():
         path = ("staff_groups", "traits", name)
-        yield from _terms((*path, "depends_on"), trait.depends_on, names, set(names.traits), _ON_GROUPS - {"route"})
-        yield from _shares((*path, "shares"), trait.shares)
+        yield from known_terms((*path, "depends_on"), trait.depends_on, names, set(names.traits), ON_GROUPS - {"route"})
+        yield from shares_add_up((*path, "shares"), trait.shares)
         if name in names.host_traits:
             yield Problem(path, f"{quoted(name)} is a trait of hosts already", "another name")
-    yield from _cycles(("staff_groups", "traits"), groups.traits)
+    yield from no_circle(("staff_groups", "traits"), groups.traits)
     hosts = {f"{region}-{i:02d}" for region, one in scenario.hosts.regions.items() for i in range(1, one.hosts + 1)}
     seen: set[str] = set()
     for i, group in enumerate(groups.named):
         here: Loc = ("staff_groups", "named", i)
-        yield from _each_known((*here, "host"), "host", [group.host], hosts)
-        yield from _each_known((*here, "type"), "type", [group.type], names.types)
-        yield from _each_known((*here, "route"), "route", [group.route] if group.route else [], names.routes)
-        yield from _values((*here, "traits"), group.traits, names, names.traits)
-        yield from _inside((*here, "on"), group.on, scenario)
+        yield from each_known((*here, "host"), "host", [group.host], hosts)
+        yield from each_known((*here, "type"), "type", [group.type], names.types)
+        yield from each_known((*here, "route"), "route", [group.route] if group.route else [], names.routes)
+        yield from known_values((*here, "traits"), group.traits, names, names.traits)
+        yield from on_the_clock((*here, "on"), group.on, scenario)
         numbered = re.fullmatch(r"(.+-)?\d+", group.name)
         if numbered:
             yield Problem((*here, "name"), f"{quoted(group.name)} reads like a numbered group", "a name in words")
@@ -188,11 +137,11 @@ def _staff_groups(scenario: Scenario, names: _Names) -> Iterator[Problem]:
         seen.add(group.name)
 
 
-def _arrivals(path: Loc, arrivals: Arrivals, scenario: Scenario, names: _Names) -> Iterator[Problem]:
-    yield from _terms((*path, "depends_on"), arrivals.depends_on, names, set(names.host_traits), {"region"})
-    yield from _order(path, arrivals.from_, arrivals.until)
+def _arrivals(path: Loc, arrivals: Arrivals, scenario: Scenario, names: Names) -> Iterator[Problem]:
+    yield from known_terms((*path, "depends_on"), arrivals.depends_on, names, set(names.host_traits), {"region"})
+    yield from in_order(path, arrivals.from_, arrivals.until)
     for i, burst in enumerate(arrivals.profile):
-        yield from _order((*path, "profile", i), burst.from_, burst.until)
+        yield from in_order((*path, "profile", i), burst.from_, burst.until)
     span = (scenario.clock.end - scenario.clock.start).days
     most = max([1.0, *(burst.times.bounds()[1] for burst in arrivals.profile)])
     each = arrivals.rate.bounds()[1] * span * most if arrivals.rate else 0.0
@@ -208,23 +157,17 @@ def _arrivals(path: Loc, arrivals: Arrivals, scenario: Scenario, names: _Names) 
         yield Problem(path, f"some {total:.0f} groups in one replication", f"at most {MOST_GROUPS:.0f}")
 
 
-def _shares(path: Loc, shares: Mapping[str, Quantity] | None) -> Iterator[Problem]:
-    total = sum(share.value for share in shares.values()) if shares else 1.0
-    if abs(total - 1.0) > 1e-6:
-        yield Problem(path, f"shares add to {total:g}", "shares that add to 1")
-
-
-def _routes(scenario: Scenario, names: _Names) -> Iterator[Problem]:
+def _routes(scenario: Scenario, names: Names) -> Iterator[Problem]:
     seen: dict[str, str] = {}
     if not any(route.enabled for route in scenario.routes.values()):
         yield Problem(("routes",), "no route is enabled", "at least one route with enabled: true")
     for name, route in scenario.routes.items():
         path: Loc = ("routes", name)
-        yield from _terms((*path, "depends_on"), route.depends_on, names, set(names.traits), _ON_GROUPS - {"route"})
-        yield from _eligible((*path, "only_for"), route.only_for, names)
+        yield from known_terms((*path, "depends_on"), route.depends_on, names, set(names.traits), ON_GROUPS - {"route"})
+        yield from known_eligible((*path, "only_for"), route.only_for, names)
         if route.only_for is not None and route.only_for.routes is not None:
             yield Problem((*path, "only_for", "routes"), "a route only for groups of a route", "no routes: here")
-        yield from _order(path, route.opens, route.closes, "opens", "closes")
+        yield from in_order(path, route.opens, route.closes, "opens", "closes")
         for i, stage in enumerate(route.stages):
             here: Loc = (*path, "stages", i)
             if stage.stage in seen:
@@ -235,17 +178,17 @@ def _routes(scenario: Scenario, names: _Names) -> Iterator[Problem]:
             yield from _stage(here, stage, scenario, names)
 
 
-def _stage(path: Loc, stage: Stage, scenario: Scenario, names: _Names) -> Iterator[Problem]:
-    yield from _eligible((*path, "only_for"), stage.only_for, names)
+def _stage(path: Loc, stage: Stage, scenario: Scenario, names: Names) -> Iterator[Problem]:
+    yield from known_eligible((*path, "only_for"), stage.only_for, names)
     for resource, need in stage.needs.items():
-        yield from _each_known((*path, "needs"), "resource", [resource], names.resources)
+        yield from each_known((*path, "needs"), "resource", [resource], names.resources)
         one = scenario.resources.get(resource)
         if one is not None and one.servers is None and one.fund is None:
             yield Problem((*path, "needs"), f"{quoted(resource)} is no servers and no fund", "decided_by for it")
         if one is not None and need.award is not None and one.fund is None:
             yield Problem((*path, "needs", resource, "award"), "an award of what is no fund", "a fund")
     if stage.decided_by is not None:
-        yield from _each_known((*path, "decided_by"), "resource", [stage.decided_by], names.resources)
+        yield from each_known((*path, "decided_by"), "resource", [stage.decided_by], names.resources)
         one = scenario.resources.get(stage.decided_by)
         if one is not None and one.meeting is None and one.panel is None:
             yield Problem(
@@ -262,20 +205,20 @@ def _resources(scenario: Scenario) -> Iterator[Problem]:
 def _resource(path: Loc, one: Resource, scenario: Scenario) -> Iterator[Problem]:
     if one.panel is not None:
         for i, when in enumerate(one.panel.dates):
-            yield from _inside((*path, "panel", "dates", i), when, scenario)
+            yield from on_the_clock((*path, "panel", "dates", i), when, scenario)
     if one.meeting is not None:
         if one.meeting.every.bounds()[0] <= 0.0:
             yield Problem((*path, "meeting", "every"), "a meeting without an interval", "a duration above 0")
         if one.meeting.first is not None:
-            yield from _inside((*path, "meeting", "first"), one.meeting.first, scenario)
+            yield from on_the_clock((*path, "meeting", "first"), one.meeting.first, scenario)
             if one.meeting.staggered:
                 yield Problem((*path, "meeting", "first"), "a first date beside staggered", "one of the two")
     if one.fund is not None:
         for i, opening in enumerate(one.fund.opens):
-            yield from _order((*path, "fund", "opens", i), opening.from_, opening.until)
+            yield from in_order((*path, "fund", "opens", i), opening.from_, opening.until)
 
 
-def _barriers(scenario: Scenario, names: _Names) -> Iterator[Problem]:
+def _barriers(scenario: Scenario, names: Names) -> Iterator[Problem]:
     for name, barrier in scenario.barriers.items():
         path: Loc = ("barriers", name)
         if name in _OUTCOMES:
@@ -287,14 +230,14 @@ def _barriers(scenario: Scenario, names: _Names) -> Iterator[Problem]:
             yield Problem(path, f"barrier {quoted(name)} does nothing", "gates, hazards or drag, here or in its forms")
 
 
-def _mechanism(path: Loc, one: Mechanism, names: _Names) -> Iterator[Problem]:
-    yield from _eligible((*path, "applies_to"), one.applies_to, names)
-    yield from _terms((*path, "depends_on"), one.depends_on, names, set(names.traits), _ON_GROUPS)
+def _mechanism(path: Loc, one: Mechanism, names: Names) -> Iterator[Problem]:
+    yield from known_eligible((*path, "applies_to"), one.applies_to, names)
+    yield from known_terms((*path, "depends_on"), one.depends_on, names, set(names.traits), ON_GROUPS)
     for acts in ("gates", "hazards", "drag"):
         for stage in getattr(one, acts):
-            yield from _each_known((*path, acts, stage), "stage", [stage], names.stages)
+            yield from each_known((*path, acts, stage), "stage", [stage], names.stages)
     for milestone in one.eases_after:
-        yield from _each_known((*path, "eases_after", milestone), "milestone", [milestone], names.milestones)
+        yield from each_known((*path, "eases_after", milestone), "milestone", [milestone], names.milestones)
     for stage, gate in one.gates.items():
         retry = gate.retry
         if retry is not None and retry.tries == "unlimited" and _least(retry.after) <= 0.0:
@@ -307,7 +250,7 @@ def _least(law: Any) -> float:
     return min(fixed, default=1.0)
 
 
-def _policies(scenario: Scenario, names: _Names) -> Iterator[Problem]:
+def _policies(scenario: Scenario, names: Names) -> Iterator[Problem]:
     for name, intervention in scenario.interventions.items():
         path: Loc = ("interventions", name)
         yield from _dated(path, intervention, scenario, names)
@@ -321,20 +264,20 @@ def _policies(scenario: Scenario, names: _Names) -> Iterator[Problem]:
         yield from _dated(("timeline", name), entry, scenario, names)
 
 
-def _dated(path: Loc, one: Dated, scenario: Scenario, names: _Names) -> Iterator[Problem]:
-    yield from _order(path, one.from_, one.until)
-    yield from _eligible((*path, "eligible"), one.eligible, names)
+def _dated(path: Loc, one: Dated, scenario: Scenario, names: Names) -> Iterator[Problem]:
+    yield from in_order(path, one.from_, one.until)
+    yield from known_eligible((*path, "eligible"), one.eligible, names)
     for i, effect in enumerate(one.effects):
         yield from _effect((*path, "effects", i), effect, one, scenario, names)
 
 
-def _effect(path: Loc, effect: Effect, policy: Dated, scenario: Scenario, names: _Names) -> Iterator[Problem]:
+def _effect(path: Loc, effect: Effect, policy: Dated, scenario: Scenario, names: Names) -> Iterator[Problem]:
     if effect.barrier is not None:
         yield from _barrier((*path, "barrier"), effect.barrier, names)
     if effect.stage is not None:
-        yield from _each_known((*path, "stage"), "stage", effect.stage, names.stages)
+        yield from each_known((*path, "stage"), "stage", effect.stage, names.stages)
     if effect.resource is not None:
-        yield from _each_known((*path, "resource"), "resource", [effect.resource], names.resources)
+        yield from each_known((*path, "resource"), "resource", [effect.resource], names.resources)
         one = scenario.resources.get(effect.resource)
         if one is not None and one.fund is None and (effect.money is not None or effect.shut):
             yield Problem(path, f"{quoted(effect.resource)} is no fund", "money and shut only for a fund")
@@ -352,19 +295,19 @@ def _effect(path: Loc, effect: Effect, policy: Dated, scenario: Scenario, names:
             yield Problem(path, "arrivals changed for some types, routes or group traits", "regions or traits of hosts")
 
 
-def _barrier(path: Loc, name: str, names: _Names) -> Iterator[Problem]:
+def _barrier(path: Loc, name: str, names: Names) -> Iterator[Problem]:
     known = names.forms if "." in name else names.barriers
-    yield from _each_known(path, "barrier", [name], known | names.barriers)
+    yield from each_known(path, "barrier", [name], known | names.barriers)
 
 
-def _exemplars(scenario: Scenario, names: _Names) -> Iterator[Problem]:
+def _exemplars(scenario: Scenario, names: Names) -> Iterator[Problem]:
     for name, one in scenario.exemplars.items():
         path: Loc = ("exemplars", name)
-        yield from _each_known((*path, "milestone"), "milestone", [one.milestone], names.milestones)
+        yield from each_known((*path, "milestone"), "milestone", [one.milestone], names.milestones)
         yield from _barrier((*path, "barrier"), one.barrier, names)
 
 
-def _observations(scenario: Scenario, names: _Names) -> Iterator[Problem]:
+def _observations(scenario: Scenario, names: Names) -> Iterator[Problem]:
     for name, one in scenario.observations.items():
         path: Loc = ("observations", name)
         if one.low is not None and one.high is not None and not one.low <= one.value <= one.high:
@@ -378,14 +321,14 @@ def _observations(scenario: Scenario, names: _Names) -> Iterator[Problem]:
             yield from _selection((*path, "median_months", "of"), one.median_months.of, names)
             moments = names.milestones | {"arrived"}
             for key, moment in (("from", one.median_months.from_), ("to", one.median_months.to)):
-                yield from _each_known((*path, "median_months", key), "milestone", [moment], moments)
+                yield from each_known((*path, "median_months", key), "milestone", [moment], moments)
         if one.hosts is not None:
             known = names.undecided | set(names.host_traits)
-            yield from _each_known((*path, "hosts", "trait"), "trait", [one.hosts.trait], known)
-            yield from _each_known((*path, "hosts", "regions"), "region", one.hosts.regions or (), names.regions)
+            yield from each_known((*path, "hosts", "trait"), "trait", [one.hosts.trait], known)
+            yield from each_known((*path, "hosts", "regions"), "region", one.hosts.regions or (), names.regions)
 
 
-def _selection(path: Loc, one: Selection, names: _Names) -> Iterator[Problem]:
+def _selection(path: Loc, one: Selection, names: Names) -> Iterator[Problem]:
     causes = names.barriers | _OUTCOMES
     for key, kind, wanted, known in (
         ("types", "type", one.types, names.types),
@@ -396,71 +339,8 @@ def _selection(path: Loc, one: Selection, names: _Names) -> Iterator[Problem]:
         ("reached", "milestone", (one.reached,) if one.reached else (), names.milestones),
         ("not_reached", "milestone", (one.not_reached,) if one.not_reached else (), names.milestones),
     ):
-        yield from _each_known((*path, key), kind, wanted or (), known)
+        yield from each_known((*path, key), kind, wanted or (), known)
     if (one.in_stages or one.not_reached) and one.on is None:
         yield Problem(path, "in_stages or not_reached without a date", "on: a date")
     if one.also is not None:
         yield from _selection((*path, "also"), one.also, names)
-
-
-_ON_GROUPS = frozenset({"type", "region", "route", "log_headcount"})
-
-
-def _terms(
-    path: Loc, terms: Mapping[str, Quantity], names: _Names, traits: set[str], built_in: Iterable[str]
-) -> Iterator[Problem]:
-    levels_of = {"type": names.types, "region": names.regions, "route": names.routes}
-    for key in terms:
-        trait, _, level = key.partition("=")
-        if trait in names.undecided:
-            continue
-        if trait not in traits and trait not in built_in:
-            yield _unknown((*path, trait), "trait", trait, {*traits, *built_in})
-            continue
-        known = levels_of.get(trait, set(names.traits[trait].shares or ()) if trait in names.traits else set())
-        if known and not level:
-            yield Problem((*path, trait), f"{quoted(trait)} without its levels", f"a shift for each of {sorted(known)}")
-        elif level and not known:
-            yield Problem((*path, trait, level), f"{quoted(trait)} has no levels", "a single shift")
-        elif level:
-            yield from _each_known((*path, trait, level), f"level of {trait}", [level], known)
-
-
-def _values(
-    path: Loc, values: Mapping[str, TraitValue | tuple[str, ...]], names: _Names, known: Mapping[str, Trait]
-) -> Iterator[Problem]:
-    for name, value in values.items():
-        if name in names.undecided:
-            continue
-        if name not in known:
-            yield _unknown((*path, name), "trait", name, known)
-            continue
-        levels = set(known[name].shares or ())
-        given = value if isinstance(value, tuple) else (value,)
-        if levels:
-            yield from _each_known((*path, name), f"level of {name}", [str(one) for one in given], levels)
-        elif any(isinstance(one, str) for one in given):
-            kind = "true or false" if known[name].probability is not None else "a number"
-            yield Problem((*path, name), f"{quoted(str(value))} is no value of {quoted(name)}", kind)
-
-
-def _eligible(path: Loc, one: Eligibility | None, names: _Names) -> Iterator[Problem]:
-    if one is None:
-        return
-    yield from _each_known((*path, "types"), "type", one.types or (), names.types)
-    yield from _each_known((*path, "regions"), "region", one.regions or (), names.regions)
-    yield from _each_known((*path, "routes"), "route", one.routes or (), names.routes)
-    yield from _values((*path, "traits"), one.traits, names, names.traits)
-
-
-def _order(
-    path: Loc, start: date | None, stop: date | None, first: str = "from", second: str = "until"
-) -> Iterator[Problem]:
-    if start is not None and stop is not None and stop < start:
-        yield Problem((*path, second), f"{second} {stop} comes before {first} {start}", f"{first} before {second}")
-
-
-def _inside(path: Loc, when: date, scenario: Scenario) -> Iterator[Problem]:
-    clock = scenario.clock
-    if when < clock.start:
-        yield Problem(path, f"{when} comes before the clock starts", f"a date from {clock.start} on")

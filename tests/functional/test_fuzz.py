@@ -253,6 +253,60 @@ def holds(folder, text):
             assert str(failed)
 
 
+MINIMAL = """\
+title: A world to overload
+clock: {start: 2008-11-01, end: 2012-04-01}
+hosts: {regions: {here: {hosts: 1}}}
+resources: {board: {meeting: {every: 1 month}}, loans: {fund: {budget: £1m, award: 5, repayment: {over: 1 year}}}}
+staff_groups:
+  types: {team: {share: 1, headcount: 12}}
+  traits: {bold: {probability: 1}}
+  arrivals: {every: 1 day, limit: 3}
+routes:
+  out: [{stage: first, work: 0 days}, {stage: second, decided_by: board}, {stage: third, needs: loans, milestone: live}]
+barriers:
+  fear: {gates: {first: 0.1}, hazards: {second: 1 per year}, depends_on: {bold: 0.5}}
+"""
+RETRY = "first: {{probability: 1, retry: {}}}"
+OVERLOADED = {
+    "tries without end, at once": ("first: 0.1", RETRY.format("{tries: unlimited}")),
+    "tries without end, each after next to nothing": ("first: 0.1", RETRY.format("{after: 1e-300 days, tries: unlimited}")),
+    "tries without end, each after a minute": ("first: 0.1", RETRY.format("{after: 1 minute, tries: unlimited}")),
+    "tries without end, drawn short": ("first: 0.1", RETRY.format("{after: {exponential: {mean: 1e-9 days}}, tries: unlimited}")),
+    "tries without end, clipped": ("first: 0.1", RETRY.format("{after: {exponential: {mean: 9 days}, at_most: 0 days}, tries: unlimited}")),
+    "tries without end, uniform over nothing": ("first: 0.1", RETRY.format("{after: {uniform: {low: 0 days, high: 0 days}}, tries: unlimited}")),
+    "tries without end, one of nothing": ("first: 0.1", RETRY.format("{after: {empirical: {values: [0 days]}}, tries: unlimited}")),
+    "tries without end, of a type": ("first: 0.1", RETRY.format("{after: {by_type: {team: 0 days}, otherwise: 9 days}, tries: unlimited}")),
+    "a thousand million tries": ("first: 0.1", RETRY.format("{tries: 1000000000}")),
+    "a board without pause": ("every: 1 month", "every: 1e-300 days"),
+    "a board each minute without room": ("every: 1 month", "every: 1 minute, room: 0"),
+    "a board each day without room": ("every: 1 month", "every: 1 day, room: 0"),
+    "a loan over the ages": ("over: 1 year", "over: 27000 years"),
+    "a clock of ages": ("end: 2012-04-01", "end: 9999-12-31"),
+    "a shift beyond reach": ("bold: 0.5", "bold: 1e299"),
+    "many shifts beyond reach": ("bold: 0.5", "bold: 50, log_headcount: 50, type: {team: 50}, region: {here: 50}, route: {out: 50}"),
+    "a group larger than a number": ("headcount: 12", "headcount: 1e12"),
+    "a group without bounds": ("headcount: 12", "headcount: {lognormal: {median: 12, p90: 1e299}}"),
+    "a group below nothing": ("headcount: 12", "headcount: {uniform: {low: -1e299, high: 1e299}}"),
+    "a weibull without shape": ("work: 0 days", "work: {weibull: {scale: 1 day, shape: 1e-300}}"),
+    "a weibull from nothing": ("work: 0 days", "work: {weibull: {median: 1e-320 days, p90: 9999999 days}}"),
+    "a weibull at a point": ("work: 0 days", "work: {weibull: {mean: 40 days, sd: 1e-9 days}}"),
+    "a rate beyond reach": ("second: 1 per year", "second: 999999 per day"),
+    "weights next to nothing": ("work: 0 days", "work: {empirical: {values: [1 day, 2 days], weights: [5e-324, 5e-324]}}"),
+    "a chain of traits": (
+        "{bold: {probability: 1}}",
+        "{bold: {probability: 1}, " + ", ".join(f"t{i}: {{probability: 0.1, depends_on: {{t{i + 1}: 1}}}}" for i in range(1400)) + ", t1400: {probability: 1}}",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OVERLOADED)
+def test_a_sound_looking_file_that_asks_too_much_is_answered_in_words(name, folder):
+    old, new = OVERLOADED[name]
+    assert MINIMAL.count(old) == 1
+    holds(folder, MINIMAL.replace(old, new))
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("mutants")

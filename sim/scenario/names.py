@@ -1,0 +1,147 @@
+"""The names that a scenario declares, and checks of what refers to them that many parts share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from sim.scenario.faults import nearest, quoted
+from sim.scenario.quantity import Problem, Quantity
+from sim.scenario.schema import Eligibility, Scenario, Trait, TraitValue
+
+Loc = tuple[str | int, ...]
+ON_GROUPS = frozenset({"type", "region", "route", "log_headcount"})
+"""What a group's shifts may depend on besides traits."""
+
+
+class Names:
+    """Every name that the file declares, also of parts that have faults of their own."""
+
+    def __init__(self, scenario: Scenario, raw: Mapping[str, Any]) -> None:
+        self.types = _keys(raw, "staff_groups", "types") | set(scenario.staff_groups.types)
+        self.regions = _keys(raw, "hosts", "regions") | set(scenario.hosts.regions)
+        self.routes = _keys(raw, "routes") | set(scenario.routes)
+        self.stages = set(_written(raw.get("routes"), "stage"))
+        self.milestones = set(_written(raw.get("routes"), "milestone"))
+        self.resources = _keys(raw, "resources") | set(scenario.resources)
+        self.barriers = _keys(raw, "barriers") | set(scenario.barriers)
+        self.forms = {f"{name}.{form}" for name in self.barriers for form in _keys(raw, "barriers", name, "forms")}
+        self.host_traits: dict[str, Trait] = {**scenario.hosts.region_traits, **scenario.hosts.traits}
+        self.traits: dict[str, Trait] = {**self.host_traits, **scenario.staff_groups.traits}
+        self.arrivals_written = "arrivals" in _keys(raw, "staff_groups")
+        self.undecided = (
+            _keys(raw, "hosts", "region_traits") | _keys(raw, "hosts", "traits") | _keys(raw, "staff_groups", "traits")
+        ) - set(self.traits)
+
+
+def _written(raw: Any, key: str) -> Iterator[str]:
+    """Every text that stands under a key, however deep."""
+    parts = raw.items() if isinstance(raw, Mapping) else enumerate(raw) if isinstance(raw, list) else ()
+    for name, part in parts:
+        if name == key and isinstance(part, str):
+            yield part
+        yield from _written(part, key)
+
+
+def _keys(raw: Any, *path: str) -> set[str]:
+    for step in path:
+        raw = raw.get(step) if isinstance(raw, Mapping) else None
+    return {str(key) for key in raw} if isinstance(raw, Mapping) else set()
+
+
+def _unknown(path: Loc, kind: str, name: str, known: Iterable[str]) -> Problem:
+    listed = sorted(known)
+    shown = ", ".join(listed[:12]) + (", ..." if len(listed) > 12 else "")
+    return Problem(path, f"no {kind} is called {quoted(name)}{nearest(name, listed)}", f"one of {shown or 'none'}")
+
+
+def each_known(path: Loc, kind: str, wanted: Iterable[str], known: Iterable[str]) -> Iterator[Problem]:
+    """A problem for every wanted name that is not known."""
+    known = set(known)
+    for name in wanted:
+        if name not in known:
+            yield _unknown(path, kind, name, known)
+
+
+def known_terms(
+    path: Loc, terms: Mapping[str, Quantity], names: Names, traits: set[str], built_in: Iterable[str]
+) -> Iterator[Problem]:
+    """A problem for every term of a ``depends_on`` whose trait or level does not exist or does not fit."""
+    levels_of = {"type": names.types, "region": names.regions, "route": names.routes}
+    for key in terms:
+        trait, _, level = key.partition("=")
+        if trait in names.undecided:
+            continue
+        if trait not in traits and trait not in built_in:
+            yield _unknown((*path, trait), "trait", trait, {*traits, *built_in})
+            continue
+        known = levels_of.get(trait, set(names.traits[trait].shares or ()) if trait in names.traits else set())
+        if known and not level:
+            yield Problem((*path, trait), f"{quoted(trait)} without its levels", f"a shift for each of {sorted(known)}")
+        elif level and not known:
+            yield Problem((*path, trait, level), f"{quoted(trait)} has no levels", "a single shift")
+        elif level:
+            yield from each_known((*path, trait, level), f"level of {trait}", [level], known)
+
+
+def known_values(
+    path: Loc, values: Mapping[str, TraitValue | tuple[str, ...]], names: Names, known: Mapping[str, Trait]
+) -> Iterator[Problem]:
+    """A problem for every trait that does not exist, and for every value that it cannot have."""
+    for name, value in values.items():
+        if name in names.undecided:
+            continue
+        if name not in known:
+            yield _unknown((*path, name), "trait", name, known)
+            continue
+        levels = set(known[name].shares or ())
+        given = value if isinstance(value, tuple) else (value,)
+        if levels:
+            yield from each_known((*path, name), f"level of {name}", [str(one) for one in given], levels)
+        elif any(isinstance(one, str) for one in given):
+            kind = "true or false" if known[name].probability is not None else "a number"
+            yield Problem((*path, name), f"{quoted(str(value))} is no value of {quoted(name)}", kind)
+
+
+def known_eligible(path: Loc, one: Eligibility | None, names: Names) -> Iterator[Problem]:
+    """Problems of the names in an eligibility."""
+    if one is None:
+        return
+    yield from each_known((*path, "types"), "type", one.types or (), names.types)
+    yield from each_known((*path, "regions"), "region", one.regions or (), names.regions)
+    yield from each_known((*path, "routes"), "route", one.routes or (), names.routes)
+    yield from known_values((*path, "traits"), one.traits, names, names.traits)
+
+
+def in_order(
+    path: Loc, start: date | None, stop: date | None, first: str = "from", second: str = "until"
+) -> Iterator[Problem]:
+    """A problem where a span ends before it begins."""
+    if start is not None and stop is not None and stop < start:
+        yield Problem((*path, second), f"{second} {stop} comes before {first} {start}", f"{first} before {second}")
+
+
+def on_the_clock(path: Loc, when: date, scenario: Scenario) -> Iterator[Problem]:
+    """A problem where a date comes before the clock starts."""
+    clock = scenario.clock
+    if when < clock.start:
+        yield Problem(path, f"{when} comes before the clock starts", f"a date from {clock.start} on")
+
+
+def shares_add_up(path: Loc, shares: Mapping[str, Quantity] | None) -> Iterator[Problem]:
+    """A problem where shares do not add to 1."""
+    total = sum(share.value for share in shares.values()) if shares else 1.0
+    if abs(total - 1.0) > 1e-6:
+        yield Problem(path, f"shares add to {total:g}", "shares that add to 1")
+
+
+def no_circle(path: Loc, traits: Mapping[str, Trait]) -> Iterator[Problem]:
+    """Traits of a level may depend on each other, but not in a circle."""
+    after = {name: {key.partition("=")[0] for key in trait.depends_on} & set(traits) for name, trait in traits.items()}
+    settled: set[str] = set()
+    while ready := {name for name in set(after) - settled if after[name] <= settled}:
+        settled |= ready
+    for name in sorted(set(after) - settled):
+        circle = ", ".join(sorted(set(after) - settled))
+        yield Problem((*path, name, "depends_on"), f"{quoted(name)} depends on itself", f"no circle among {circle}")
