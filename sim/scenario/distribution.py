@@ -7,7 +7,7 @@ where wanted ``at_least`` and ``at_most``, which clip what is drawn.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sim.scenario.quantity import Problem, Quantity, Wrong, plain_quantity, quantity, weight, wrong
@@ -73,23 +73,24 @@ def _by_type(raw: Mapping[str, Any], read: Callable[[Any], Distribution]) -> Dis
     branches = raw["by_type"]
     if not isinstance(branches, Mapping) or not branches:
         raise wrong("by_type without types", "a mapping from staff group type to a distribution", "by_type")
-    laws: dict[str, Distribution] = {}
-    parts = [(("by_type", name), branch) for name, branch in branches.items()]
-    if "otherwise" in raw:
-        parts.append((("otherwise",), raw["otherwise"]))  # type: ignore[arg-type]
-    for path, branch in parts:
-        try:
-            laws[path[-1]] = read(branch)
-        except Wrong as error:
-            problems += [Problem((*path, *p.path), p.what, p.expected) for p in error.problems]
+    laws = {name: _branch(part, read, ("by_type", name), problems) for name, part in branches.items()}
+    other = _branch(raw["otherwise"], read, ("otherwise",), problems) if "otherwise" in raw else Distribution("", {})
     if problems:
         raise Wrong(*problems)
-    other = laws.pop("otherwise", None) if "otherwise" in raw else None
-    if other is None:
-        return Distribution("", {}, by_type=laws)
-    return Distribution(
-        other.kind, other.parameters, other.values, other.weights, other.at_least, other.at_most, by_type=laws
-    )
+    return replace(other, by_type=laws)
+
+
+def _branch(
+    raw: Any, read: Callable[[Any], Distribution], path: tuple[str, ...], problems: list[Problem]
+) -> Distribution:
+    if isinstance(raw, Mapping) and "by_type" in raw:
+        problems.append(Problem((*path, "by_type"), "by_type within by_type", "one distribution for each type"))
+        return NOTHING
+    try:
+        return read(raw)
+    except Wrong as error:
+        problems += [Problem((*path, *p.path), p.what, p.expected) for p in error.problems]
+        return NOTHING
 
 
 def _named(raw: Mapping[str, Any], parse: Callable[[Any], float]) -> Distribution:
@@ -100,6 +101,8 @@ def _named(raw: Mapping[str, Any], parse: Callable[[Any], float]) -> Distributio
         raise wrong(unknown, f"one of {', '.join(PARAMETERS)}", *strangers[:1])
     kind, problems = kinds[0], list[Problem]()
     clips = {key: _part(raw[key], parse, (key,), problems) for key in _CLIPS if key in raw}
+    if len(clips) == 2 and clips["at_least"].bounds()[1] > clips["at_most"].bounds()[0]:
+        problems.append(Problem(("at_most",), "at_most lies below at_least", "at_least <= at_most, their ranges too"))
     given = raw[kind]
     if kind == "fixed" and not (isinstance(given, Mapping) and set(given) == {"value"}):
         given = {"value": given}

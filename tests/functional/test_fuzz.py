@@ -315,7 +315,7 @@ def folder(tmp_path_factory):
 SETTINGS = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]}
 
 
-@settings(max_examples=120, **SETTINGS)
+@settings(max_examples=50, **SETTINGS)
 @given(base=BASE, mutations=st.lists(REWORDING, min_size=1, max_size=4))
 def test_a_mutated_text_loads_or_is_answered_with_faults(folder, base, mutations):
     text = text_of(base)
@@ -324,7 +324,7 @@ def test_a_mutated_text_loads_or_is_answered_with_faults(folder, base, mutations
     holds(folder, text)
 
 
-@settings(max_examples=250, **SETTINGS)
+@settings(max_examples=90, **SETTINGS)
 @given(base=BASE, mutations=st.lists(MUTATION, min_size=1, max_size=3))
 def test_a_mutated_tree_loads_or_is_answered_with_faults(folder, base, mutations):
     raw = copy.deepcopy(tree_of(base))
