@@ -2,6 +2,6 @@
 
 from typing import Final
 
-__version__: Final = "0.1.0"
+__version__ = "0.1.0"
 EPOCH: Final = 1
 """Changes when the same scenario, seed and replication give other numbers than before."""

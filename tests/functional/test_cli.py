@@ -1,6 +1,5 @@
 """The command line as a user meets it: real processes, exit codes, files, signals."""
 
-import itertools
 import json
 import os
 import re
@@ -68,7 +67,14 @@ def groups(ran):
 
 def test_a_run_says_what_came_out_and_where_it_lies(ran):
     said, out = ran
-    for words in ("A world with every kind of part", f"{N} simulated histories", "Groups by stage", "Entered", "±", "Costs"):
+    for words in (
+        "A world with every kind of part",
+        f"{N} simulated histories",
+        "Groups by stage",
+        "Entered",
+        "±",
+        "Costs",
+    ):
         assert words in said
     assert f"Report: {out / 'report.html'}" in said
     assert f"Tables: {out}" in said
@@ -160,10 +166,16 @@ def test_the_same_run_again_does_nothing_new(ran, home):
     ("changed", "field"),
     [
         (["--seed", "4", "-n", N, "--set", SET, "--keep", "groups,events"], "seed is 3 there and 4 here"),
-        (["--seed", "3", "-n", N + 1, "--set", SET, "--keep", "groups,events"], f"replications is {N} there and {N + 1} here"),
+        (
+            ["--seed", "3", "-n", N + 1, "--set", SET, "--keep", "groups,events"],
+            f"replications is {N} there and {N + 1} here",
+        ),
         (["--seed", "3", "-n", N, "--keep", "groups,events"], "digest is"),
         (["--seed", "3", "-n", N, "--set", SET], "keep_events is True there and False here"),
-        (["--seed", "3", "-n", N, "--set", SET, "--keep", "groups,events", "--uncertain"], "uncertain is False there and True here"),
+        (
+            ["--seed", "3", "-n", N, "--set", SET, "--keep", "groups,events", "--uncertain"],
+            "uncertain is False there and True here",
+        ),
     ],
 )
 def test_going_on_with_anything_changed_is_refused_naming_it(changed, field, ran, home):
@@ -211,9 +223,13 @@ def test_results_go_to_a_folder_named_after_scenario_digest_and_seed(tmp_path):
 
 
 def test_uncertain_numbers_are_drawn_anew_in_each_replication(home):
-    world = "west_midlands"
-    succeeds("run", world, "-n", 2, "--out", home / "fixed", cwd=home)
-    succeeds("run", world, "-n", 2, "--uncertain", "--out", home / "drawn", cwd=home)
+    world = (
+        WORLDS / "five_gates.yaml",
+        "--set",
+        "barriers.refusal.gates.s1={value: 0.5, low: 0, high: 1, source: judgement}",
+    )
+    succeeds("run", *world, "-n", 2, "--out", home / "fixed", cwd=home)
+    succeeds("run", *world, "-n", 2, "--uncertain", "--out", home / "drawn", cwd=home)
     assert contents(home / "fixed") != contents(home / "drawn")
 
 
@@ -258,10 +274,9 @@ def test_workers_run_and_the_parts_are_identical(home, alone):
 
 
 @POSIX
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_ctrl_c_keeps_what_is_finished_and_the_same_command_goes_on(jobs, home, alone):
-    out = home / f"interrupted-{jobs}"
-    with started(*RUN_LONG, "--jobs", jobs, "--out", out, cwd=home) as run:
+def test_ctrl_c_keeps_what_is_finished_and_the_same_command_goes_on(home, alone):
+    out = home / "interrupted"
+    with started(*RUN_LONG, "--jobs", 2, "--out", out, cwd=home) as run:
         until(lambda: len(parts(out)) >= 2, run)
         os.killpg(run.pid, signal.SIGINT)
         said, errors = run.communicate(timeout=30)
@@ -275,7 +290,7 @@ def test_ctrl_c_keeps_what_is_finished_and_the_same_command_goes_on(jobs, home, 
     assert {name: alone[name] for name in contents(out) if name.startswith("kpis")} == {
         name: part for name, part in contents(out).items() if name.startswith("kpis")
     }
-    succeeds(*RUN_LONG, "--jobs", jobs, "--out", out, cwd=home)
+    succeeds(*RUN_LONG, "--jobs", 2, "--out", out, cwd=home)
     assert contents(out) == alone
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
 
@@ -374,7 +389,7 @@ def test_validate_without_observations_is_refused(tmp_path):
 # Traces
 
 TRACE = ("trace", EVERYTHING, "--seed", 3, "--set", SET, "-r", 7)
-LINE = re.compile(r"(\d\d \w{3} \d{4})  (\S+)  (.*)")
+LINE = re.compile(r"(\d\d \w{3} \d{4})  (\S.*?)  (.*)")
 
 
 @pytest.fixture(scope="module")
@@ -398,11 +413,10 @@ def happened(times, identities):
 
 def test_a_trace_tells_what_the_groups_table_holds(traced, groups):
     mine = groups[groups.replication == 7]
-    identities = [one.replace("/The pioneers", "/The") for one in mine.entity_id]
-    assert told(traced, "sets out") == happened(mine.arrived, identities)
-    assert told(traced, "LEAVES") == happened(mine.exit_time, identities)
+    assert told(traced, "sets out") == happened(mine.arrived, mine.entity_id)
+    assert told(traced, "LEAVES") == happened(mine.exit_time, mine.entity_id)
     for milestone in ("submitted", "approved", "live", "independent"):
-        assert told(traced, f"MILESTONE {milestone}") == happened(mine[f"reached_{milestone}"], identities)
+        assert told(traced, f"MILESTONE {milestone}") == happened(mine[f"reached_{milestone}"], mine.entity_id)
 
 
 def test_a_trace_is_in_order_and_deterministic(traced, home):
@@ -434,7 +448,9 @@ def test_a_trace_of_a_group_that_is_not_there_names_the_nearest(home):
 
 
 @POSIX
-@pytest.mark.parametrize("arguments", [("trace", "right_to_request"), ("evidence",), ("schema",), ("show", "right_to_request")])
+@pytest.mark.parametrize(
+    "arguments", [("trace", "right_to_request"), ("evidence",), ("schema",), ("show", "right_to_request")]
+)
 def test_a_closed_pipe_makes_no_noise(arguments, tmp_path):
     with subprocess.Popen(
         [*COMMAND, *arguments], cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -479,7 +495,9 @@ def test_the_schema_accepts_every_shipped_file_and_world(json_schema):
     validator = jsonschema.Draft202012Validator(json_schema)
     shipped = [shipped_folder() / f"{name}.yaml" for name in shipped_names()]
     for path in [*shipped, *sorted(WORLDS.glob("*.yaml"))]:
-        faults = [(list(one.path), one.message[:200]) for one in validator.iter_errors(plain(read_file(path, path.name)))]
+        faults = [
+            (list(one.path), one.message[:200]) for one in validator.iter_errors(plain(read_file(path, path.name)))
+        ]
         assert faults == [], path.name
 
 
@@ -597,7 +615,9 @@ def test_wrong_input_ends_with_a_message_and_exit_code_2(arguments, tmp_path):
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
-@pytest.mark.parametrize("arguments", [("run", EVERYTHING, "-n", "2"), ("trace", EVERYTHING), ("evidence", "T8"), ("check", "é.yaml")])
+@pytest.mark.parametrize(
+    "arguments", [("run", EVERYTHING, "-n", "2"), ("trace", EVERYTHING), ("evidence", "T8"), ("check", "é.yaml")]
+)
 def test_no_terminal_is_too_plain(arguments, encoding, tmp_path):
     done = spinout(*arguments, cwd=tmp_path, PYTHONIOENCODING=encoding)
     assert done.returncode == (2 if arguments[0] == "check" else 0), done.stderr
@@ -640,9 +660,9 @@ def test_importing_the_package_is_light(tmp_path):
 
 def test_a_run_does_not_depend_on_the_hash_seed_or_the_folder(tmp_path):
     found = []
-    for seed, name in itertools.product(("0", "4242"), ("here", "there")):
+    for seed, name in (("0", "here"), ("4242", "there")):
         folder = tmp_path / seed / name
         folder.mkdir(parents=True)
         succeeds("run", EVERYTHING, "-n", 2, "--keep", "groups,events", "--out", "out", cwd=folder, PYTHONHASHSEED=seed)
         found.append(contents(folder / "out"))
-    assert all(one == found[0] for one in found)
+    assert found[0] == found[1]

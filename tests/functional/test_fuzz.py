@@ -35,7 +35,17 @@ HERE = Mark("mutant", 1, 1)
 
 NUMBERS = [0, 1, -1, 2, 0.5, 1.2, 1e-12, 1e-300, 5e-324, 1e9, 1e15, 1e299, -1e299, 10**18, -(10**18), 1.7e308]
 DATES = ["0001-01-01", "9999-12-31", "2008-11-01", "2010-09-30", "2010-02-30", "2010-9-30", "2400-01-01", "1600-01-01"]
-SPANS = ["0 days", "1e-9 days", "1e-300 days", "0.1 minutes", "1 minute", "9999999 days", "30000 years", "-1 month", "3 month"]
+SPANS = [
+    "0 days",
+    "1e-9 days",
+    "1e-300 days",
+    "0.1 minutes",
+    "1 minute",
+    "9999999 days",
+    "30000 years",
+    "-1 month",
+    "3 month",
+]
 RATES = ["0 per month", "1e-300 per day", "1000 per minute", "999999 per day", "1 per year", "0.1 a week", "1 / day"]
 MONEY = ["£0", "£1e14", "£30k", "5 bn", "-£1", "£-1", "30 euros", "£2k per month"]
 WORDS = [

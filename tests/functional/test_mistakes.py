@@ -475,7 +475,9 @@ def test_a_mistake_of_an_override_is_said_as_one(override, tmp_path):
 def test_all_mistakes_of_overrides_and_of_the_file_are_said_at_once(tmp_path):
     overrides = ("clock.end=never", "barriers.resistance.drag.idea=0", "barriers.resistance.hazards.idea=2")
     found = faults_of(tmp_path / "world.yaml", changed(("patience: 1 month", "patience: 1 moon")), *overrides)
-    assert sorted(one.mark.file for one in found) == sorted([str(tmp_path / "world.yaml"), *(f"--set {one}" for one in overrides)])
+    assert sorted(one.mark.file for one in found) == sorted(
+        [str(tmp_path / "world.yaml"), *(f"--set {one}" for one in overrides)]
+    )
 
 
 def test_overrides_that_go_nowhere_are_said_all_at_once(tmp_path):
@@ -490,8 +492,12 @@ def test_a_name_that_is_no_scenario_is_answered_with_the_nearest(tmp_path, monke
 
 
 def test_every_fault_is_one_line(tmp_path):
-    nasty = SOUND.replace("title: A", '"ti\\ntle": x\ntitle: A').replace("pensions:\n", '"pen\\nsions": {hazards: {}}\n  pensions:\n', 1)
-    nasty = nasty.replace("rate: 0.4 per month", 'rate: "0.4\\nper month"').replace("type: team, on", 'type: "te\\nam", on')
+    nasty = SOUND.replace("title: A", '"ti\\ntle": x\ntitle: A').replace(
+        "pensions:\n", '"pen\\nsions": {hazards: {}}\n  pensions:\n', 1
+    )
+    nasty = nasty.replace("rate: 0.4 per month", 'rate: "0.4\\nper month"').replace(
+        "type: team, on", 'type: "te\\nam", on'
+    )
     for fault in faults_of(tmp_path / "world.yaml", nasty):
         assert "\n" not in str(fault)
 

@@ -194,7 +194,11 @@ def test_the_pipeline_and_the_calendar_are_those_of_the_programme():
         "assurance", "contract", "working_capital", "transfer", "first_contract",
     ]  # fmt: skip
     assert [stage for stage in stages if stage in wanted] == wanted
-    assert [str(when) for when in scenario.resources["wave_panel"].panel.dates] == ["2009-11-19", "2010-08-04", "2010-11-16"]
+    assert [str(when) for when in scenario.resources["wave_panel"].panel.dates] == [
+        "2009-11-19",
+        "2010-08-04",
+        "2010-11-16",
+    ]
     assert any(str(stage.closes) == "2010-09-30" for stage in scenario.routes["official"].stages)
     assert {"live", "submitted", "approved"} <= {stage.milestone for stage in scenario.routes["official"].stages}
     spells = {name: (str(one.from_), str(one.until)) for name, one in scenario.timeline.items()}
@@ -258,7 +262,11 @@ def test_a_barrier_that_is_off_stops_nobody_and_moves_nobody_else(barrier, west_
 
 def test_every_barrier_takes_somebody_somewhere(england):
     causes = set(england["groups"].exit_cause)
-    assert set(load("right_to_request").scenario.barriers) - causes <= {"union_opposition", "judicial_review", "return_in_house"}
+    assert set(load("right_to_request").scenario.barriers) - causes <= {
+        "union_opposition",
+        "judicial_review",
+        "return_in_house",
+    }
 
 
 def fate_of(tables):
@@ -288,7 +296,9 @@ def test_all_interventions_at_once_launch_more(west_midlands):
     assert everything.launched.sum() > 1.5 * west_midlands["kpis"].launched.sum()
 
 
-@pytest.mark.parametrize(("name", "answer"), [("clearance_points", 0.95**70), ("clearance_points_with_persistence", (0.95 / 0.96) ** 70)])
+@pytest.mark.parametrize(
+    ("name", "answer"), [("clearance_points", 0.95**70), ("clearance_points_with_persistence", (0.95 / 0.96) ** 70)]
+)
 def test_the_clearance_points_have_their_known_answer(name, answer):
     kpis = run(name, 20)["kpis"]
     assert (kpis.groups == 100).all()
@@ -316,4 +326,7 @@ def test_every_target_has_its_observations(name):
 def test_what_was_observed_lies_inside_what_is_simulated(name, replications, tmp_path):
     said = succeeds("validate", name, "-n", replications, "--seed", 1, cwd=tmp_path)
     count = len(load(name).scenario.observations)
-    assert f"{count} of {count} observations inside what 95 of 100 of {replications} simulated histories show" in " ".join(said.split())
+    assert (
+        f"{count} of {count} observations inside what 95 of 100 of {replications} simulated histories show"
+        in " ".join(said.split())
+    )

@@ -46,7 +46,10 @@ def test_a_law_is_read_in_every_form(raw, kind, expected):
 def test_parameters_carry_their_units_ranges_and_sources():
     law = distribution(duration_in_days)(
         {
-            "lognormal": {"median": {"value": "2 months", "low": "1 month", "high": "3 months", "source": ["2.5"]}, "p90": "6 months"},
+            "lognormal": {
+                "median": {"value": "2 months", "low": "1 month", "high": "3 months", "source": ["2.5"]},
+                "p90": "6 months",
+            },
             "at_least": "1 week",
             "at_most": "1 year",
         }
@@ -65,7 +68,9 @@ def test_a_weibulls_shape_has_no_unit():
 
 
 def test_an_empirical_law_is_sorted_with_its_weights():
-    law = distribution(duration_in_days)({"empirical": {"values": ["5 days", "1 day", "3 days"], "weights": [1, {"value": 2}, 3]}})
+    law = distribution(duration_in_days)(
+        {"empirical": {"values": ["5 days", "1 day", "3 days"], "weights": [1, {"value": 2}, 3]}}
+    )
     assert [one.value for one in law.values] == [1, 3, 5]
     assert [one.value for one in law.weights] == [2, 3, 1]
 
@@ -77,7 +82,9 @@ def test_an_empirical_law_without_weights_weighs_all_alike():
 
 
 def test_a_law_by_type_has_branches_and_a_law_for_the_others():
-    law = read({"by_type": {"team": 3, "arm": {"uniform": {"low": 1, "high": 2}}}, "otherwise": {"exponential": {"mean": 5}}})
+    law = read(
+        {"by_type": {"team": 3, "arm": {"uniform": {"low": 1, "high": 2}}}, "otherwise": {"exponential": {"mean": 5}}}
+    )
     assert {name: one.kind for name, one in law.by_type.items()} == {"team": "fixed", "arm": "uniform"}
     assert (law.kind, values(law)) == ("exponential", {"mean": 5})
     assert read({"by_type": {"team": 3}}).kind == ""
@@ -146,7 +153,13 @@ def test_what_is_wrong_with_a_law_is_said_in_its_place(raw, path, what):
 
 def test_all_that_is_wrong_with_a_law_is_said_at_once():
     with pytest.raises(Wrong) as caught:
-        read({"by_type": {"team": {"uniform": {"low": "x", "high": "y"}, "at_most": "z"}, "arm": {"normal": 1}}, "otherwise": None, "more": 1})
+        read(
+            {
+                "by_type": {"team": {"uniform": {"low": "x", "high": "y"}, "at_most": "z"}, "arm": {"normal": 1}},
+                "otherwise": None,
+                "more": 1,
+            }
+        )
     assert {one.path for one in caught.value.problems} == {
         ("by_type", "team", "uniform", "low"),
         ("by_type", "team", "uniform", "high"),
@@ -162,7 +175,9 @@ def test_clips_the_wrong_way_round_are_said():
         read({"uniform": {"low": 0, "high": 9}, "at_least": 5, "at_most": 1})
 
 
-@pytest.mark.parametrize("raw", [{"by_type": {"a": {"by_type": {"a": 1}}}}, {"by_type": {"a": 1}, "otherwise": {"by_type": {"b": 1}}}])
+@pytest.mark.parametrize(
+    "raw", [{"by_type": {"a": {"by_type": {"a": 1}}}}, {"by_type": {"a": 1}, "otherwise": {"by_type": {"b": 1}}}]
+)
 def test_types_within_types_are_said(raw):
     with pytest.raises(Wrong, match="by_type"):
         read(raw)

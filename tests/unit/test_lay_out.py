@@ -160,7 +160,12 @@ def test_a_route_that_is_off_is_not_there_and_its_milestones_and_number_stay():
 
 
 def test_a_policy_that_is_off_is_as_one_that_was_never_written():
-    effects = [{"barrier": "worry", "times": 2}, {"stage": "idea", "duration": 3}, {"arrivals": 2}, {"barrier": "doubt", "remove": True}]
+    effects = [
+        {"barrier": "worry", "times": 2},
+        {"stage": "idea", "duration": 3},
+        {"arrivals": 2},
+        {"barrier": "doubt", "remove": True},
+    ]
     assert plan_of(**policy(effects, enabled=False, cost={"fixed": 5})) == plan_of()
     assert plan_of(timeline__fact={"enabled": False, "effects": effects}) == plan_of()
 
@@ -205,11 +210,18 @@ def test_terms_do_not_depend_on_the_order_in_which_they_are_written():
 
 
 def test_a_term_without_effect_is_left_out():
-    assert gate(plan_of(barriers__worry__depends_on={"keen": 0, "champion": 1})).rule.terms == (Term(TRAITS["champion"], None, 1.0),)
+    assert gate(plan_of(barriers__worry__depends_on={"keen": 0, "champion": 1})).rule.terms == (
+        Term(TRAITS["champion"], None, 1.0),
+    )
 
 
 def test_conditions_find_their_facts():
-    wanted = {"types": "team", "regions": ["south", "north"], "routes": "official", "traits": {"keen": True, "stance": ["friendly"]}}
+    wanted = {
+        "types": "team",
+        "regions": ["south", "north"],
+        "routes": "official",
+        "traits": {"keen": True, "stance": ["friendly"]},
+    }
     plan = plan_of(barriers__worry__applies_to=wanted)
     tests = (
         (TYPE, frozenset({1.0})),
@@ -231,7 +243,12 @@ def test_a_form_takes_over_from_its_barrier_what_it_does_not_say():
             "eases_after": {"approved": 0.5},
             "forms": {
                 "soft": {"gates": {"board": 0.25}},
-                "hard": {"gates": {"board": 0.75}, "applies_to": {"types": "arm"}, "depends_on": {"keen": 3}, "eases_after": {"live": 0.5}},
+                "hard": {
+                    "gates": {"board": 0.75},
+                    "applies_to": {"types": "arm"},
+                    "depends_on": {"keen": 3},
+                    "eases_after": {"live": 0.5},
+                },
             },
         }
     )
@@ -245,7 +262,9 @@ def test_a_form_takes_over_from_its_barrier_what_it_does_not_say():
 
 
 def test_easing_moves_odds_and_rate_by_their_own_factors():
-    plan = plan_of(barriers__worry__eases_after={"approved": {"odds": 0.25, "rate": 0.5}, "live": {"odds": 1, "rate": 2}})
+    plan = plan_of(
+        barriers__worry__eases_after={"approved": {"odds": 0.25, "rate": 0.5}, "live": {"odds": 1, "rate": 2}}
+    )
     assert gate(plan).rule.eases_after == ((0, math.log(0.25)),)
     assert stage(plan, "idea").hazards[0].rule.eases_after == ((0, math.log(0.5)), (1, math.log(2)))
 
@@ -274,7 +293,10 @@ def test_a_gate_stands_on_the_log_odds_scale_with_a_draw_of_its_own():
     plan = plan_of()
     assert gate(plan).log_odds == 0.0
     assert gate(plan, "doubt", form="hard").log_odds == pytest.approx(math.log(3))
-    keys = [one.rule.key for one in (*stage(plan, "board").gates, *stage(plan, "finance").gates, *stage(plan, "idea").hazards)]
+    keys = [
+        one.rule.key
+        for one in (*stage(plan, "board").gates, *stage(plan, "finance").gates, *stage(plan, "idea").hazards)
+    ]
     assert len(set(keys)) == len(keys)
     assert gate(plan, "doubt", form="hard").rule.key == name_key("gate/doubt/hard/board")
     assert gate(plan_of(barriers__worry__gates={"board": 0})).log_odds == -math.inf
@@ -303,9 +325,20 @@ def test_a_retry_has_chance_delay_and_tries():
 def test_a_need_has_its_resource_award_patience_and_room():
     plan = plan_of()
     assert (stage(plan, "idea").need.resource, stage(plan, "idea").need.award) == (0, None)
-    assert (stage(plan, "idea").need.patience, stage(plan, "idea").need.room, stage(plan, "idea").need.goes_on) == (None, math.inf, False)
+    assert (stage(plan, "idea").need.patience, stage(plan, "idea").need.room, stage(plan, "idea").need.goes_on) == (
+        None,
+        math.inf,
+        False,
+    )
     assert [law.a for law in stage(plan, "finance").need.award.laws] == [1000.0, 1000.0]
-    need = {"money": {"award": {"by_type": {"arm": 5}, "otherwise": 7}, "patience": "3 days", "room": 2, "otherwise": "go_on"}}
+    need = {
+        "money": {
+            "award": {"by_type": {"arm": 5}, "otherwise": 7},
+            "patience": "3 days",
+            "room": 2,
+            "otherwise": "go_on",
+        }
+    }
     plan = plan_of(routes__official=[{"stage": "idea"}, {"stage": "board"}, {"stage": "finance", "needs": need}])
     found = stage(plan, "finance").need
     assert [law.a for law in found.award.laws] == [5.0, 7.0]
@@ -315,7 +348,11 @@ def test_a_need_has_its_resource_award_patience_and_room():
 def test_costs_of_a_stage_are_sorted_by_payer():
     costs = {"programme": 3, "group": 1, "host": 2}
     plan = plan_of(routes__back_door=[{"stage": "alone", "costs": costs}])
-    assert [(payer, one.laws[0].a) for payer, one in stage(plan, "alone").costs] == [("group", 1.0), ("host", 2.0), ("programme", 3.0)]
+    assert [(payer, one.laws[0].a) for payer, one in stage(plan, "alone").costs] == [
+        ("group", 1.0),
+        ("host", 2.0),
+        ("programme", 3.0),
+    ]
 
 
 # Policies: windows and what they change
@@ -331,7 +368,10 @@ def test_a_policy_holds_from_its_first_day_to_its_last():
 def test_a_policy_without_dates_holds_always_and_one_of_a_day_for_that_day():
     always, day = {"effects": [{"barrier": "worry", "rate": 3}]}, {"from": "2009-01-02", "until": "2009-01-02"}
     plan = plan_of(interventions__a=always, interventions__b={**always, **day})
-    assert stage(plan, "idea").hazards[0].rule.spells == (Spell(-NEVER, NEVER, 0, math.log(3)), Spell(1.0, 2.0, 1, math.log(3)))
+    assert stage(plan, "idea").hazards[0].rule.spells == (
+        Spell(-NEVER, NEVER, 0, math.log(3)),
+        Spell(1.0, 2.0, 1, math.log(3)),
+    )
     assert gate(plan).rule.spells == ()
 
 
@@ -369,12 +409,21 @@ def test_a_barrier_may_be_removed_for_a_while():
 
 def test_work_may_be_shortened_at_several_stages():
     plan = plan_of(**policy([{"stage": ["idea", "alone"], "duration": 0.5}, {"stage": "idea", "duration": 1}]))
-    assert [[one.change for one in stage(plan, name).stretches] for name in ("idea", "alone", "board")] == [[0.5], [0.5], []]
+    assert [[one.change for one in stage(plan, name).stretches] for name in ("idea", "alone", "board")] == [
+        [0.5],
+        [0.5],
+        [],
+    ]
 
 
 def test_interventions_come_before_facts_each_by_name():
     effects = [{"barrier": "worry", "odds": 2}]
-    plan = plan_of(interventions__z={"effects": effects}, interventions__b={"effects": effects}, timeline__a={"effects": effects}, timeline__c={})
+    plan = plan_of(
+        interventions__z={"effects": effects},
+        interventions__b={"effects": effects},
+        timeline__a={"effects": effects},
+        timeline__c={},
+    )
     assert [one.name for one in plan.policies] == ["b", "z", "timeline/a", "timeline/c"]
 
 
@@ -428,11 +477,24 @@ def test_exemplars_are_numbered_by_name_and_know_their_milestone_and_scope():
 
 def test_servers_step_with_dates_and_policies_and_never_below_none():
     plan = plan_of(
-        resources__advisers={"servers": {"number": 3, "changes": [{"on": "2009-03-02", "number": 1}, {"on": "2009-01-31", "number": 5}]}},
-        interventions__more={"effects": [{"resource": "advisers", "capacity": 2}], "from": "2009-01-11", "until": "2009-02-09"},
+        resources__advisers={
+            "servers": {"number": 3, "changes": [{"on": "2009-03-02", "number": 1}, {"on": "2009-01-31", "number": 5}]}
+        },
+        interventions__more={
+            "effects": [{"resource": "advisers", "capacity": 2}],
+            "from": "2009-01-11",
+            "until": "2009-02-09",
+        },
         timeline__fewer={"effects": [{"resource": "advisers", "capacity": -4}], "from": "2009-02-20"},
     )
-    assert resource(plan, "advisers").steps == ((-NEVER, 3.0), (10.0, 5.0), (30.0, 7.0), (40.0, 5.0), (50.0, 1.0), (60.0, 0.0))
+    assert resource(plan, "advisers").steps == (
+        (-NEVER, 3.0),
+        (10.0, 5.0),
+        (30.0, 7.0),
+        (40.0, 5.0),
+        (50.0, 1.0),
+        (60.0, 0.0),
+    )
 
 
 def test_a_meeting_sits_at_its_beat_from_a_first_date_or_after_one_beat():
@@ -459,11 +521,23 @@ def test_a_panel_sits_on_its_dates_in_order_each_once():
 
 def test_a_funds_money_comes_on_its_dates():
     plan = plan_of(
-        resources__money={"fund": {"budget": "£100k", "award": 1, "top_ups": [{"on": "2009-03-02", "add": 5}, {"on": "2009-01-11", "add": 3}]}},
+        resources__money={
+            "fund": {
+                "budget": "£100k",
+                "award": 1,
+                "top_ups": [{"on": "2009-03-02", "add": 5}, {"on": "2009-01-11", "add": 3}],
+            }
+        },
         interventions__more={"effects": [{"resource": "money", "money": 7}], "from": "2009-01-31"},
         interventions__early={"effects": [{"resource": "money", "money": 9}], "from": "2008-06-01"},
     )
-    assert sorted(resource(plan, "money").deposits) == [(0.0, 9.0), (0.0, 100000.0), (10.0, 3.0), (30.0, 7.0), (60.0, 5.0)]
+    assert sorted(resource(plan, "money").deposits) == [
+        (0.0, 9.0),
+        (0.0, 100000.0),
+        (10.0, 3.0),
+        (30.0, 7.0),
+        (60.0, 5.0),
+    ]
     assert resource(plan, "money").deposits == tuple(sorted(resource(plan, "money").deposits))
 
 
@@ -488,12 +562,19 @@ def test_a_fund_is_open_but_for_the_spells_in_which_it_is_shut(opens, shut, expe
     def window(start, stop):
         return {key: when for key, when in (("from", start), ("until", stop)) if when}
 
-    facts = {f"timeline__shut_{i}": {**window(*one), "effects": [{"resource": "money", "shut": True}]} for i, one in enumerate(shut)}
-    plan = plan_of(resources__money={"fund": {"budget": 1, "award": 1, "opens": [window(*one) for one in opens]}}, **facts)
+    facts = {
+        f"timeline__shut_{i}": {**window(*one), "effects": [{"resource": "money", "shut": True}]}
+        for i, one in enumerate(shut)
+    }
+    plan = plan_of(
+        resources__money={"fund": {"budget": 1, "award": 1, "opens": [window(*one) for one in opens]}}, **facts
+    )
     assert list(resource(plan, "money").openings) == expected
 
 
-@pytest.mark.parametrize(("over", "instalments"), [("6 months", 6), ("1 day", 1), ("0 days", 1), ("45 days", 2), ("5 years", 60)])
+@pytest.mark.parametrize(
+    ("over", "instalments"), [("6 months", 6), ("1 day", 1), ("0 days", 1), ("45 days", 2), ("5 years", 60)]
+)
 def test_a_loan_returns_in_monthly_parts(over, instalments):
     repayment = {"share": 0.8, "after": "10 days", "over": over}
     fund = resource(plan_of(resources__money={"fund": {"budget": 1, "award": 1, "repayment": repayment}}), "money")
@@ -525,7 +606,9 @@ def test_a_type_may_have_a_stream_of_its_own():
     own = plan_of().streams[1]
     assert (own.name, own.type, own.number, own.rate, own.every) == ("arm", 0, 1, 0.0, None)
     assert (own.start, own.stop, own.limit) == (0.0, 730.0, NEVER)
-    beat = plan_of(staff_groups__types__arm={"arrivals": {"every": "1 week", "first": "2 days"}, "headcount": 5}).streams[1]
+    beat = plan_of(
+        staff_groups__types__arm={"arrivals": {"every": "1 week", "first": "2 days"}, "headcount": 5}
+    ).streams[1]
     assert (beat.every, beat.first) == (7.0, 2.0)
 
 

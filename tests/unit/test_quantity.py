@@ -72,7 +72,21 @@ def test_a_rate_is_events_a_day(text, rate):
     assert rate_per_day(text) == pytest.approx(rate)
 
 
-@pytest.mark.parametrize("raw", [0.1, "0.1", "3 months", "0.1 per fortnight", "-1 per day", "1e9 per minute", None, True, "per month", "x per month"])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        0.1,
+        "0.1",
+        "3 months",
+        "0.1 per fortnight",
+        "-1 per day",
+        "1e9 per minute",
+        None,
+        True,
+        "per month",
+        "x per month",
+    ],
+)
 def test_what_is_no_rate_is_said(raw):
     with pytest.raises(Wrong, match=r"is not a (possible )?rate, expected a rate with its unit"):
         rate_per_day(raw)
@@ -98,13 +112,18 @@ def test_money_is_pounds(raw, pounds):
     assert money_in_pounds(raw) == pytest.approx(pounds)
 
 
-@pytest.mark.parametrize("raw", ["30 euros", "$30", "£", "", "30 months", -5, "-£5", "£-5", "£1e20", 1e15, True, None, [], {}, "£30kk", "thirty"])
+@pytest.mark.parametrize(
+    "raw",
+    ["30 euros", "$30", "£", "", "30 months", -5, "-£5", "£-5", "£1e20", 1e15, True, None, [], {}, "£30kk", "thirty"],
+)
 def test_what_is_no_money_is_said(raw):
     with pytest.raises(Wrong, match="expected an amount in pounds, such as 30000 or '£30k'"):
         money_in_pounds(raw)
 
 
-@pytest.mark.parametrize(("raw", "pounds"), [("£2k per month", 2000), (2000, 2000), ("£2k", 2000), ("£2k per month  ", 2000)])
+@pytest.mark.parametrize(
+    ("raw", "pounds"), [("£2k per month", 2000), (2000, 2000), ("£2k", 2000), ("£2k per month  ", 2000)]
+)
 def test_money_a_month_may_say_so(raw, pounds):
     assert pounds_a_month(raw) == pounds
 
@@ -118,7 +137,11 @@ def test_what_is_no_money_a_month_is_said(raw):
 @pytest.mark.parametrize(
     ("parse", "good", "bad"),
     [
-        (probability, [0, 1, 0.5, 1e-300], [-0.001, 1.001, 1.2, "0.5", None, True, float("nan"), float("inf"), 10**400]),
+        (
+            probability,
+            [0, 1, 0.5, 1e-300],
+            [-0.001, 1.001, 1.2, "0.5", None, True, float("nan"), float("inf"), 10**400],
+        ),
         (number, [0, -3, 1e299, 2.5], ["x", None, True, float("nan"), float("-inf"), 10**400, [], {}]),
         (multiplier, [0.001, 1, 40], [0, -1, "2", None, True]),
         (weight, [0, 0.5, 7], [-0.1, "1", None, False]),
@@ -212,13 +235,30 @@ def test_a_default_is_certain():
 
 RAW = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["value", "low", "high", "source", "spread", "note", "x"]), inner, max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["value", "low", "high", "source", "spread", "note", "x"]), inner, max_size=5)
+    ),
     max_leaves=6,
 )
 
 
-@given(RAW, st.sampled_from([duration_in_days, rate_per_day, money_in_pounds, probability, number, multiplier, weight, count, pounds_a_month]))
+@given(
+    RAW,
+    st.sampled_from(
+        [
+            duration_in_days,
+            rate_per_day,
+            money_in_pounds,
+            probability,
+            number,
+            multiplier,
+            weight,
+            count,
+            pounds_a_month,
+        ]
+    ),
+)
 def test_whatever_is_written_is_a_finite_quantity_or_wrong(raw, parse):
     try:
         one = quantity(parse)(raw)
