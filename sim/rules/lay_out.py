@@ -121,7 +121,6 @@ def lay_out(scenario: Scenario) -> Plan:
     ground = Ground(scenario)
     policies = Policies(scenario, ground)
     stages = lay_out_stages(scenario, ground, policies)
-    touched = {policy for stage in stages for policy in stage.charged_policies}
     return Plan(
         start=ground.start,
         horizon=ground.horizon,
@@ -143,9 +142,7 @@ def lay_out(scenario: Scenario) -> Plan:
             )
             for one in (scenario.exemplars[name] for name in sorted(scenario.exemplars))
         ),
-        charged_on_arrival=tuple(
-            i for i, policy in enumerate(policies.plans) if policy.per_group > 0.0 and i not in touched
-        ),
+        charged_on_arrival=policies.charged_on_arrival(),
     )
 
 

@@ -91,8 +91,23 @@ class Policies:
             if effect.resource == resource and effect.shut
         )
 
+    def charged_on_arrival(self) -> tuple[int, ...]:
+        """The policies with a cost per group that touch no stage: all they do is to bring groups."""
+        return tuple(
+            number
+            for number, (_, part) in enumerate(self._parts)
+            if self.plans[number].per_group > 0.0
+            and not self._due_at(number)
+            and all(effect.arrivals is not None for effect in part.effects)
+        )
+
+    def _due_at(self, policy: int) -> str:
+        """The stage named for a policy's cost per group; "" where none is."""
+        part = self._parts[policy][1]
+        return (part.cost.at or "") if isinstance(part, Intervention) else ""
+
     def charged_at(self, stage: str, mechanisms: list[tuple[str, str]], resources: set[str]) -> tuple[int, ...]:
-        """The policies with a cost per group of which an effect touches this stage.
+        """The policies whose cost per group falls due at this stage: it is named for that, or an effect touches it.
 
         A barrier that is switched off counts too, so that switching it off changes no cost.
         """
@@ -100,8 +115,10 @@ class Policies:
             number
             for number, effect in self._effects()
             if self.plans[number].per_group > 0.0
+            and self._due_at(number) in ("", stage)
             and (
-                any(_meets(effect, barrier, form, stage) for barrier, form in mechanisms)
+                self._due_at(number) == stage
+                or any(_meets(effect, barrier, form, stage) for barrier, form in mechanisms)
                 or effect.resource in resources
                 or (effect.duration is not None and effect.stage and stage in effect.stage)
             )

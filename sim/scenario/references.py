@@ -254,6 +254,8 @@ def _policies(scenario: Scenario, names: Names) -> Iterator[Problem]:
     for name, intervention in scenario.interventions.items():
         path: Loc = ("interventions", name)
         yield from _dated(path, intervention, scenario, names)
+        due = [intervention.cost.at] if intervention.cost.at else []
+        yield from each_known((*path, "cost", "at"), "stage", due, names.stages)
         if not intervention.effects:
             yield Problem(path, f"intervention {quoted(name)} has no effects", "effects: a list")
         if intervention.covers and intervention.covers.groups is not None:

@@ -5,6 +5,7 @@ spliced) and as trees (any node replaced by any other). Most mutants of a tree a
 which is what an analyst makes.
 """
 
+# ruff: noqa: E501 - the tables of hostile values have a row a case
 import copy
 import re
 import signal
@@ -238,29 +239,33 @@ def _few(arrivals):
     return arrivals.model_copy(update={"number": number, "limit": limit})
 
 
+def answer(kind, function, *arguments):
+    """What a function returns, or raises of a kind that is an answer."""
+    try:
+        return function(*arguments)
+    except kind as found:
+        return found
+
+
 def holds(folder, text):
     """Load a text as a scenario, and run it where it loads; anything but an answer in words is an error."""
     path = folder / "mutant.yaml"
     path.write_bytes(text.encode("utf-8", "surrogatepass"))
     with in_time(MOST_SECONDS):
-        try:
-            loaded = load(str(path))
-        except ScenarioFaults as found:
-            assert found.faults
-            for fault in found.faults:
-                assert fault.what
-                assert fault.mark.line >= 1
-                assert fault.mark.column >= 1
-                assert "\n" not in str(fault)
-                assert len(str(fault)) < 4000
-            return
-    with in_time(MOST_SECONDS):
-        try:
-            for uncertain in (False, True):
-                made = chunk(small(loaded.scenario), 1, [0], uncertain, True)
-                assert made["kpis"].num_rows == 1
-        except RunFailed as failed:
-            assert str(failed)
+        loaded = answer(ScenarioFaults, load, str(path))
+    if isinstance(loaded, ScenarioFaults):
+        assert loaded.faults
+        for fault in loaded.faults:
+            assert fault.what
+            assert fault.mark.line >= 1
+            assert fault.mark.column >= 1
+            assert "\n" not in str(fault)
+            assert len(str(fault)) < 4000
+        return
+    for uncertain in (False, True):
+        with in_time(MOST_SECONDS):
+            made = answer(RunFailed, chunk, small(loaded.scenario), 1, [0], uncertain, True)
+        assert str(made) if isinstance(made, RunFailed) else made["kpis"].num_rows == 1
 
 
 MINIMAL = """\

@@ -3,6 +3,7 @@
 In the texts below `§` stands where a fault must be reported; it is taken out before the file is written.
 """
 
+# ruff: noqa: E501 - the tables of cases have a row a case
 import time
 
 import pytest
@@ -242,8 +243,8 @@ CASES = {
     "a meeting every minute": ("every: 1 month, room", "every: §1 minute, room", "a meeting more than once a day"),
     "a clock for the ages": ("end: 2012-04-01", "end: §9999-12-31", "a clock of more than 200 years, expected an earlier end"),
     "a shift beyond reason": ("depends_on: {champion: -0.8,", "depends_on: {champion: §1e3,", "'1000.0' is not a possible shift, expected a number from -50 to 50"),
-    "clips the wrong way round": ("{lognormal: {mean: 1, sd: 0.4}}", "{lognormal: {mean: 1, sd: 0.4}, at_least: 3, at_most: §2}", "at_most is not above at_least"),
-    "by_type within by_type": ("by_type: {team: 1 month}", "by_type: {team: {§by_type: {team: 1 month}}}", "by_type within by_type, expected a distribution"),
+    "clips the wrong way round": ("{lognormal: {mean: 1, sd: 0.4}}", "{lognormal: {mean: 1, sd: 0.4}, at_least: 3, at_most: §2}", "at_most lies below at_least"),
+    "by_type within by_type": ("by_type: {team: 1 month}", "by_type: {team: {§by_type: {team: 1 month}}}", "by_type within by_type, expected one distribution for each type"),
     "a first date beside staggered": ("every: 1 month, room", "every: 1 month, staggered: true, first: §2009-01-01, room", "a first date beside staggered"),
     "money for what is no fund": ("{resource: advisers, capacity: 1}", "§{resource: advisers, money: 1000}", "'advisers' is no fund"),
     "a shut door of what is no fund": ("{resource: seif, shut: true}", "§{resource: board, shut: true}", "'board' is no fund"),
@@ -502,23 +503,22 @@ def test_every_fault_is_one_line(tmp_path):
         assert "\n" not in str(fault)
 
 
+def listed(row, count):
+    """A row for each number, `#` standing for the number."""
+    return ", ".join(row.replace("#", str(i)) for i in range(count))
+
+
+CIRCLE = ", ".join(f"trait_{i}: {{probability: 0.1, depends_on: {{trait_{(i + 1) % 1400}: 1}}}}" for i in range(1400))
+FAR = listed("{name: n#x, host: fra-#, type: team, on: 2009-06-01}", 100)
 MANY_NAMES = {
-    "hosts": (
-        "hosts: {regions: {far: {hosts: 99000}}}\nstaff_groups: {named: [%s]}\n"
-        % ", ".join(f"{{name: n{i}x, host: fra-{i}, type: team, on: 2009-06-01}}" for i in range(100))
-    ),
-    "barriers": "barriers: {%s}\ninterventions: {%s}\n" % (
-        ", ".join(f"barrier_number_{i}: {{gates: {{idea: 0.1}}}}" for i in range(700)),
-        ", ".join(f"i{i}: {{effects: [{{barrier: barrier_nomber_{i}, times: 2}}]}}" for i in range(700)),
-    ),
-    "traits": "staff_groups: {traits: {%s}}\nbarriers: {resistance: {depends_on: {%s}}}\n" % (
-        ", ".join(f"trait_number_{i}: {{probability: 0.1}}" for i in range(1500)),
-        ", ".join(f"trait_nomber_{i}: 1" for i in range(1500)),
-    ),
-    "keys": "barriers: {resistance: {%s}}\n" % ", ".join(f"gatez{i}: 1" for i in range(4000)),
-    "a circle": "staff_groups: {traits: {%s}}\n"
-    % ", ".join(f"trait_{i}: {{probability: 0.1, depends_on: {{trait_{(i + 1) % 1400}: 1}}}}" for i in range(1400)),
-}  # fmt: skip
+    "hosts": f"hosts: {{regions: {{far: {{hosts: 99000}}}}}}\nstaff_groups: {{named: [{FAR}]}}\n",
+    "barriers": f"barriers: {{{listed('barrier_number_#: {gates: {idea: 0.1}}', 700)}}}\n"
+    f"interventions: {{{listed('i#: {effects: [{barrier: barrier_nomber_#, times: 2}]}', 700)}}}\n",
+    "traits": f"staff_groups: {{traits: {{{listed('trait_number_#: {probability: 0.1}', 1500)}}}}}\n"
+    f"barriers: {{resistance: {{depends_on: {{{listed('trait_nomber_#: 1', 1500)}}}}}}}\n",
+    "keys": f"barriers: {{resistance: {{{listed('gatez#: 1', 4000)}}}}}\n",
+    "a circle": f"staff_groups: {{traits: {{{CIRCLE}}}}}\n",
+}
 
 
 @pytest.mark.parametrize("name", MANY_NAMES)

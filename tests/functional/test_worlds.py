@@ -54,7 +54,7 @@ DEFINED = ("clearance_points", "clearance_points_with_persistence")
 MAY_STAND_ALONE = {
     r"hosts\.regions\.\w+\.hosts": "a whole number that the schema takes plain; the comment above it says where from",
     r".*\.(at_least|at_most)": "clips what is drawn, or caps a count; it is no estimate",
-    r".*\.retry\.(after|tries)(\..*)?": "how soon and how often one may ask again: a rule of the world, not an estimate",
+    r".*\.retry\.(after|tries)(\..*)?": "how soon and how often one may ask again: a rule, not an estimate",
     r".*\.triangular\.(low|high)": "the ends of a law whose mode is cited",
     r".*\.empirical\.values\.\d+": "the terms that contracts had; their weights are cited",
     r"routes\.\w+\.share": "the weight that the other route's cited weight is measured against",
@@ -190,9 +190,19 @@ def test_the_pipeline_and_the_calendar_are_those_of_the_programme():
     scenario = load("right_to_request").scenario
     stages = [stage.stage for stage in scenario.routes["official"].stages]
     wanted = [
-        "idea", "expression_of_interest", "pct_board", "sha_review", "national_wave", "business_plan", "staff_ballot",
-        "assurance", "contract", "working_capital", "transfer", "first_contract",
-    ]  # fmt: skip
+        "idea",
+        "expression_of_interest",
+        "pct_board",
+        "sha_review",
+        "national_wave",
+        "business_plan",
+        "staff_ballot",
+        "assurance",
+        "contract",
+        "working_capital",
+        "transfer",
+        "first_contract",
+    ]
     assert [stage for stage in stages if stage in wanted] == wanted
     assert [str(when) for when in scenario.resources["wave_panel"].panel.dates] == [
         "2009-11-19",
@@ -212,8 +222,14 @@ def test_the_successor_has_its_services_dates_and_supports():
     scenario = load("right_to_provide").scenario
     regions = scenario.hosts.regions
     assert set(regions) == {
-        "nhs_trusts", "adult_social_care", "youth_services", "childrens_centres", "probation", "fire", "further_education",
-    }  # fmt: skip
+        "nhs_trusts",
+        "adult_social_care",
+        "youth_services",
+        "childrens_centres",
+        "probation",
+        "fire",
+        "further_education",
+    }
     assert str(scenario.clock.start) == "2011-03-30"
     assert len({region.joins for region in regions.values()}) >= 4
     supports = {"mutuals_support_programme", "mutuals_information_service", "mystery_shopper"}
@@ -240,9 +256,17 @@ def test_half_of_the_regions_are_active(england):
 def test_without_the_programme_the_groups_are_the_same():
     with_it, without = run("right_to_request", 2)["groups"], run("no_programme", 2)["groups"]
     same = [
-        "replication", "entity_id", "name", "region", "host", "type", "headcount", "turnover", "arrived",
+        "replication",
+        "entity_id",
+        "name",
+        "region",
+        "host",
+        "type",
+        "headcount",
+        "turnover",
+        "arrived",
         *(name for name in with_it.columns if name.startswith("trait_")),
-    ]  # fmt: skip
+    ]
     pd.testing.assert_frame_equal(with_it[same], without[same], check_exact=True)
     assert set(without.route) == {"informal", ""}
     assert set(with_it.route) == {"official", "informal", ""} - ({""} - set(with_it.route))

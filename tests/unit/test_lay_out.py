@@ -194,10 +194,16 @@ def test_terms_find_their_facts():
     }
     plan = plan_of(barriers__worry__depends_on=depends_on)
     wanted = {
-        Term(TYPE, 1.0, 1.0), Term(TYPE, 0.0, 2.0), Term(REGION, 1.0, 3.0), Term(ROUTE, 1.0, 4.0), Term(LOG_HEADCOUNT, None, 5.0),
-        Term(TRAITS["keen"], None, 6.0), Term(TRAITS["stance"], 0.0, 7.0), Term(TRAITS["stance"], 1.0, 8.0),
+        Term(TYPE, 1.0, 1.0),
+        Term(TYPE, 0.0, 2.0),
+        Term(REGION, 1.0, 3.0),
+        Term(ROUTE, 1.0, 4.0),
+        Term(LOG_HEADCOUNT, None, 5.0),
+        Term(TRAITS["keen"], None, 6.0),
+        Term(TRAITS["stance"], 0.0, 7.0),
+        Term(TRAITS["stance"], 1.0, 8.0),
         Term(TRAITS["champion"], None, 9.0),
-    }  # fmt: skip
+    }
     for rule in (gate(plan).rule, stage(plan, "idea").hazards[0].rule):
         assert set(rule.terms) == wanted
         assert len(rule.terms) == len(wanted)
@@ -618,9 +624,18 @@ def test_a_stream_ends_with_the_clock_at_the_latest():
 
 def test_named_groups_have_what_is_known_of_them():
     named = [
-        {"name": "Second", "host": "south-02", "type": "arm", "on": "2009-02-01", "headcount": 30, "turnover": "£1m", "route": "official", "traits": {"champion": True}},
+        {
+            "name": "Second",
+            "host": "south-02",
+            "type": "arm",
+            "on": "2009-02-01",
+            "headcount": 30,
+            "turnover": "£1m",
+            "route": "official",
+            "traits": {"champion": True},
+        },
         {"name": "First", "host": "north-01", "type": "team", "on": "2009-01-11"},
-    ]  # fmt: skip
+    ]
     first, second = plan_of(staff_groups__named=named).named
     assert (first.name, first.host, first.type, first.arrival) == ("First", 0, 1, 10.0)
     assert (first.headcount, first.turnover, first.route, first.fixed) == (None, None, None, ())

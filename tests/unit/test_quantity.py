@@ -50,8 +50,28 @@ def test_a_duration_is_days(text, days):
 
 @pytest.mark.parametrize(
     "raw",
-    [3, 3.5, True, None, "", "3", "months", "3 fortnights", "three months", "3 months 2 days", "-1 day", "1e9 days", "1e400 days", [], {}, "3 per month", "1..2 days", "2010-09-30", "3 Months"],
-)  # fmt: skip
+    [
+        3,
+        3.5,
+        True,
+        None,
+        "",
+        "3",
+        "months",
+        "3 fortnights",
+        "three months",
+        "3 months 2 days",
+        "-1 day",
+        "1e9 days",
+        "1e400 days",
+        [],
+        {},
+        "3 per month",
+        "1..2 days",
+        "2010-09-30",
+        "3 Months",
+    ],
+)
 def test_what_is_no_duration_is_said(raw):
     with pytest.raises(Wrong, match=r"is not a (possible )?duration, expected a duration with its unit"):
         duration_in_days(raw)
@@ -233,6 +253,13 @@ def test_a_default_is_certain():
     assert plain_quantity(0.0) == Quantity(0.0, "0")
 
 
+def answer(raw, parse):
+    try:
+        return quantity(parse)(raw)
+    except Wrong as error:
+        return error
+
+
 RAW = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: (
@@ -260,10 +287,9 @@ RAW = st.recursive(
     ),
 )
 def test_whatever_is_written_is_a_finite_quantity_or_wrong(raw, parse):
-    try:
-        one = quantity(parse)(raw)
-    except Wrong as error:
-        assert error.problems
+    one = answer(raw, parse)
+    if isinstance(one, Wrong):
+        assert one.problems
         return
     low, high = one.bounds()
     assert low <= one.value <= high

@@ -66,11 +66,16 @@ class TimelineEntry(Dated):
 
 
 class InterventionCost(Part):
-    """What an intervention costs, and who pays."""
+    """What an intervention costs, and who pays.
+
+    ``per_group`` is charged once for each group reached: when it enters the stage ``at`` or, where none is named, the
+    first stage that an effect touches.
+    """
 
     fixed: Money = plain_quantity(0.0)
     per_month: MoneyPerMonth = plain_quantity(0.0)
     per_group: Money = plain_quantity(0.0)
+    at: Name | None = None
     payer: Payer = "programme"
 
 
