@@ -6,6 +6,7 @@ need them.
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -54,6 +55,10 @@ def _stop(message: str, code: int) -> None:
 @click.version_option(__version__, prog_name="spinout")
 def main() -> None:
     """Why staff groups that try to leave the state rarely get there, and what would change that."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal or pipe without these letters gets a mark in their place, and no error.
+            stream.reconfigure(errors="replace")
 
 
 def _with(*options: Callable[[F], F]) -> Callable[[F], F]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from sim.errors import RunFailed
 from sim.model.journal import Diary, EventLog, EventRow, Journal, Silence
 from sim.model.world import History, World
 from sim.rules.draws import Luck
@@ -26,6 +28,16 @@ def replicate(
     return World(plan, seed, replication, journal).run()
 
 
+@contextmanager
+def _within_reach() -> Iterator[None]:
+    """Numbers that are each allowed may together grow beyond floating point; that ends a run in words."""
+    try:
+        yield
+    except ArithmeticError as error:
+        raise RunFailed(f"the numbers of this scenario grow beyond what can be computed ({error})") from error
+
+
+@_within_reach()
 def chunk(
     scenario: Scenario, seed: int, replications: Sequence[int], uncertain: bool, keep_events: bool
 ) -> dict[str, pa.Table]:
@@ -43,6 +55,7 @@ def chunk(
     return tables(plan, histories, events)
 
 
+@_within_reach()
 def diary(scenario: Scenario, seed: int, replication: int, uncertain: bool) -> tuple[History, Diary]:
     """One replication with everything that happened in it written down."""
     kept = Diary()

@@ -22,7 +22,7 @@ from sim.scenario.quantity import DAYS_PER_MONTH
 if TYPE_CHECKING:
     from sim.model.world import World
 
-MOST_TRIES = 100_000
+MOST_TRIES = 10_000
 Steps = Generator[simpy.Event, Any, None]
 
 

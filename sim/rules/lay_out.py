@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from datetime import date
+from graphlib import TopologicalSorter
 
 from sim.rules.chances import log_odds
 from sim.rules.draws import name_key, region_entity
@@ -155,17 +156,9 @@ def _region(scenario: Scenario, ground: Ground, name: str) -> RegionPlan:
 
 def _traits(ground: Ground, traits: Mapping[str, Trait]) -> tuple[TraitPlan, ...]:
     """In an order in which a trait comes after those of its own level that it depends on."""
-    ordered: list[str] = []
-
-    def place(name: str) -> None:
-        for other in sorted({key.partition("=")[0] for key in traits[name].depends_on}):
-            if other in traits and other not in ordered:
-                place(other)
-        if name not in ordered:
-            ordered.append(name)
-
-    for name in sorted(traits):
-        place(name)
+    wanted = {name: {key.partition("=")[0] for key in traits[name].depends_on} for name in sorted(traits)}
+    after = {name: sorted(others & set(traits)) for name, others in wanted.items()}
+    ordered = TopologicalSorter(after).static_order()
     return tuple(_trait(ground, name, traits[name]) for name in ordered)
 
 

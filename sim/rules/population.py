@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from sim.errors import TooMuch
 from sim.rules.chances import probability, ring_time, unit_exponential
 from sim.rules.draws import Entity, Luck, group_entity, host_entity, name_key
 from sim.rules.laws import quantile
@@ -26,6 +27,7 @@ from sim.rules.plan import (
 )
 
 Facts = list[float]
+MOST_STAFF: Final = 10_000_000
 _ARRIVAL: Final = name_key("arrival")
 _TYPE: Final = name_key("type")
 _HEADCOUNT: Final = name_key("headcount")
@@ -211,6 +213,8 @@ def _group(
     headcount = quantile(law.headcount, luck.uniform(_HEADCOUNT, entity))
     if named and named.headcount is not None:
         headcount = named.headcount
+    if headcount > MOST_STAFF:
+        raise TooMuch(f"staff group {identity} would have {headcount:.3g} staff; at_most: bounds a headcount")
     headcount = max(1.0, float(round(headcount)))
     turnover = headcount * quantile(law.turnover_per_head, luck.uniform(_TURNOVER, entity))
     if named and named.turnover is not None:

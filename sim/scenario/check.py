@@ -25,7 +25,7 @@ _STAND_INS: dict[str, Any] = {
     "title": "",
     "clock": {"start": "1000-01-01", "end": "3000-01-01"},
     "hosts": {"regions": {"none": {"hosts": 1}}},
-    "staff_groups": {"types": {"none": {"share": 1, "headcount": 1}}},
+    "staff_groups": {"types": {"none": {"arrivals": {"number": 0}, "headcount": 1}}},
     "routes": {"none": [{"stage": "none"}]},
 }
 _WORDS = {
@@ -52,7 +52,7 @@ def checked(root: Mapping) -> Scenario:
         scenario = Scenario.model_validate(raw)
         faults: list[Fault] = []
     except ValidationError as error:
-        errors = error.errors(include_url=False)
+        errors = _without_echoes(error.errors(include_url=False))
         faults = [fault for detail in errors for fault in _faults(root, detail)]
         scenario = _without_refused_parts(copy.deepcopy(raw), errors)
     problems = problems_between(scenario, raw)
@@ -89,6 +89,12 @@ def _without_refused_parts(raw: dict[str, Any], errors: list[ErrorDetails]) -> S
     return Scenario.model_validate(_STAND_INS)
 
 
+def _without_echoes(errors: list[ErrorDetails]) -> list[ErrorDetails]:
+    """A list is not too short because all that is in it is wrong."""
+    inner = {detail["loc"][:i] for detail in errors for i in range(len(detail["loc"]))}
+    return [detail for detail in errors if detail["type"] != "too_short" or detail["loc"] not in inner]
+
+
 def _whole_if_missing(detail: ErrorDetails) -> ErrorDetails:
     """A part that lacks what it needs goes as a whole."""
     if detail["type"] != "missing":
@@ -119,7 +125,8 @@ def _place(detail: ErrorDetails) -> Loc:
 
 
 def _is_union_step(step: str) -> bool:
-    return step in ("bool", "float", "str", "int", "tuple[str, ...]", "constrained-int") or step.startswith("literal[")
+    kinds = ("bool", "float", "str", "int", "tuple[str, ...]", "constrained-int", "[key]")
+    return step in kinds or step.startswith("literal[")
 
 
 def _faults(root: Mapping, detail: ErrorDetails) -> Iterator[Fault]:
@@ -132,6 +139,9 @@ def _faults(root: Mapping, detail: ErrorDetails) -> Iterator[Fault]:
         known = _known_keys(loc[:-1])
         near = nearest(str(loc[-1]), known)
         yield Fault(locate_key(root, loc), f"unknown key {quoted(str(loc[-1]))}{near}", f"one of {', '.join(known)}")
+    elif detail["loc"][-1:] == ("[key]",):
+        expected = detail["msg"].replace("Input should be ", "").replace("'", "")
+        yield Fault(locate_key(root, loc), f"{quoted(str(loc[-1]))} is not possible here", expected)
     elif kind == "missing":
         yield Fault(locate(root, loc[:-1]), f"{quoted(str(loc[-1]))} is missing", f"the key {loc[-1]}")
     elif kind in _WORDS:
@@ -144,7 +154,7 @@ def _faults(root: Mapping, detail: ErrorDetails) -> Iterator[Fault]:
 
 def _located(root: Mapping, loc: Loc, problem: Problem) -> Fault:
     place = (*loc, *problem.path)
-    find = locate_key if problem.what.startswith("unknown") else locate
+    find = locate_key if problem.what.startswith(("unknown key", "unknown distribution")) else locate
     return Fault(find(root, place), problem.what, problem.expected)
 
 

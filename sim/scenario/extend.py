@@ -10,6 +10,7 @@ from sim.scenario.emit import as_yaml, as_yaml_with_origins, compact
 from sim.scenario.faults import Fault, Mark, ScenarioFaults, nearest, quoted
 from sim.scenario.library import shipped_folder
 from sim.scenario.nodes import Entry, Mapping, Node, Scalar, Sequence
+from sim.scenario.quantity import UNCERTAIN_KEYS
 from sim.scenario.yaml_tree import Allowance, read_file, read_value
 
 __all__ = ["MAX_CHAIN", "Override", "Resolved", "as_yaml", "as_yaml_with_origins", "resolve"]
@@ -143,10 +144,15 @@ def _merge(parent: Node | None, child: Node, faults: list[Fault]) -> Node:
 
 def _replaces(parent: Mapping, child: Mapping) -> bool:
     """Whether the child stands instead of the parent (another number or distribution), not on top of it."""
-    if "value" in parent.entries or "value" in child.entries:
+    if _is_number(parent) or (_is_number(child) and "value" not in parent.entries):
         return True
     before, after = _DISTRIBUTIONS & parent.entries.keys(), _DISTRIBUTIONS & child.entries.keys()
     return len(before) == len(after) == 1 and before != after
+
+
+def _is_number(node: Mapping) -> bool:
+    """Whether a mapping is an uncertain number; an observation has a value too, and more."""
+    return "value" in node.entries and node.entries.keys() <= UNCERTAIN_KEYS
 
 
 def _merge_mappings(parent: Mapping, child: Mapping, faults: list[Fault]) -> Mapping:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sim.errors import InputError
 
 _LONGEST_SHOWN = 60
+_MOST_COMPARED = 300
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -54,9 +55,9 @@ class ScenarioFaults(InputError):
 def nearest(name: str, candidates: Iterable[str]) -> str:
     """Return ` (did you mean 'x'?)` for the candidate most like `name`, or nothing when none is like it."""
     # The matcher's time grows with the square of the length, and a name may come from a hostile file.
-    if len(name) > _LONGEST_SHOWN:
-        return ""
     by_lower_case = {candidate.lower(): candidate for candidate in candidates}
+    if len(name) > _LONGEST_SHOWN or len(by_lower_case) > _MOST_COMPARED:
+        return ""
     found = difflib.get_close_matches(name.lower(), by_lower_case, n=1)
     return f" (did you mean {quoted(by_lower_case[found[0]])}?)" if found else ""
 

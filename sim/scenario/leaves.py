@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import PlainValidator, WithJsonSchema
 
@@ -23,10 +23,13 @@ from sim.scenario.quantity import (
     probability,
     quantity,
     rate_per_day,
+    shift,
+    shown,
     weight,
     wrong,
 )
 
+_MOST_TRIES = 1000
 NAME = re.compile(r"^[A-Za-z][A-Za-z0-9_]*$")
 
 
@@ -108,6 +111,21 @@ Amounts = Annotated[
 ]
 
 
+def _tries(raw: Any) -> int | Literal["unlimited"]:
+    if raw == "unlimited":
+        return "unlimited"
+    if isinstance(raw, bool) or not isinstance(raw, int) or not 2 <= raw <= _MOST_TRIES:
+        raise wrong(f"{shown(raw)} is no number of tries", f"a whole number from 2 to {_MOST_TRIES}, or unlimited")
+    return raw
+
+
+Tries = Annotated[
+    int | Literal["unlimited"],
+    PlainValidator(_tries),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 2, "maximum": _MOST_TRIES}, {"enum": ["unlimited"]}]}),
+]
+
+
 def _calendar_date(raw: Any) -> date:
     if isinstance(raw, date):
         return raw
@@ -116,7 +134,7 @@ def _calendar_date(raw: Any) -> date:
             raise ValueError
         return date.fromisoformat(raw)
     except ValueError:
-        raise wrong(f"'{raw}' is not a date", "a calendar date such as 2010-09-30") from None
+        raise wrong(f"{shown(raw)} is not a date", "a calendar date such as 2010-09-30") from None
 
 
 Date = Annotated[
@@ -126,7 +144,7 @@ Date = Annotated[
 
 def _name(raw: Any) -> str:
     if not isinstance(raw, str) or not NAME.match(raw):
-        raise wrong(f"'{raw}' is not a name", "letters, digits and _ beginning with a letter")
+        raise wrong(f"{shown(raw)} is not a name", "letters, digits and _ beginning with a letter")
     return raw
 
 
@@ -154,7 +172,7 @@ def _coefficients(raw: Any) -> Mapping[str, Quantity]:
         parts = value.items() if nested else [("", value)]
         for level, part in parts:
             try:
-                read[f"{trait}={level}" if level else trait] = quantity(number)(part)
+                read[f"{trait}={level}" if level else trait] = quantity(shift)(part)
             except Wrong as error:
                 path = (trait, level) if level else (trait,)
                 problems += [Problem((*path, *p.path), p.what, p.expected) for p in error.problems]

@@ -15,24 +15,71 @@ ON_GROUPS = frozenset({"type", "region", "route", "log_headcount"})
 """What a group's shifts may depend on besides traits."""
 
 
+class Anything(frozenset[str]):
+    """The names of a part that cannot be read: any name may be among them."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __or__(self, other: object) -> Anything:
+        return self
+
+    __ror__ = __or__
+
+
 class Names:
     """Every name that the file declares, also of parts that have faults of their own."""
 
     def __init__(self, scenario: Scenario, raw: Mapping[str, Any]) -> None:
-        self.types = _keys(raw, "staff_groups", "types") | set(scenario.staff_groups.types)
-        self.regions = _keys(raw, "hosts", "regions") | set(scenario.hosts.regions)
-        self.routes = _keys(raw, "routes") | set(scenario.routes)
-        self.stages = set(_written(raw.get("routes"), "stage"))
-        self.milestones = set(_written(raw.get("routes"), "milestone"))
-        self.resources = _keys(raw, "resources") | set(scenario.resources)
-        self.barriers = _keys(raw, "barriers") | set(scenario.barriers)
+        self.types = _declared(raw, "staff_groups", "types")
+        self.regions = _declared(raw, "hosts", "regions")
+        self.routes = _declared(raw, "routes")
+        readable = not isinstance(self.routes, Anything)
+        self.stages = set(_written(raw.get("routes"), "stage")) if readable else Anything()
+        self.milestones = set(_written(raw.get("routes"), "milestone")) if readable else Anything()
+        self.resources = _declared(raw, "resources")
+        self.barriers = _declared(raw, "barriers")
         self.forms = {f"{name}.{form}" for name in self.barriers for form in _keys(raw, "barriers", name, "forms")}
         self.host_traits: dict[str, Trait] = {**scenario.hosts.region_traits, **scenario.hosts.traits}
-        self.traits: dict[str, Trait] = {**self.host_traits, **scenario.staff_groups.traits}
+        self.traits: dict[str, Trait] = {**scenario.staff_groups.traits, **self.host_traits}
+        self.raw = raw
+        self.levels = {
+            name: set(trait.shares or ())
+            | _keys(raw, "hosts", "region_traits", name, "shares")
+            | _keys(raw, "hosts", "traits", name, "shares")
+            | _keys(raw, "staff_groups", "traits", name, "shares")
+            for name, trait in self.traits.items()
+        }
+        clock = raw.get("clock")
+        self.clock_known = isinstance(clock, Mapping) and clock.get("start") == scenario.clock.start.isoformat()
         self.arrivals_written = "arrivals" in _keys(raw, "staff_groups")
-        self.undecided = (
-            _keys(raw, "hosts", "region_traits") | _keys(raw, "hosts", "traits") | _keys(raw, "staff_groups", "traits")
-        ) - set(self.traits)
+        declared = _declared(raw, "hosts", "region_traits") | _declared(raw, "hosts", "traits")
+        declared |= _declared(raw, "staff_groups", "traits")
+        self.undecided = declared if isinstance(declared, Anything) else declared - set(self.traits)
+
+    def keys(self, *path: str | int) -> set[str]:
+        """The keys that are written at a place, whatever became of their values."""
+        return _keys(self.raw, *map(str, path))
+
+    def written(self, *path: str | int) -> Any:
+        """What is written at a place; None where nothing is."""
+        return _at(self.raw, *map(str, path))
+
+    def whole(self, kept: Iterable[str] | None, *path: str | int) -> bool:
+        """Whether every key that is written at a place could be read."""
+        return self.keys(*path) == set(kept or ())
+
+
+def _declared(raw: Mapping[str, Any], *path: str) -> frozenset[str]:
+    """The names that a part declares; any, where the part is there and cannot be read."""
+    part: Any = raw
+    for step in path:
+        if not isinstance(part, Mapping):
+            return Anything()
+        if step not in part:
+            return frozenset()
+        part = part[step]
+    return frozenset(map(str, part)) if isinstance(part, Mapping) else Anything()
 
 
 def _written(raw: Any, key: str) -> Iterator[str]:
@@ -44,10 +91,15 @@ def _written(raw: Any, key: str) -> Iterator[str]:
         yield from _written(part, key)
 
 
-def _keys(raw: Any, *path: str) -> set[str]:
+def _at(raw: Any, *path: str) -> Any:
     for step in path:
         raw = raw.get(step) if isinstance(raw, Mapping) else None
-    return {str(key) for key in raw} if isinstance(raw, Mapping) else set()
+    return raw
+
+
+def _keys(raw: Any, *path: str) -> set[str]:
+    found = _at(raw, *path)
+    return {str(key) for key in found} if isinstance(found, Mapping) else set()
 
 
 def _unknown(path: Loc, kind: str, name: str, known: Iterable[str]) -> Problem:
@@ -58,10 +110,11 @@ def _unknown(path: Loc, kind: str, name: str, known: Iterable[str]) -> Problem:
 
 def each_known(path: Loc, kind: str, wanted: Iterable[str], known: Iterable[str]) -> Iterator[Problem]:
     """A problem for every wanted name that is not known."""
-    known = set(known)
-    for name in wanted:
+    known = known if isinstance(known, Anything) else set(known)
+    for i, name in enumerate(wanted):
         if name not in known:
-            yield _unknown(path, kind, name, known)
+            # In a list the item is the place; where a single name stands, the step is passed over.
+            yield _unknown((*path, i), kind, name, known)
 
 
 def known_terms(
@@ -76,7 +129,7 @@ def known_terms(
         if trait not in traits and trait not in built_in:
             yield _unknown((*path, trait), "trait", trait, {*traits, *built_in})
             continue
-        known = levels_of.get(trait, set(names.traits[trait].shares or ()) if trait in names.traits else set())
+        known = levels_of.get(trait, names.levels.get(trait, set()))
         if known and not level:
             yield Problem((*path, trait), f"{quoted(trait)} without its levels", f"a shift for each of {sorted(known)}")
         elif level and not known:
@@ -95,7 +148,7 @@ def known_values(
         if name not in known:
             yield _unknown((*path, name), "trait", name, known)
             continue
-        levels = set(known[name].shares or ())
+        levels = names.levels[name]
         given = value if isinstance(value, tuple) else (value,)
         if levels:
             yield from each_known((*path, name), f"level of {name}", [str(one) for one in given], levels)

@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from sim.scenario.faults import quoted
+
 DAYS_PER_MONTH: Final = 365.25 / 12
 DAYS_PER: Final[Mapping[str, float]] = {
     "minute": 1 / 1440,
@@ -23,7 +25,8 @@ DAYS_PER: Final[Mapping[str, float]] = {
     "year": 365.25,
 }
 JUDGEMENT: Final = "judgement"
-_UNCERTAIN_KEYS: Final = frozenset({"value", "low", "high", "spread", "source", "note"})
+UNCERTAIN_KEYS: Final = frozenset({"value", "low", "high", "spread", "source", "note"})
+_MOST_SHIFT: Final = 50
 _SPREADS: Final = ("triangular", "uniform")
 _NUMBER: Final = r"[-+]?(?:\d[\d_,]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _DURATION: Final = re.compile(rf"^\s*({_NUMBER})\s*(minute|hour|day|week|month|year)s?\s*$")
@@ -100,21 +103,22 @@ def plain_quantity(value: float) -> Quantity:
 
 def _float(raw: Any, expected: str) -> float:
     if isinstance(raw, bool) or not isinstance(raw, int | float):
-        raise wrong(f"{_quoted(raw)} is not a number", expected)
+        raise wrong(f"{shown(raw)} is not a number", expected)
     number = float(raw) if abs(raw) < 1e300 else math.inf
     if not math.isfinite(number):
-        raise wrong(f"{_quoted(raw)} is too large", expected)
+        raise wrong(f"{shown(raw)} is too large", expected)
     return number
 
 
-def _quoted(raw: Any) -> str:
+def shown(raw: Any) -> str:
+    """A value as a message shows it: short, on one line."""
     if raw is None:
         return "nothing"
     if isinstance(raw, Mapping):
         return "a mapping"
     if isinstance(raw, list):
         return "a list"
-    return f"'{raw}'" if len(str(raw)) <= 60 else f"'{str(raw)[:57]}...'"
+    return quoted(str(raw))
 
 
 def _digits(text: str) -> float:
@@ -126,10 +130,10 @@ def duration_in_days(raw: Any) -> float:
     expected = "a duration with its unit, such as '30 days' or '3 months'"
     found = _DURATION.match(raw) if isinstance(raw, str) else None
     if found is None:
-        raise wrong(f"{_quoted(raw)} is not a duration", expected)
+        raise wrong(f"{shown(raw)} is not a duration", expected)
     days = _digits(found[1]) * DAYS_PER[found[2]]
     if not 0 <= days < 1e7:
-        raise wrong(f"{_quoted(raw)} is not a possible duration", expected)
+        raise wrong(f"{shown(raw)} is not a possible duration", expected)
     return days
 
 
@@ -138,10 +142,10 @@ def rate_per_day(raw: Any) -> float:
     expected = "a rate with its unit, such as '0.11 per month'"
     found = _RATE.match(raw) if isinstance(raw, str) else None
     if found is None:
-        raise wrong(f"{_quoted(raw)} is not a rate", expected)
+        raise wrong(f"{shown(raw)} is not a rate", expected)
     rate = _digits(found[1]) / DAYS_PER[found[2]]
     if not 0 <= rate < 1e6:
-        raise wrong(f"{_quoted(raw)} is not a possible rate", expected)
+        raise wrong(f"{shown(raw)} is not a possible rate", expected)
     return rate
 
 
@@ -151,12 +155,12 @@ def money_in_pounds(raw: Any) -> float:
     if isinstance(raw, str):
         found = _MONEY.match(raw)
         if found is None:
-            raise wrong(f"{_quoted(raw)} is not an amount of money", expected)
+            raise wrong(f"{shown(raw)} is not an amount of money", expected)
         pounds = _digits(found[2]) * _SCALE[found[3]] * (-1 if found[1] else 1)
     else:
         pounds = _float(raw, expected)
     if not 0 <= pounds < 1e15:
-        raise wrong(f"{_quoted(raw)} is not a possible amount", expected)
+        raise wrong(f"{shown(raw)} is not a possible amount", expected)
     return pounds
 
 
@@ -171,7 +175,7 @@ def probability(raw: Any) -> float:
     """A number from 0 to 1."""
     value = _float(raw, "a probability from 0 to 1")
     if not 0 <= value <= 1:
-        raise wrong(f"{_quoted(raw)} is not a probability", "a number from 0 to 1")
+        raise wrong(f"{shown(raw)} is not a probability", "a number from 0 to 1")
     return value
 
 
@@ -180,11 +184,19 @@ def number(raw: Any) -> float:
     return _float(raw, "a number")
 
 
+def shift(raw: Any) -> float:
+    """A number added on the log or log-odds scale."""
+    value = _float(raw, "a number")
+    if abs(value) > _MOST_SHIFT:
+        raise wrong(f"{shown(raw)} is not a possible shift", f"a number from -{_MOST_SHIFT} to {_MOST_SHIFT}")
+    return value
+
+
 def multiplier(raw: Any) -> float:
     """A factor above 0."""
     value = _float(raw, "a factor above 0")
     if value <= 0:
-        raise wrong(f"{_quoted(raw)} is not a factor", "a number above 0 (to take a barrier away write remove: true)")
+        raise wrong(f"{shown(raw)} is not a factor", "a number above 0 (to take a barrier away write remove: true)")
     return value
 
 
@@ -192,7 +204,7 @@ def weight(raw: Any) -> float:
     """A share or weight: a number of 0 or more."""
     value = _float(raw, "a share of 0 or more")
     if value < 0:
-        raise wrong(f"{_quoted(raw)} is not a share", "a number of 0 or more")
+        raise wrong(f"{shown(raw)} is not a share", "a number of 0 or more")
     return value
 
 
@@ -200,7 +212,7 @@ def count(raw: Any) -> float:
     """A whole number of 0 or more."""
     value = _float(raw, "a whole number")
     if value < 0 or value != int(value) or value > 1e6:
-        raise wrong(f"{_quoted(raw)} is not a count", "a whole number from 0 to 1000000")
+        raise wrong(f"{shown(raw)} is not a count", "a whole number from 0 to 1000000")
     return value
 
 
@@ -221,7 +233,7 @@ def _uncertain(raw: Mapping[str, Any], parse: Callable[[Any], float]) -> Quantit
     problems = [
         Problem((key,), f"unknown key '{key}' in an uncertain number", "value, low, high, spread, source or note")
         for key in raw
-        if key not in _UNCERTAIN_KEYS
+        if key not in UNCERTAIN_KEYS
     ]
     numbers: dict[str, float] = {}
     for key in ("value", "low", "high"):
@@ -242,7 +254,7 @@ def _uncertain(raw: Mapping[str, Any], parse: Callable[[Any], float]) -> Quantit
         problems.append(Problem(("source",), "a judgement without a range", "low: and high: beside the value"))
     spread = raw.get("spread", "triangular")
     if spread not in _SPREADS:
-        problems.append(Problem(("spread",), f"unknown spread {_quoted(spread)}", " or ".join(_SPREADS)))
+        problems.append(Problem(("spread",), f"unknown spread {shown(spread)}", " or ".join(_SPREADS)))
     if problems:
         raise Wrong(*problems)
     return Quantity(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import chain, islice
 from typing import Any
 
+from sim.scenario.distribution import NOTHING, Distribution
 from sim.scenario.faults import nearest, quoted
 from sim.scenario.names import (
     ON_GROUPS,
@@ -35,24 +37,35 @@ from sim.scenario.schema import (
 from sim.scenario.walk import distributions, quantities
 
 MOST_GROUPS = 1e6
+MOST_HOSTS = 100_000
+MOST_PROBLEMS = 300
+MOST_DAYS = 200 * 366
 _OUTCOMES = frozenset({"window_closed", "turned_away", "gave_up_waiting", "no_route"})
 
 
 def problems_between(scenario: Scenario, raw: Mapping[str, Any]) -> list[Problem]:
     """Everything that does not fit together, each with its path from the top of the scenario."""
     names = Names(scenario, raw)
-    return [
-        *_sources(scenario),
-        *_laws_by_type(scenario, names),
-        *_hosts(scenario, names),
-        *_staff_groups(scenario, names),
-        *_routes(scenario, names),
-        *_resources(scenario),
-        *_barriers(scenario, names),
-        *_policies(scenario, names),
-        *_exemplars(scenario, names),
-        *_observations(scenario, names),
-    ]
+    found = chain(
+        _clock(scenario, names),
+        _sources(scenario),
+        _laws_by_type(scenario, names),
+        _hosts(scenario, names),
+        _staff_groups(scenario, names),
+        _routes(scenario, names),
+        _resources(scenario),
+        _barriers(scenario, names),
+        _policies(scenario, names),
+        _exemplars(scenario, names),
+        _observations(scenario, names),
+    )
+    # Looking for the nearest name takes time; a reader has enough with these.
+    return list(islice(found, MOST_PROBLEMS))
+
+
+def _clock(scenario: Scenario, names: Names) -> Iterator[Problem]:
+    if names.clock_known and (scenario.clock.end - scenario.clock.start).days > MOST_DAYS:
+        yield Problem(("clock", "end"), "a clock of more than 200 years", "an earlier end")
 
 
 def _sources(scenario: Scenario) -> Iterator[Problem]:
@@ -82,6 +95,9 @@ def _laws_by_type(scenario: Scenario, names: Names) -> Iterator[Problem]:
 
 def _hosts(scenario: Scenario, names: Names) -> Iterator[Problem]:
     hosts = scenario.hosts
+    total = sum(one.hosts for one in hosts.regions.values())
+    if total > MOST_HOSTS:
+        yield Problem(("hosts", "regions"), f"{total} hosts", f"at most {MOST_HOSTS}")
     for region, one in hosts.regions.items():
         yield from known_values(("hosts", "regions", region, "traits"), one.traits, names, names.host_traits)
         if one.joins is not None and one.joins < scenario.clock.start:
@@ -93,7 +109,8 @@ def _hosts(scenario: Scenario, names: Names) -> Iterator[Problem]:
         for name, trait in traits.items():
             path = ("hosts", level, name)
             yield from known_terms((*path, "depends_on"), trait.depends_on, names, lower, {"region"})
-            yield from shares_add_up((*path, "shares"), trait.shares)
+            if names.whole(trait.shares, *path, "shares"):
+                yield from shares_add_up((*path, "shares"), trait.shares)
         yield from no_circle(("hosts", level), traits)
     for name in set(hosts.region_traits) & set(hosts.traits):
         yield Problem(("hosts", "traits", name), f"{quoted(name)} is a region trait already", "another name")
@@ -103,7 +120,8 @@ def _staff_groups(scenario: Scenario, names: Names) -> Iterator[Problem]:
     groups = scenario.staff_groups
     shared = {name: one.share for name, one in groups.types.items() if one.share is not None}
     if groups.arrivals is not None:
-        yield from shares_add_up(("staff_groups", "types"), shared)
+        if names.types == set(groups.types):
+            yield from shares_add_up(("staff_groups", "types"), shared)
         if not shared and groups.types:
             yield Problem(("staff_groups", "arrivals"), "arrivals of no type", "a share on one type or more")
         yield from _arrivals(("staff_groups", "arrivals"), groups.arrivals, scenario, names)
@@ -116,15 +134,15 @@ def _staff_groups(scenario: Scenario, names: Names) -> Iterator[Problem]:
     for name, trait in groups.traits.items():
         path = ("staff_groups", "traits", name)
         yield from known_terms((*path, "depends_on"), trait.depends_on, names, set(names.traits), ON_GROUPS - {"route"})
-        yield from shares_add_up((*path, "shares"), trait.shares)
+        if names.whole(trait.shares, *path, "shares"):
+            yield from shares_add_up((*path, "shares"), trait.shares)
         if name in names.host_traits:
             yield Problem(path, f"{quoted(name)} is a trait of hosts already", "another name")
     yield from no_circle(("staff_groups", "traits"), groups.traits)
-    hosts = {f"{region}-{i:02d}" for region, one in scenario.hosts.regions.items() for i in range(1, one.hosts + 1)}
     seen: set[str] = set()
     for i, group in enumerate(groups.named):
         here: Loc = ("staff_groups", "named", i)
-        yield from each_known((*here, "host"), "host", [group.host], hosts)
+        yield from _host((*here, "host"), group.host, scenario, names)
         yield from each_known((*here, "type"), "type", [group.type], names.types)
         yield from each_known((*here, "route"), "route", [group.route] if group.route else [], names.routes)
         yield from known_values((*here, "traits"), group.traits, names, names.traits)
@@ -135,6 +153,18 @@ def _staff_groups(scenario: Scenario, names: Names) -> Iterator[Problem]:
         if group.name in seen:
             yield Problem((*here, "name"), f"two groups are called {quoted(group.name)}", "names that differ")
         seen.add(group.name)
+
+
+def _host(path: Loc, name: str, scenario: Scenario, names: Names) -> Iterator[Problem]:
+    regions = scenario.hosts.regions
+    region, _, number = name.rpartition("-")
+    if region in names.regions and region not in regions:
+        return
+    most = regions[region].hosts if region in regions else 0
+    if not number.isdecimal() or not 1 <= int(number) <= most or name != f"{region}-{int(number):02d}":
+        some = [f"{one}-{i:02d}" for one, part in regions.items() for i in range(1, min(part.hosts, 50) + 1)]
+        near = nearest(name, some[:300])
+        yield Problem(path, f"no host is called {quoted(name)}{near}", f"a region and a number, such as {some[0]}")
 
 
 def _arrivals(path: Loc, arrivals: Arrivals, scenario: Scenario, names: Names) -> Iterator[Problem]:
@@ -153,7 +183,7 @@ def _arrivals(path: Loc, arrivals: Arrivals, scenario: Scenario, names: Names) -
     each = max(min(each, arrivals.limit if arrivals.limit is not None else each), 0.0)
     each += arrivals.number.bounds()[1] if arrivals.number else 0.0
     total = each * sum(region.hosts for region in scenario.hosts.regions.values())
-    if total > MOST_GROUPS:
+    if total > MOST_GROUPS and names.clock_known:
         yield Problem(path, f"some {total:.0f} groups in one replication", f"at most {MOST_GROUPS:.0f}")
 
 
@@ -207,8 +237,8 @@ def _resource(path: Loc, one: Resource, scenario: Scenario) -> Iterator[Problem]
         for i, when in enumerate(one.panel.dates):
             yield from on_the_clock((*path, "panel", "dates", i), when, scenario)
     if one.meeting is not None:
-        if one.meeting.every.bounds()[0] <= 0.0:
-            yield Problem((*path, "meeting", "every"), "a meeting without an interval", "a duration above 0")
+        if one.meeting.every.bounds()[0] < 1.0:
+            yield Problem((*path, "meeting", "every"), "a meeting more than once a day", "a duration of a day or more")
         if one.meeting.first is not None:
             yield from on_the_clock((*path, "meeting", "first"), one.meeting.first, scenario)
             if one.meeting.staggered:
@@ -226,7 +256,8 @@ def _barriers(scenario: Scenario, names: Names) -> Iterator[Problem]:
         yield from _mechanism(path, barrier, names)
         for form, one in barrier.forms.items():
             yield from _mechanism((*path, "forms", form), one, names)
-        if not any(one.gates or one.hazards or one.drag for one in (barrier, *barrier.forms.values())):
+        places = [path, *((*path, "forms", form) for form in names.keys(*path, "forms"))]
+        if not any(names.keys(*place, act) for place in places for act in ("gates", "hazards", "drag")):
             yield Problem(path, f"barrier {quoted(name)} does nothing", "gates, hazards or drag, here or in its forms")
 
 
@@ -239,15 +270,23 @@ def _mechanism(path: Loc, one: Mechanism, names: Names) -> Iterator[Problem]:
     for milestone in one.eases_after:
         yield from each_known((*path, "eases_after", milestone), "milestone", [milestone], names.milestones)
     for stage, gate in one.gates.items():
-        retry = gate.retry
-        if retry is not None and retry.tries == "unlimited" and _least(retry.after) <= 0.0:
-            yield Problem((*path, "gates", stage, "retry"), "tries without end or delay", "after: a duration above 0")
+        retry, here = gate.retry, (*path, "gates", stage, "retry")
+        refused = retry is not None and retry.after == NOTHING and "after" in names.keys(*here)
+        if retry is not None and retry.tries == "unlimited" and _usual(retry.after) < 1.0 and not refused:
+            yield Problem(here, "tries without end or delay", "after: a day or more")
 
 
-def _least(law: Any) -> float:
-    laws = [law, *(law.by_type or {}).values()]
-    fixed = [one.parameters["value"].bounds()[0] for one in laws if one.kind == "fixed"]
-    return min(fixed, default=1.0)
+def _usual(law: Distribution) -> float:
+    """What a delay is like: days that are often reached, the least over the types."""
+    if not law.kind:
+        return min(map(_usual, (law.by_type or {}).values()))
+    known = [part.bounds()[0] for name, part in law.parameters.items() if name not in ("low", "shape", "sd")]
+    days = max([*known, *(one.value for one in law.values)])
+    if law.at_least is not None:
+        days = max(days, law.at_least.value)
+    if law.at_most is not None:
+        days = min(days, law.at_most.value)
+    return min([days, *map(_usual, (law.by_type or {}).values())])
 
 
 def _policies(scenario: Scenario, names: Names) -> Iterator[Problem]:
@@ -256,7 +295,7 @@ def _policies(scenario: Scenario, names: Names) -> Iterator[Problem]:
         yield from _dated(path, intervention, scenario, names)
         due = [intervention.cost.at] if intervention.cost.at else []
         yield from each_known((*path, "cost", "at"), "stage", due, names.stages)
-        if not intervention.effects:
+        if not intervention.effects and not names.written(*path, "effects"):
             yield Problem(path, f"intervention {quoted(name)} has no effects", "effects: a list")
         if intervention.covers and intervention.covers.groups is not None:
             for i, effect in enumerate(intervention.effects):
@@ -342,7 +381,7 @@ def _selection(path: Loc, one: Selection, names: Names) -> Iterator[Problem]:
         ("not_reached", "milestone", (one.not_reached,) if one.not_reached else (), names.milestones),
     ):
         yield from each_known((*path, key), kind, wanted or (), known)
-    if (one.in_stages or one.not_reached) and one.on is None:
+    if (one.in_stages or one.not_reached) and one.on is None and "on" not in names.keys(*path):
         yield Problem(path, "in_stages or not_reached without a date", "on: a date")
     if one.also is not None:
         yield from _selection((*path, "also"), one.also, names)

@@ -43,11 +43,10 @@ interventions:
   #     - {{barrier: business_skill_gap, times: 0.7}}
   #     - {{stage: business_plan, duration: 0.9}}
 
-# A stage of an inherited route is changed by its name, and removed with null:
+# A stage of an inherited route is changed by its name (and removed with null, with whatever acts on it):
 # routes:
 #   official:
 #     stages:
-#       assurance: null
 #       transfer: {{work: {{triangular: {{low: 1 month, mode: 2 months, high: 4 months}}}}}}
 """
 

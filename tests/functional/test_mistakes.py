@@ -197,6 +197,7 @@ CASES = {
     "an intervention on a form that does not exist": ("barrier: pensions.worry", "barrier: §pensions.worries", "no barrier is called 'pensions.worries' (did you mean 'pensions.worry'?)"),
     "an effect on a stage that does not exist": ("{stage: idea, duration: 0.8}", "{stage: §ideas, duration: 0.8}", "no stage is called 'ideas' (did you mean 'idea'?)"),
     "an effect on a resource that does not exist": ("{resource: advisers, capacity: 1}", "{resource: §adviser, capacity: 1}", "no resource is called 'adviser' (did you mean 'advisers'?)"),
+    "a cost due at a stage that does not exist": ("per_group: 500}", "per_group: 500, at: §ideas}", "no stage is called 'ideas' (did you mean 'idea'?)"),
     "a need of a resource that does not exist": ("needs: advisers", "needs: §adviser", "no resource is called 'adviser' (did you mean 'advisers'?)"),
     "a board that does not exist": ("decided_by: board", "decided_by: §bord", "no resource is called 'bord' (did you mean 'board'?)"),
     "an exemplar of a milestone that does not exist": ("bandwagon: {milestone: live", "bandwagon: {milestone: §life", "no milestone is called 'life' (did you mean 'live'?)"),

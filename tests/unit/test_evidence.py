@@ -123,7 +123,7 @@ def test_waves_and_survivors() -> None:
 
 def test_mean_project() -> None:
     assert round(25_000 / 61) == 410
-    assert 900 / 61 == pytest.approx(14.8, abs=0.05)
+    assert pytest.approx(14.8, abs=0.05) == 900 / 61
     assert 900e6 / 25_000 == 36_000
     for part in ("= 410 staff", "= £14.8m", "= £36,000"):
         assert part in figure("1.8")
@@ -134,8 +134,16 @@ def test_mean_project() -> None:
 
 @pytest.mark.parametrize(
     ("id", "live", "approved"),
-    [("1.18", 14, 20), ("1.18", 8, 15), ("1.18", 18, 32), ("1.18", 40, 67), ("T1", 6, 17)]
-    + [("T6", 16, 20), ("T7", 29, 35), ("T8", 40, 67)],
+    [
+        ("1.18", 14, 20),
+        ("1.18", 8, 15),
+        ("1.18", 18, 32),
+        ("1.18", 40, 67),
+        ("T1", 6, 17),
+        ("T6", 16, 20),
+        ("T7", 29, 35),
+        ("T8", 40, 67),
+    ],
 )
 def test_shares_have_exact_intervals(id: str, live: int, approved: int) -> None:
     assert f"= {100 * live / approved:.0f}% {percent_interval(live, approved)}" in figure(id)
@@ -183,7 +191,7 @@ def test_destinations_of_provider_arms() -> None:
 def test_mutuals() -> None:
     assert f"35,000/71 = {35_000 / 71:.0f} staff" in figure("4.6")
     assert f"£1.2bn/71 = £{1200 / 71:.1f}m" in figure("4.6")
-    assert (71 - 58) / 40 == pytest.approx(0.33, abs=0.006)
+    assert pytest.approx(0.33, abs=0.006) == (71 - 58) / 40
     assert "= 33% in 13 months" in figure("4.7")
     assert f"£1m/21 = £{1000 / 21:.0f},000" in figure("4.10")
     assert f"£10m/67 = £{10_000 / 67:.0f},000" in figure("4.10")
@@ -191,10 +199,10 @@ def test_mutuals() -> None:
 
 
 def test_money_and_size() -> None:
-    assert 0.35 + 0.37 + 0.28 == pytest.approx(1)
-    assert 1 - 0.72 == pytest.approx(0.28)
+    assert pytest.approx(1) == 0.35 + 0.37 + 0.28
+    assert pytest.approx(0.28) == 1 - 0.72
     assert 20e6 / 200 == 100_000
-    assert 10 / (500 / 5) * 12 == pytest.approx(1.2)
+    assert pytest.approx(1.2) == 10 / (500 / 5) * 12
     assert 0.5 * 800 + 0.5 * 20 == 410
     assert 2 * 450_000 == 0.9e6
     assert f"72 ({72 / 195:.0%})" in figure("5.11")

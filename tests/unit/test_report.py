@@ -155,7 +155,14 @@ def _no_launch() -> dict[str, object]:
 
 
 GATES = [{"name": "gate", "label": "Gate", "route": "only", "milestone": "agreed"}]
-PASSED = {"route": "only", "entered_gate": 0.0, "reached_agreed": 7.0, "state": "completed", "exit_time": 7.0, "stage": "gate"}
+PASSED = {
+    "route": "only",
+    "entered_gate": 0.0,
+    "reached_agreed": 7.0,
+    "state": "completed",
+    "exit_time": 7.0,
+    "stage": "gate",
+}
 EDGES = {
     "one replication": lambda: world(1, seed=2),
     "two replications": lambda: world(2, seed=2),

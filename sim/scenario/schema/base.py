@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter
 from pydantic_core import CoreSchema, core_schema
 
 from sim.scenario.leaves import Name, Names, Number
@@ -15,12 +15,13 @@ from sim.scenario.quantity import wrong
 Payer = Literal["programme", "host", "group"]
 Scope = Literal["nation", "region", "host"]
 TraitValue = bool | float | str
+Switch = Annotated[bool, Field(strict=True)]
 
 
 class Part(BaseModel):
     """What all parts share: frozen, no unknown keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -33,7 +33,7 @@ class Clock(Part):
     @model_validator(mode="after")
     def _forward(self) -> Clock:
         if self.end <= self.start:
-            raise wrong(f"end {self.end} is not after start {self.start}", "an end after the start")
+            raise wrong(f"end {self.end} is not after start {self.start}", "an end after the start", "end")
         return self
 
 

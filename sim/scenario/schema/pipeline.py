@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from sim.scenario.distribution import NOTHING
-from sim.scenario.leaves import Amounts, Coefficients, Date, Durations, Factor, Name, Probability, Rate, Weight
+from sim.scenario.leaves import Amounts, Coefficients, Date, Durations, Factor, Name, Probability, Rate, Tries, Weight
 from sim.scenario.quantity import plain_quantity
-from sim.scenario.schema.base import Described, Eligibility, Part, Payer, Shorthand, number_for
+from sim.scenario.schema.base import Described, Eligibility, Part, Payer, Shorthand, Switch, number_for
 
 
 class Need(Part):
@@ -43,7 +43,7 @@ class Stage(Described):
 class Route(Described):
     """A pipeline from idea to independence, chosen with ``share`` among the routes open to a group."""
 
-    enabled: bool = True
+    enabled: Switch = True
     share: Weight = plain_quantity(1.0)
     depends_on: Coefficients = {}
     opens: Date | None = None
@@ -63,7 +63,7 @@ class Retry(Part):
 
     probability: Probability = plain_quantity(1.0)
     after: Durations = NOTHING
-    tries: Annotated[int, Field(ge=2, strict=True)] | Literal["unlimited"] = 2
+    tries: Tries = 2
 
 
 class Gate(Part):
@@ -83,7 +83,7 @@ class Easing(Part):
 class Mechanism(Described):
     """How a barrier acts: gates, hazards and drag by stage, and what moves them."""
 
-    enabled: bool = True
+    enabled: Switch = True
     applies_to: Eligibility | None = None
     gates: dict[Name, Annotated[Gate, number_for("probability")]] = {}
     hazards: dict[Name, Rate] = {}

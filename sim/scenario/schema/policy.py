@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from sim.scenario.leaves import Date, Factor, Money, MoneyPerMonth, Name, Names, Probability
 from sim.scenario.quantity import plain_quantity, wrong
-from sim.scenario.schema.base import Described, Eligibility, Part, Payer, exactly_one
+from sim.scenario.schema.base import Described, Eligibility, Part, Payer, Switch, exactly_one
 
 
 class Effect(Part):
@@ -54,7 +54,7 @@ _ACTIONS_OF: Mapping[str, frozenset[str]] = {
 class Dated(Described):
     """What interventions and timeline entries share: a switch, dates, whom it concerns, what it does."""
 
-    enabled: bool = True
+    enabled: Switch = True
     from_: Date | None = Field(default=None, alias="from")
     until: Date | None = None
     eligible: Eligibility | None = None
@@ -101,7 +101,7 @@ class Intervention(Dated):
 class Exemplar(Described):
     """Bandwagon: each group that reached ``milestone`` in the same scope eases a barrier's later gates."""
 
-    enabled: bool = True
+    enabled: Switch = True
     milestone: Name = "live"
     scope: Literal["nation", "region"] = "nation"
     barrier: str

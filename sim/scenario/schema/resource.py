@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from sim.scenario.leaves import Amounts, Count, Date, Duration, Money, Probability
 from sim.scenario.quantity import plain_quantity
-from sim.scenario.schema.base import Described, Part, Scope, exactly_one, number_for
+from sim.scenario.schema.base import Described, Part, Scope, Switch, exactly_one, number_for
 
 
 class ServersStep(Part):
@@ -37,7 +37,7 @@ class Meeting(Part):
 
     every: Duration
     first: Date | None = None
-    staggered: bool = False
+    staggered: Switch = False
     room: Count | None = None
     changes: tuple[RoomStep, ...] = ()
 
