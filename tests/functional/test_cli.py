@@ -8,8 +8,9 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from xml.etree import ElementTree
 
 import jsonschema
 import pandas as pd
@@ -176,13 +177,19 @@ def test_the_tables_have_their_columns_and_every_replication(ran, groups):
     assert (found["kpis"].groups.to_numpy() == groups.groupby("replication").size().to_numpy()).all()
 
 
-def test_an_event_log_opens_as_xml(ran):
+def test_the_event_log_stands_as_xes_too(ran):
     _, out = ran
-    logs = list(out.glob("*.xes"))
-    if logs:
-        from xml.etree import ElementTree
-
-        assert len(ElementTree.parse(logs[0]).getroot()) > N
+    traces = ElementTree.parse(out / "events.xes").getroot().findall("trace")
+    groups, events = (pq.read_table(out / name).to_pandas() for name in ("groups", "events"))
+    names = {trace.find("string").get("value"): trace for trace in traces}
+    assert set(names) == {f"{row.replication}:{row.entity_id}" for row in groups.itertuples()}
+    start = datetime.fromisoformat(json.loads((out / "manifest.json").read_text())["start"]).replace(tzinfo=UTC)
+    for (replication, entity), story in events.groupby(["replication", "entity_id"]):
+        told = names[f"{replication}:{entity}"].findall("event")
+        assert [one.find("string").get("value") for one in told] == list(story.event)
+        times = [datetime.fromisoformat(one.find("date").get("value")) for one in told]
+        days = [(time - start).total_seconds() / 86_400 for time in times]
+        assert days == pytest.approx(list(story.time), abs=1e-7)
 
 
 def test_without_events_there_is_no_event_table(home):
