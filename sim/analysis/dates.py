@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 DAYS_A_MONTH = 365.25 / 12
@@ -24,11 +24,6 @@ def day(manifest: Mapping[str, Any], value: str | date) -> float:
 def end_of_day(manifest: Mapping[str, Any], value: str | date) -> float:
     """Days from the clock's start to the end of a date: what happened on that date lies strictly before."""
     return day(manifest, value) + 1.0
-
-
-def on_day(manifest: Mapping[str, Any], days: float) -> date:
-    """The date in which an instant of the clock falls."""
-    return as_date(manifest["start"]) + timedelta(days=int(days // 1))
 
 
 def month_starts(manifest: Mapping[str, Any]) -> list[date]:

@@ -47,11 +47,6 @@ def stages(manifest: Mapping[str, Any]) -> list[StageInfo]:
     return found
 
 
-def stage_labels(manifest: Mapping[str, Any]) -> dict[str, str]:
-    """Stage name to label."""
-    return {stage.name: stage.label for stage in stages(manifest)}
-
-
 def route_label(manifest: Mapping[str, Any], route: str) -> str:
     """The label of a route; its name as words where the manifest gives none."""
     given = manifest.get("routes") or {}
@@ -67,11 +62,6 @@ def cause_label(manifest: Mapping[str, Any], cause: str) -> str:
 def region_label(manifest: Mapping[str, Any], region: str) -> str:
     """The label of a region."""
     return _label((manifest.get("regions") or {}).get(region), region)
-
-
-def milestone_label(milestone: str) -> str:
-    """A milestone, or ``arrived``, as words."""
-    return {"arrived": "setting out", LAUNCH: "launch"}.get(milestone, plain(milestone).lower())
 
 
 def _label(given: object, name: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from sim.errors import InputError
 from sim.scenario.load import Loaded
 
 CHUNK = 20
@@ -23,6 +24,13 @@ class Batch:
     seed: int
     uncertain: bool = False
     keep_events: bool = False
+
+    def __post_init__(self) -> None:
+        """Raises `InputError` for a number of replications or a seed that cannot be."""
+        if not 1 <= self.replications <= MOST_REPLICATIONS:
+            raise InputError(f"{self.replications} replications, expected a number from 1 to {MOST_REPLICATIONS}")
+        if not 0 <= self.seed <= MOST_SEED:
+            raise InputError(f"seed {self.seed}, expected a number from 0 to {MOST_SEED}")
 
     def chunks(self) -> Iterator[tuple[int, range]]:
         """The number and replications of every part."""

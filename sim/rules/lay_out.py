@@ -243,8 +243,3 @@ def _routes(scenario: Scenario, ground: Ground, stages: tuple[StagePlan, ...]) -
         for name in ground.routes
         for route in (scenario.routes[name],)
     )
-
-
-def host_names(plan: Plan) -> list[str]:
-    """The hosts of the world in their order: region and number, such as ``west_midlands-03``."""
-    return [f"{region.name}-{i:02d}" for region in plan.regions for i in range(1, region.hosts + 1)]

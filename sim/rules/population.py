@@ -13,14 +13,12 @@ from sim.rules.draws import Entity, Luck, group_entity, host_entity, name_key
 from sim.rules.laws import quantile
 from sim.rules.plan import (
     LOG_HEADCOUNT,
-    NEVER,
     REGION,
     ROUTE,
     TYPE,
     Condition,
     NamedPlan,
     Plan,
-    RegionPlan,
     StreamPlan,
     Term,
     TraitPlan,
@@ -247,26 +245,3 @@ def with_route(plan: Plan, group: Group, route: int) -> list[float]:
     facts = list(group.facts)
     facts[ROUTE] = plan.routes[route].code
     return facts
-
-
-def region_of(plan: Plan, host: Host) -> RegionPlan:
-    """The region of a host."""
-    return plan.regions[host.region]
-
-
-__all__ = [
-    "NEVER",
-    "Facts",
-    "Group",
-    "Host",
-    "arrival_times",
-    "choose_route",
-    "covers",
-    "groups",
-    "holds",
-    "hosts",
-    "pick",
-    "region_of",
-    "shift",
-    "with_route",
-]
