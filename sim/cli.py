@@ -166,10 +166,13 @@ def report(results: Path, png: bool, svg: bool) -> None:
 
     opened = open_results(results)
     click.echo(f"Report: {write_report(opened, results / 'report.html')}")
-    for wanted, form in ((png, "png"), (svg, "svg")):
-        if wanted:
-            for path in write_charts(opened, results / "charts", form):  # type: ignore[arg-type]
-                click.echo(f"Chart: {path}")
+    charts: list[Path] = []
+    if png:
+        charts += write_charts(opened, results / "charts", "png")
+    if svg:
+        charts += write_charts(opened, results / "charts", "svg")
+    for chart in charts:
+        click.echo(f"Chart: {chart}")
 
 
 @main.command()
@@ -274,11 +277,11 @@ def evidence(identity: str | None) -> None:
         for row in table.values():
             click.echo(f"{row.id:6}{row.what}: {row.figure}")
         return
-    row = table.get(normalise(identity))  # type: ignore[assignment]
-    if row is None:
+    found = table.get(normalise(identity))
+    if found is None:
         raise InputError(f"no evidence {identity!r}{nearest(identity, table)}, expected an id such as 1.17 or T8")
     for name in ("id", "figure", "what", "date", "source", "confidence", "caution"):
-        if value := getattr(row, name):
+        if value := getattr(found, name):
             click.echo(f"{name:11}{value}")
 
 
