@@ -24,6 +24,8 @@ class Phase(IntEnum):
     REQUEST = 3
 
 
+# SimPy orders its queue by (time, priority, number) and types the priority as a whole number, though any value that can
+# be compared serves; hence the marks below, where a tuple stands in its place.
 class Clock(simpy.Environment):
     """A SimPy environment ordered by (time, phase, whom it concerns, when it was scheduled).
 

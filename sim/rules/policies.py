@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from sim.rules.draws import name_key
 from sim.rules.plan import NEVER, PolicyPlan, Spell
@@ -12,6 +12,9 @@ from sim.scenario.schema import Dated, Effect, Intervention, Scenario
 
 if TYPE_CHECKING:
     from sim.rules.lay_out import Ground
+
+Scale = Literal["odds", "rate"]
+"""What a barrier moves on: the odds of its gates, the rate of its hazards."""
 
 
 class Policies:
@@ -33,13 +36,13 @@ class Policies:
     def _spell(self, policy: int, change: float) -> Spell:
         return Spell(self.plans[policy].start, self.plans[policy].stop, policy, change)
 
-    def on_barrier(self, barrier: str, form: str, stage: str, hazard: bool) -> tuple[Spell, ...]:
-        """Log-odds shifts of a gate, or log factors of a hazard, in the order of the policies."""
+    def on_barrier(self, barrier: str, form: str, stage: str, scale: Scale) -> tuple[Spell, ...]:
+        """Shifts on the log scale of a gate's odds or a hazard's rate, in the order of the policies."""
         spells: list[Spell] = []
         for number, effect in self._effects():
             if not _meets(effect, barrier, form, stage):
                 continue
-            factors = (effect.times, effect.rate if hazard else effect.odds)
+            factors = (effect.times, effect.odds if scale == "odds" else effect.rate)
             spells += [self._spell(number, math.log(one.value)) for one in factors if one and one.value != 1.0]
         return tuple(spells)
 

@@ -13,7 +13,7 @@ from sim.scenario.schema import Barrier, Gate, Mechanism, Scenario, Stage
 
 if TYPE_CHECKING:
     from sim.rules.lay_out import Ground
-    from sim.rules.policies import Policies
+    from sim.rules.policies import Policies, Scale
 
 
 def lay_out_stages(scenario: Scenario, ground: Ground, policies: Policies) -> tuple[StagePlan, ...]:
@@ -51,7 +51,7 @@ def _stage(scenario: Scenario, ground: Ground, policies: Policies, stage: Stage)
             if name in part.gates
         ),
         hazards=tuple(
-            HazardPlan(_rule(ground, policies, name, barrier, form, part, True), part.hazards[name].value)
+            HazardPlan(_rule(ground, policies, name, barrier, form, part, "rate"), part.hazards[name].value)
             for barrier, form, part in acting
             if name in part.hazards
         ),
@@ -83,11 +83,11 @@ def _inherit(barrier: Barrier, form: Mechanism) -> Mechanism:
 
 
 def _rule(
-    ground: Ground, policies: Policies, stage: str, barrier: str, form: str, part: Mechanism, hazard: bool
+    ground: Ground, policies: Policies, stage: str, barrier: str, form: str, part: Mechanism, scale: Scale
 ) -> BarrierPlan:
-    kind = "hazard" if hazard else "gate"
+    kind = "gate" if scale == "odds" else "hazard"
     easings = [
-        (ground.milestones.index(name), math.log((one.rate if hazard else one.odds).value))
+        (ground.milestones.index(name), math.log((one.odds if scale == "odds" else one.rate).value))
         for name, one in sorted(part.eases_after.items())
     ]
     return BarrierPlan(
@@ -97,7 +97,7 @@ def _rule(
         applies_to=ground.condition(part.applies_to),
         terms=ground.terms(part.depends_on),
         eases_after=tuple((number, shift) for number, shift in easings if shift != 0.0),
-        spells=policies.on_barrier(barrier, form, stage, hazard),
+        spells=policies.on_barrier(barrier, form, stage, scale),
         removals=policies.removals(barrier, form, stage),
     )
 
@@ -112,7 +112,7 @@ def _gate(
         if one.enabled and one.barrier in (barrier, f"{barrier}.{form}") and one.odds.value != 1.0
     )
     return GatePlan(
-        _rule(ground, policies, stage, barrier, form, part, False),
+        _rule(ground, policies, stage, barrier, form, part, "odds"),
         log_odds(gate.probability.value),
         exemplars,
         _retry(ground, f"{barrier}/{form}/{stage}", gate),
