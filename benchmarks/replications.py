@@ -10,7 +10,7 @@ from statistics import median
 from time import perf_counter
 
 import sim
-from sim.batch.replicate import chunk
+from sim.batch.replicate import Work, compute
 
 WORLDS = {"west_midlands": 40, "right_to_request": 8, "no_programme": 8, "right_to_provide": 8}
 CHUNKS = 5
@@ -18,12 +18,12 @@ CHUNKS = 5
 
 def milliseconds(name: str, replications: int) -> list[float]:
     """Milliseconds a replication of each chunk of a world, in ascending order."""
-    scenario = sim.load(name).scenario
-    chunk(scenario, 1, range(1), uncertain=False, keep_events=False)
+    work = Work(sim.load(name).scenario, 1, False, "groups", "simpy")
+    compute(work, range(1))
     taken = []
     for first in range(0, CHUNKS * replications, replications):
         begun = perf_counter()
-        chunk(scenario, 1, range(first, first + replications), uncertain=False, keep_events=False)
+        compute(work, range(first, first + replications))
         taken.append((perf_counter() - begun) / replications * 1000)
     return sorted(taken)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sim.batch.manifest import manifest
 from sim.batch.plan import Batch
-from sim.batch.replicate import chunk
+from sim.batch.replicate import Work, compute
 from sim.batch.store import Store
 from sim.errors import RunFailed
 from sim.scenario.schema import Scenario
@@ -107,6 +107,9 @@ def _leave_interrupts_to_the_driver() -> None:
 
 def _chunk(scenario: Scenario, seed: int, replications: range, uncertain: bool, keep_events: bool) -> Tables:
     try:
-        return chunk(scenario, seed, replications, uncertain, keep_events)
+        part = compute(Work(scenario, seed, uncertain, "events" if keep_events else "groups", "kernel"), replications)
     except MemoryError:
         raise RunError(f"out of memory in replications {replications.start} to {replications.stop - 1}") from None
+    for failure in part.failures:
+        raise RunError(failure.error)
+    return part.tables

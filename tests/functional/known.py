@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sim.batch.replicate import chunk
+from sim.batch.replicate import Work, compute
+from sim.errors import RunFailed
 from sim.scenario.load import load
 
 WORLDS = Path(__file__).parent / "worlds"
@@ -15,6 +16,14 @@ REPLICATIONS = 200
 def world(name, *overrides):
     """A scenario of the folder of worlds."""
     return load(str(WORLDS / f"{name}.yaml"), overrides).scenario
+
+
+def chunk(scenario, seed, replications, uncertain=False, keep_events=False, engine="kernel"):
+    """The tables of several replications, none of which may fail."""
+    part = compute(Work(scenario, seed, uncertain, "events" if keep_events else "groups", engine), list(replications))
+    for failure in part.failures:
+        raise RunFailed(failure.error)
+    return part.tables
 
 
 def run(scenario, replications=1, seed=1, uncertain=False):

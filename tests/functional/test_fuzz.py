@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from known import chunk
 
-from sim.batch.replicate import chunk
 from sim.errors import RunFailed
 from sim.scenario.emit import as_yaml
 from sim.scenario.faults import Mark, ScenarioFaults

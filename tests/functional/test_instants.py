@@ -3,9 +3,9 @@
 import math
 
 import pytest
+from known import chunk
 from random_worlds import build, on
 
-from sim.batch.replicate import chunk
 from sim.rules.lay_out import lay_out
 from sim.scenario.references import problems_between
 from sim.scenario.schema import Scenario

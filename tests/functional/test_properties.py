@@ -11,10 +11,9 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
-from known import WORLDS
+from known import WORLDS, chunk
 from random_worlds import build, effects, eligible, given_parts, mechanisms, on, worlds
 
-from sim.batch.replicate import chunk
 from sim.scenario.load import load
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -150,9 +149,9 @@ def test_the_callers_scenario_is_unchanged_by_a_run(raw, uncertain):
 
 SCRIPT = """
 import hashlib, sys
-from sim.batch.replicate import chunk
+from sim.batch.replicate import Work, compute
 from sim.scenario.load import load
-tables = chunk(load(sys.argv[1]).scenario, 5, range(6), True, True)
+tables = compute(Work(load(sys.argv[1]).scenario, 5, True, "events", "kernel"), range(6)).tables
 for name in sorted(tables):
     frame = tables[name].to_pandas()
     print(name, len(frame), hashlib.sha256(frame.to_csv(index=False).encode()).hexdigest())

@@ -5,8 +5,8 @@ import re
 import pandas as pd
 import pytest
 from command import succeeds
+from known import chunk
 
-from sim.batch.replicate import chunk
 from sim.scenario.check import as_raw
 from sim.scenario.extend import resolve
 from sim.scenario.library import find_scenario, shipped_names
