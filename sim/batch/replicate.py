@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+import numpy as np
 
 from sim.errors import RunFailed
-from sim.model.journal import Diary, EventLog, EventRow, Journal, Silence
-from sim.model.world import History, World
-from sim.rules.draws import Luck
-from sim.rules.lay_out import lay_out
-from sim.rules.parameters import with_parameters_drawn
-from sim.rules.plan import Plan
 from sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from sim.model.journal import Diary, Journal
+    from sim.model.world import History
+    from sim.rules.arrays import Tables
+    from sim.rules.book import Book
+    from sim.rules.plan import Plan
+    from sim.rules.setting import Setting
 
 Engine = Literal["kernel", "simpy"]
 """The compiled kernel, or the SimPy reference; both give the same tables to the last bit."""
@@ -53,44 +56,114 @@ class Part:
     failures: tuple[Failure, ...]
 
 
-def replicate(
-    scenario: Scenario, plan: Plan, seed: int, replication: int, uncertain: bool, journal: Journal
-) -> History:
-    """One replication on the reference engine. ``uncertain`` draws the scenario's uncertain numbers anew for it."""
-    if uncertain:
-        plan = lay_out(with_parameters_drawn(scenario, Luck(seed, replication)))
-    return World(plan, seed, replication, journal).run()
+_ROWS: Final = 20_000
+"""About so many staff groups are simulated before their results are laid out as tables."""
+
+
+class _Played(NamedTuple):
+    plan: Plan
+    setting: Setting
+    book: Book
+    replications: Sequence[int]
 
 
 def compute(work: Work, replications: Sequence[int]) -> Part:
     """Run replications and lay their results out as tables."""
-    from sim.batch.tables import tables
+    import pyarrow as pa
+
+    from sim.batch.tables import kpis, tables
+
+    made: list[Mapping[str, pa.Table]] = []
+    failures: list[Failure] = []
+    for played in _played(work, replications, failures):
+        if work.keep == "kpis":
+            made.append({"kpis": kpis(*played)})
+        else:
+            made.append(tables(*played, events=work.keep == "events"))
+    return Part({name: pa.concat_tables([one[name] for one in made]) for name in made[0]}, tuple(failures))
+
+
+def _played(work: Work, replications: Sequence[int], failures: list[Failure]) -> Iterator[_Played]:
+    """The replications, as many at a time as is convenient; what failed is added to ``failures``."""
+    from sim.kernel.run import play
+    from sim.rules.arrays import tables
+    from sim.rules.lay_out import lay_out
 
     plan = lay_out(work.scenario)
-    histories: list[History] = []
-    events: dict[int, Sequence[EventRow]] = {}
-    failures: list[Failure] = []
-    for number in replications:
-        log = EventLog() if work.keep == "events" else None
-        try:
-            histories.append(replicate(work.scenario, plan, work.seed, number, work.uncertain, log or Silence()))
-        except MemoryError:
-            raise
-        except Exception as error:
-            failures.append(Failure(number, _in_words(error), traceback.format_exc()))
-            continue
-        if log is not None:
-            events[number] = log.rows
-    made = tables(plan, histories, events)
-    kept = {"kpis": made["kpis"]} if work.keep == "kpis" else made
-    return Part(kept, tuple(failures))
+    laid_out = tables(plan)
+    yield _Played(plan, *play(laid_out, work.seed, np.zeros(0, np.int64), 0, False), [])
+    if work.uncertain or work.engine == "simpy":
+        for number in replications:
+            yield from _alone(work, plan, number, failures)
+    else:
+        yield from _by_kernel(work, plan, laid_out, replications, failures)
+
+
+def _by_kernel(
+    work: Work, plan: Plan, tables: Tables, replications: Sequence[int], failures: list[Failure]
+) -> Iterator[_Played]:
+    from sim.kernel.run import play
+    from sim.rules.people import FINE, failure
+
+    place, groups = 0, 0
+    while place < len(replications):
+        numbers = replications[place : place + max(1, _ROWS // groups)] if groups else replications[:1]
+        setting, book = play(tables, work.seed, np.asarray(numbers, np.int64), groups, work.keep == "events")
+        for number, span in zip(numbers, book.spans, strict=True):
+            if span.trouble != FINE:
+                failures.append(Failure(number, str(failure(plan, setting, span.trouble, span.row)), ""))
+        yield _Played(plan, setting, book, numbers)
+        place += len(numbers)
+        groups = max(groups, int(1.2 * book.spans["end_group"].max() / len(numbers)) + 1)
+
+
+def _alone(work: Work, plan: Plan, number: int, failures: list[Failure]) -> Iterator[_Played]:
+    """One replication, with its own plan where it draws its own numbers."""
+    from sim.model.journal import EventLog, Silence
+    from sim.rules.arrays import tables
+
+    try:
+        if work.uncertain:
+            plan = _plan(work.scenario, work.seed, number, True)
+        if work.engine == "kernel":
+            yield from _by_kernel(work, plan, tables(plan), [number], failures)
+            return
+        journal = EventLog(plan) if work.keep == "events" else Silence()
+        history = _by_simpy(plan, work.seed, number, journal)
+    except MemoryError:
+        raise
+    except Exception as error:
+        failures.append(Failure(number, _in_words(error), traceback.format_exc()))
+        return
+    yield _Played(plan, history.setting, history.book, [number])
+
+
+def _plan(scenario: Scenario, seed: int, replication: int, uncertain: bool) -> Plan:
+    """The plan of a replication; ``uncertain`` draws the scenario's uncertain numbers anew for it."""
+    from sim.rules.draws import luck
+    from sim.rules.lay_out import lay_out
+    from sim.rules.parameters import with_parameters_drawn
+
+    return lay_out(with_parameters_drawn(scenario, luck(seed, replication)) if uncertain else scenario)
+
+
+def _by_simpy(plan: Plan, seed: int, replication: int, journal: Journal) -> History:
+    from sim.model.world import World
+    from sim.rules.arrays import tables
+
+    return World(plan, tables(plan), seed, replication, journal).run()
 
 
 def diary(scenario: Scenario, seed: int, replication: int, uncertain: bool) -> tuple[History, Diary]:
-    """One replication with everything that happened in it written down. Raises `RunFailed`."""
+    """One replication on the reference engine, with everything that happened in it written down.
+
+    Raises `RunFailed`.
+    """
+    from sim.model.journal import Diary
+
     kept = Diary()
     try:
-        return replicate(scenario, lay_out(scenario), seed, replication, uncertain, kept), kept
+        return _by_simpy(_plan(scenario, seed, replication, uncertain), seed, replication, kept), kept
     except ArithmeticError as error:
         raise RunFailed(_in_words(error)) from error
 

@@ -1,6 +1,7 @@
-"""Histories as tables: one function a table, numbers as they came out of the engine.
+"""The books of replications as tables: one function a table, numbers as they came out of the engine.
 
-Times are days since the clock's start, NaN where a thing never happened; money is in pounds.
+Times are days since the clock's start, NaN where a thing never happened; money is in pounds. Names that come from the
+scenario are dictionary-encoded, with the same dictionary in every part of a batch.
 """
 
 from __future__ import annotations
@@ -9,269 +10,298 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from sim.model.journal import EventRow
-from sim.model.staff_group import StaffGroup
-from sim.model.world import History
-from sim.rules.plan import Plan, TraitPlan
+from sim.rules import book as kinds
+from sim.rules.arrays import FUND, NONE, PAYERS, SERVERS, causes
+from sim.rules.book import EXITED, STATES, Book, Items, programme_costs
+from sim.rules.kpis import KPIS, sum_up
+from sim.rules.people import FINE, host_names
+from sim.rules.plan import Plan, SittingsPlan, TraitPlan
+from sim.rules.setting import Setting
 
 LAUNCH: Final = "live"
 """The milestone that counts as a launch."""
-Row = Mapping[str, Any]
+Numbers = NDArray[Any]
+Columns = dict[str, Any]
 
 
-def tables(plan: Plan, histories: Sequence[History], events: Mapping[int, Sequence[EventRow]]) -> dict[str, pa.Table]:
-    """The tables of a chunk of replications by name: groups, hosts, costs, kpis, resources and, if kept, events."""
+def tables(
+    plan: Plan, setting: Setting, book: Book, replications: Sequence[int], events: bool
+) -> dict[str, pa.Table]:
+    """The tables of a book by name: groups, hosts, costs, kpis, resources and, where wanted, events."""
+    rows = _Rows(plan, setting, book, replications)
     made = {
-        "groups": _table(groups_schema(plan), (row for history in histories for row in _groups(history))),
-        "hosts": _table(_hosts_schema(plan), (row for history in histories for row in _hosts(history))),
-        "costs": _table(_COSTS, (row for history in histories for row in _costs(history))),
-        "resources": _table(_RESOURCES, (row for history in histories for row in _resources(history))),
-        "kpis": _table(_KPIS, (_kpi(history) for history in histories)),
+        "groups": _groups(rows),
+        "hosts": _hosts(rows),
+        "costs": _costs(rows),
+        "resources": _resources(rows),
+        "kpis": _kpis(rows),
     }
     if events:
-        rows = (_event(number, row) for number, kept in events.items() for row in kept)
-        made["events"] = _table(_EVENTS, rows)
-    return made
+        made["events"] = _events(rows)
+    return {name: pa.table(columns) for name, columns in made.items()}
 
 
-def _table(schema: pa.Schema, rows: Iterable[Row]) -> pa.Table:
-    columns: dict[str, list[Any]] = {name: [] for name in schema.names}
-    for row in rows:
-        for name, column in columns.items():
-            column.append(row[name])
-    arrays = [pa.array(columns[field.name], field.type, from_pandas=False) for field in schema]
-    return pa.Table.from_arrays(arrays, schema=schema)
+def kpis(plan: Plan, setting: Setting, book: Book, replications: Sequence[int]) -> pa.Table:
+    """The table of KPIs alone."""
+    return pa.table(_kpis(_Rows(plan, setting, book, replications)))
 
 
-def _schema(fields: Sequence[tuple[str, pa.DataType]]) -> pa.Schema:
-    return pa.schema([pa.field(name, kind) for name, kind in fields])
+class _Rows:
+    """A book with what all tables need: which replications are whole, and which rows are theirs."""
+
+    def __init__(self, plan: Plan, setting: Setting, book: Book, replications: Sequence[int]) -> None:
+        self.plan, self.setting, self.book = plan, setting, book
+        self.whole = np.flatnonzero(book.spans["trouble"] == FINE)
+        self.numbers = np.asarray(replications, np.int32)[self.whole]
+        self.hosts = len(setting.hosts)
+        spans = book.spans[self.whole]
+        self.sizes = spans["end_group"] - spans["first_group"]
+        self.groups = _ranges(spans["first_group"], spans["end_group"])
+        self.entries = _ranges(spans["first_entry"], spans["end_entry"])
+        self.events = _ranges(spans["first_event"], spans["end_event"])
+
+    def launch(self) -> int:
+        """The number of the milestone that counts as a launch."""
+        return self.plan.milestones.index(LAUNCH) if LAUNCH in self.plan.milestones else NONE
+
+    def identities(self) -> pa.Array:
+        """The names of the groups: host, stream and number, or the name of a real group."""
+        plan, groups = self.plan, self.setting.groups[self.groups]
+        streams = [f"/{stream.name}-" if stream.name else "/" for stream in plan.streams]
+        beginnings = pa.array([host + stream for host in host_names(plan) for stream in (*streams, "/")])
+        which = groups["host"] * (len(streams) + 1) + groups["stream"]
+        ends = pc.cast(pa.array(groups["number"]), pa.string())
+        if (groups["named"] >= 0).any():
+            names = pa.array([named.name for named in plan.named])
+            real = pc.take(names, pa.array(np.maximum(groups["named"], 0)))
+            ends = pc.if_else(pa.array(groups["named"] >= 0), real, ends)
+        return pc.binary_join_element_wise(pc.take(beginnings, pa.array(which)), ends, "")
 
 
-_I, _F, _S = pa.int32(), pa.float64(), pa.string()
-_COSTS = _schema([("replication", _I), ("entity_id", _S), ("time", _F), ("payer", _S), ("item", _S), ("amount", _F)])
-_EVENTS = _schema(
-    [
-        ("replication", _I),
-        ("entity_id", _S),
-        ("event_type", _S),
-        ("event", _S),
-        ("time", _F),
-        ("resource_id", _I),
-    ]
-)
-_TALLIED = ("requests", "granted", "left_queue", "queue_time", "busy_time", "capacity_time")
-_RESOURCES = _schema(
-    [
-        ("replication", _I),
-        ("resource", _S),
-        ("unit", _S),
-        ("kind", _S),
-        ("requests", _I),
-        ("granted", _I),
-        ("left_queue", _I),
-        ("waiting_at_end", _I),
-        ("queue_time", _F),
-        ("busy_time", _F),
-        ("capacity_time", _F),
-        ("money_granted", _F),
-        ("money_repaid", _F),
-    ]
-)
-_PAYERS = ("programme", "host", "group")
-_KPIS = _schema(
-    [
-        ("replication", _I),
-        ("groups", _I),
-        ("launched", _I),
-        ("share_launched", _F),
-        ("exited", _I),
-        ("inside", _I),
-        ("staff_moved", _F),
-        ("value_moved", _F),
-        *((f"cost_{payer}", _F) for payer in _PAYERS),
-        ("cost_total", _F),
-        ("median_days_to_live", _F),
-    ]
-)
+def _ranges(firsts: Numbers, ends: Numbers) -> Numbers:
+    """All numbers of several ranges, one after the other."""
+    if not len(firsts):
+        return np.zeros(0, np.int64)
+    if (firsts[1:] == ends[:-1]).all():
+        return np.arange(firsts[0], ends[-1])
+    return np.concatenate([np.arange(first, end) for first, end in zip(firsts, ends, strict=True)])
 
 
-def _trait_field(trait: TraitPlan) -> tuple[str, pa.DataType]:
-    return f"trait_{trait.name}", _S if trait.levels else _F
+def _named(codes: Numbers, names: Iterable[str]) -> pa.DictionaryArray:
+    """Names by their numbers; the same name may stand under several."""
+    places: dict[str, int] = {}
+    known = np.array([places.setdefault(name, len(places)) for name in names], np.int32)
+    return pa.DictionaryArray.from_arrays(pa.array(known[codes.astype(np.int64)]), pa.array(list(places), pa.string()))
 
 
-def groups_schema(plan: Plan) -> pa.Schema:
-    """The columns of the groups table: fixed ones, and one for each trait, stage and milestone."""
+def _whole(numbers: Numbers) -> pa.Array:
+    return pa.array(numbers.astype(np.int32))
+
+
+def _numbers(numbers: Numbers) -> pa.Array:
+    """Floating-point numbers, and NaN for what is infinite: never."""
+    kept = np.array(numbers, np.float64)
+    kept[np.isinf(kept)] = math.nan
+    return pa.array(kept, from_pandas=False)
+
+
+def _trait(trait: TraitPlan, facts: Numbers) -> pa.Array:
+    values = facts[:, trait.slot]
+    return _named(values, trait.levels) if trait.levels else _numbers(values)
+
+
+def _groups(rows: _Rows) -> Columns:
+    plan, setting, book = rows.plan, rows.setting, rows.book
+    groups, fates = setting.groups[rows.groups], book.fates[rows.groups]
+    facts, entered, reached = setting.facts[rows.groups], book.entered[rows.groups], setting.reached[rows.groups]
+    regions = setting.hosts["region"][groups["host"]]
+    stages = ("", *(stage.name for stage in plan.stages))
+    why = causes(plan)
+    gone = fates["state"] == EXITED
     traits = [*plan.region_traits, *plan.host_traits, *plan.group_traits]
-    return _schema(
-        [
-            ("replication", _I),
-            *((name, _S) for name in ("entity_id", "name", "region", "host", "type", "route")),
-            ("headcount", _I),
-            ("turnover", _F),
-            *(_trait_field(trait) for trait in traits),
-            ("arrived", _F),
-            ("state", _S),
-            ("stage", _S),
-            ("exit_time", _F),
-            ("exit_stage", _S),
-            ("exit_cause", _S),
-            ("exit_form", _S),
-            ("tries", _I),
-            *((f"entered_{stage.name}", _F) for stage in plan.stages),
-            *((f"reached_{milestone}", _F) for milestone in plan.milestones),
-            ("award", _F),
-            ("repaid", _F),
-            *((f"cost_{payer}", _F) for payer in _PAYERS),
-        ]
-    )
-
-
-def _hosts_schema(plan: Plan) -> pa.Schema:
-    traits = [*plan.region_traits, *plan.host_traits]
-    return _schema(
-        [
-            ("replication", _I),
-            ("region", _S),
-            ("host", _S),
-            *(_trait_field(trait) for trait in traits),
-            ("groups", _I),
-            ("launched", _I),
-        ]
-    )
-
-
-def _trait_value(trait: TraitPlan, facts: Sequence[float]) -> float | str:
-    value = facts[trait.slot]
-    return trait.levels[int(value)] if trait.levels else value
-
-
-def _groups(history: History) -> Iterable[Row]:
-    plan = history.plan
-    spent = _spent(history)
-    traits = [*plan.region_traits, *plan.host_traits, *plan.group_traits]
-    for one in sorted(history.groups, key=lambda one: one.group.order):
-        group, fate = one.group, one.fate
-        stage = "" if fate.stage is None else plan.stages[fate.stage].name
-        yield {
-            "replication": history.replication,
-            "entity_id": group.identity,
-            "name": group.name,
-            "region": plan.regions[group.host.region].name,
-            "host": group.host.name,
-            "type": plan.types[group.type].name,
-            "route": "" if fate.route is None else plan.routes[fate.route].name,
-            "headcount": group.headcount,
-            "turnover": group.turnover,
-            **{f"trait_{trait.name}": _trait_value(trait, group.facts) for trait in traits},
-            "arrived": group.arrival,
-            "state": fate.state,
-            "stage": stage,
-            "exit_time": _time(fate.exit_time),
-            "exit_stage": stage if fate.state == "exited" else "",
-            "exit_cause": fate.exit_cause,
-            "exit_form": fate.exit_form,
-            "tries": fate.tries,
-            **{f"entered_{s.name}": fate.entered.get(i, math.nan) for i, s in enumerate(plan.stages)},
-            **{f"reached_{m}": one.traveller.reached.get(i, math.nan) for i, m in enumerate(plan.milestones)},
-            "award": fate.award,
-            "repaid": fate.repaid,
-            **{f"cost_{payer}": spent.get((group.identity, payer), 0.0) for payer in _PAYERS},
-        }
-
-
-def _time(time: float) -> float:
-    return math.nan if math.isinf(time) else time
-
-
-def _spent(history: History) -> dict[tuple[str, str], float]:
-    """What each group cost each payer."""
-    totals: dict[tuple[str, str], float] = {}
-    for entity, _, payer, _, amount in history.ledger:
-        if entity:
-            totals[entity, payer] = totals.get((entity, payer), 0.0) + amount
-    return totals
-
-
-def _launched(history: History) -> list[StaffGroup]:
-    if LAUNCH not in history.plan.milestones:
-        return []
-    live = history.plan.milestones.index(LAUNCH)
-    return [one for one in history.groups if live in one.traveller.reached]
-
-
-def _hosts(history: History) -> Iterable[Row]:
-    plan = history.plan
-    groups = [0] * len(history.hosts)
-    launched = [0] * len(history.hosts)
-    for one in history.groups:
-        groups[one.group.host.number] += 1
-    for one in _launched(history):
-        launched[one.group.host.number] += 1
-    traits = [*plan.region_traits, *plan.host_traits]
-    for host in history.hosts:
-        yield {
-            "replication": history.replication,
-            "region": plan.regions[host.region].name,
-            "host": host.name,
-            **{f"trait_{trait.name}": _trait_value(trait, host.facts) for trait in traits},
-            "groups": groups[host.number],
-            "launched": launched[host.number],
-        }
-
-
-def _costs(history: History) -> Iterable[Row]:
-    for entity, time, payer, item, amount in history.ledger:
-        yield {
-            "replication": history.replication,
-            "entity_id": entity,
-            "time": time,
-            "payer": payer,
-            "item": item,
-            "amount": amount,
-        }
-
-
-def _resources(history: History) -> Iterable[Row]:
-    for used in history.resources:
-        yield {
-            "replication": history.replication,
-            "resource": used.resource,
-            "unit": used.unit,
-            "kind": used.kind,
-            "waiting_at_end": used.waiting,
-            **{name: getattr(used.tally, name) for name in (*_TALLIED, "money_granted", "money_repaid")},
-        }
-
-
-def _kpi(history: History) -> Row:
-    launched, states = _launched(history), [one.fate.state for one in history.groups]
-    costs = dict.fromkeys(_PAYERS, 0.0)
-    for _, _, payer, _, amount in history.ledger:
-        costs[payer] += amount
     return {
-        "replication": history.replication,
-        "groups": len(states),
-        "launched": len(launched),
-        "share_launched": len(launched) / len(states) if states else math.nan,
-        "exited": states.count("exited"),
-        "inside": states.count("inside"),
-        "staff_moved": float(sum(one.group.headcount for one in launched)),
-        "value_moved": sum(one.group.turnover for one in launched),
-        **{f"cost_{payer}": amount for payer, amount in costs.items()},
-        "cost_total": sum(costs.values()),
-        "median_days_to_live": _median_days(history, launched),
+        "replication": _whole(np.repeat(rows.numbers, rows.sizes)),
+        "entity_id": rows.identities(),
+        "name": _named(groups["named"] + 1, ("", *(named.name for named in plan.named))),
+        "region": _named(regions, (region.name for region in plan.regions)),
+        "host": _named(groups["host"], host_names(plan)),
+        "type": _named(groups["type"], (one.name for one in plan.types)),
+        "route": _named(groups["route"] + 1, ("", *(route.name for route in plan.routes))),
+        "headcount": _whole(groups["headcount"]),
+        "turnover": _numbers(groups["turnover"]),
+        **{f"trait_{trait.name}": _trait(trait, facts) for trait in traits},
+        "arrived": _numbers(groups["arrival"]),
+        "state": _named(fates["state"], STATES),
+        "stage": _named(fates["stage"] + 1, stages),
+        "exit_time": _numbers(fates["exit_time"]),
+        "exit_stage": _named(np.where(gone, fates["stage"] + 1, 0), stages),
+        "exit_cause": _named(fates["cause"], (cause for cause, _ in why)),
+        "exit_form": _named(fates["cause"], (form for _, form in why)),
+        "tries": _whole(fates["tries"]),
+        **{f"entered_{stage.name}": _numbers(entered[:, number]) for number, stage in enumerate(plan.stages)},
+        **{f"reached_{name}": _numbers(reached[:, number]) for number, name in enumerate(plan.milestones)},
+        "award": _numbers(fates["award"]),
+        "repaid": _numbers(fates["repaid"]),
+        **{f"cost_{payer}": _numbers(fates[payer]) for payer in PAYERS},
     }
 
 
-def _median_days(history: History, launched: Sequence[StaffGroup]) -> float:
-    if not launched:
-        return math.nan
-    live = history.plan.milestones.index(LAUNCH)
-    days = sorted(one.traveller.reached[live] - one.group.arrival for one in launched)
-    return (days[(len(days) - 1) // 2] + days[len(days) // 2]) / 2
+def _hosts(rows: _Rows) -> Columns:
+    plan, setting = rows.plan, rows.setting
+    which = _ranges(rows.whole * rows.hosts, (rows.whole + 1) * rows.hosts)
+    number = np.tile(np.arange(rows.hosts), len(rows.whole))
+    place = np.repeat(np.arange(len(rows.whole)), rows.sizes) * rows.hosts + setting.groups["host"][rows.groups]
+    launch = rows.launch()
+    launched = np.isfinite(setting.reached[rows.groups, launch]) if launch != NONE else np.zeros(len(place), bool)
+    facts = setting.host_facts[which]
+    return {
+        "replication": _whole(np.repeat(rows.numbers, rows.hosts)),
+        "region": _named(setting.hosts["region"][number], (region.name for region in plan.regions)),
+        "host": _named(number, host_names(plan)),
+        **{f"trait_{trait.name}": _trait(trait, facts) for trait in (*plan.region_traits, *plan.host_traits)},
+        "groups": _whole(np.bincount(place, minlength=len(which))),
+        "launched": _whole(np.bincount(place[launched], minlength=len(which))),
+    }
 
 
-def _event(replication: int, row: EventRow) -> Row:
-    return dict(zip(_EVENTS.names, (replication, *row), strict=True))
+def _costs(rows: _Rows) -> Columns:
+    """The ledger: replication by replication, what is paid for the whole world, then group by group."""
+    plan, entries = rows.plan, rows.book.ledger[rows.entries]
+    spans = rows.book.spans[rows.whole]
+    sizes = spans["end_entry"] - spans["first_entry"]
+    general = programme_costs(plan)
+    of_all = np.tile(np.array(general, dtype=[("time", "f8"), ("payer", "i8"), ("item", "i8"), ("amount", "f8")]), len(sizes))
+    # Each general payment goes before the first entry of its replication.
+    at = np.repeat(np.cumsum(sizes) - sizes, len(general))
+    row = np.insert(entries["row"], at, NONE)
+    identities = rows.identities()
+    place = np.searchsorted(rows.groups, row)
+    names = pc.take(identities, pa.array(np.minimum(place, max(len(identities) - 1, 0)), mask=row == NONE))
+    return {
+        "replication": _whole(np.repeat(rows.numbers, sizes + len(general))),
+        "entity_id": pc.fill_null(names, ""),
+        "time": _numbers(np.insert(entries["time"], at, of_all["time"])),
+        "payer": _named(np.insert(entries["payer"], at, of_all["payer"]), PAYERS),
+        "item": _named(np.insert(entries["item"], at, of_all["item"]), Items(plan).names),
+        "amount": _numbers(np.insert(entries["amount"], at, of_all["amount"])),
+    }
+
+
+def _resources(rows: _Rows) -> Columns:
+    plan = rows.plan
+    units = [
+        (number, unit)
+        for number, resource in enumerate(plan.resources)
+        for unit in range(rows.setting.resources[number].units)
+    ]
+    names = [_unit_name(plan, number, unit) for number, unit in units]
+    which = _ranges(rows.whole * len(units), (rows.whole + 1) * len(units))
+    tallies = rows.book.tallies[which]
+    resource = np.tile(np.array([number for number, _ in units], np.int64), len(rows.whole))
+    kind = np.tile(np.array([_kind(plan, rows.setting, number) for number, _ in units], np.int64), len(rows.whole))
+    return {
+        "replication": _whole(np.repeat(rows.numbers, len(units))),
+        "resource": _named(resource, (one.name for one in plan.resources)),
+        "unit": _named(np.tile(np.arange(len(units)), len(rows.whole)), names),
+        "kind": _named(kind, ("servers", "meeting", "panel", "fund")),
+        **{name: _whole(tallies[name]) for name in ("requests", "granted", "left_queue")},
+        "waiting_at_end": _whole(tallies["waiting"]),
+        **{
+            name: _numbers(tallies[name])
+            for name in ("queue_time", "busy_time", "capacity_time", "money_granted", "money_repaid")
+        },
+    }
+
+
+def _unit_name(plan: Plan, resource: int, unit: int) -> str:
+    match plan.resources[resource].scope:
+        case "nation":
+            return ""
+        case "region":
+            return plan.regions[unit].name
+        case _:
+            return host_names(plan)[unit]
+
+
+def _kind(plan: Plan, setting: Setting, resource: int) -> int:
+    if setting.resources[resource].kind == SERVERS:
+        return 0
+    if setting.resources[resource].kind == FUND:
+        return 3
+    kind = plan.resources[resource].kind
+    return 1 if isinstance(kind, SittingsPlan) and kind.every > 0.0 else 2
+
+
+def _kpis(rows: _Rows) -> Columns:
+    totals = [0.0, 0.0, 0.0]
+    for _, payer, _, amount in programme_costs(rows.plan):
+        totals[payer] += amount
+    summed = sum_up(rows.setting, rows.book, rows.launch(), *totals)[rows.whole]
+    numbers = {name: summed[name] for name in KPIS.names or ()}
+    return {
+        "replication": _whole(rows.numbers),
+        **{name: _numbers(part) if part.dtype.kind == "f" else _whole(part) for name, part in numbers.items()},
+    }
+
+
+_EVENT_TYPES: Final[Mapping[int, str]] = {
+    kinds.ARRIVES: "arrival_departure",
+    kinds.ENTERS: "queue",
+    kinds.STARTS: "resource_use",
+    kinds.WORKS: "work",
+    kinds.RELEASES: "resource_use_end",
+    kinds.PASSES: "decision",
+    kinds.BLOCKED: "decision",
+    kinds.MILESTONE: "milestone",
+    kinds.GRANTED: "award",
+    kinds.EXITS: "exit",
+    kinds.LEAVES: "arrival_departure",
+}
+
+
+def _events(rows: _Rows) -> Columns:
+    """The event log: replication by replication, in the order of time, then of groups."""
+    plan, events = rows.plan, rows.book.events[rows.events]
+    spans = rows.book.spans[rows.whole]
+    replication = np.repeat(rows.numbers, spans["end_event"] - spans["first_event"])
+    events = events[(order := np.lexsort((events["row"], events["time"], replication)))]
+    identities, names = rows.identities(), _event_names(plan)
+    words = sorted({word for of_kind in names.values() for word in of_kind})
+    places = {word: place for place, word in enumerate(words)}
+    event = np.zeros(len(events), np.int64)
+    for kind, of_kind in names.items():
+        here = events["kind"] == kind
+        codes = np.array([places[word] for word in of_kind], np.int64)
+        event[here] = codes[events["name"][here]] if kind not in _ALONE else codes[0]
+    who = pc.take(identities, pa.array(np.searchsorted(rows.groups, events["row"])))
+    return {
+        "replication": _whole(replication[order]),
+        "entity_id": who,
+        "event_type": _named(events["kind"], (_EVENT_TYPES[kind] for kind in range(len(_EVENT_TYPES)))),
+        "event": _named(event, words),
+        "time": _numbers(events["time"]),
+        "resource_id": pa.array(events["unit"].astype(np.int32), mask=events["unit"] == NONE),
+    }
+
+
+_ALONE: Final = (kinds.ARRIVES, kinds.LEAVES)
+
+
+def _event_names(plan: Plan) -> Mapping[int, Sequence[str]]:
+    """What the events of each kind are called, by the number that the engines note."""
+    stages = [stage.name for stage in plan.stages]
+    return {
+        kinds.ARRIVES: ["arrival"],
+        kinds.LEAVES: ["depart"],
+        **dict.fromkeys((kinds.ENTERS, kinds.STARTS, kinds.WORKS, kinds.RELEASES), stages),
+        kinds.PASSES: [f"{stage} passes" for stage in stages],
+        kinds.BLOCKED: [f"{stage} blocked" for stage in stages],
+        kinds.EXITS: [cause for cause, _ in causes(plan)],
+        kinds.MILESTONE: list(plan.milestones),
+        kinds.GRANTED: [resource.name for resource in plan.resources],
+    }

@@ -24,10 +24,18 @@ class Phase(IntEnum):
     REQUEST = 3
 
 
+class Kind(IntEnum):
+    """The order of one group's events within a phase of an instant."""
+
+    INSTALMENT = 0
+    LATE = 1
+    STEP = 2
+
+
 # SimPy orders its queue by (time, priority, number) and types the priority as a whole number, though any value that can
 # be compared serves; hence the marks below, where a tuple stands in its place.
 class Clock(simpy.Environment):
-    """A SimPy environment ordered by (time, phase, whom it concerns, when it was scheduled).
+    """A SimPy environment ordered by (time, phase, whom it concerns, what, when it was scheduled).
 
     ``phase`` is the latest phase that the present instant has reached.
     """
@@ -36,11 +44,11 @@ class Clock(simpy.Environment):
         super().__init__()
         self.phase = Phase.AT_ONCE
 
-    def at(self, time: float, phase: Phase, order: tuple[int, ...]) -> simpy.Event:
-        """An event that happens at an absolute time in days."""
+    def at(self, time: float, phase: Phase, whom: int, what: Kind) -> simpy.Event:
+        """An event that happens at an absolute time in days; ``whom`` is a group's row or a unit's number."""
         event = simpy.Event(self)
         event._ok, event._value = True, None
-        heappush(self._queue, (time, (phase, *order), next(self._eid), event))  # type: ignore[misc]
+        heappush(self._queue, (time, (phase, whom, what), next(self._eid), event))  # type: ignore[misc]
         return event
 
     def schedule(self, event: simpy.Event, priority: Any = 1, delay: float = 0) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Generator
 
 import simpy
 
-from sim.model.clock import Clock, Phase
+from sim.model.clock import Clock, Kind, Phase
 from sim.model.queue import Queue, Request, Tally
 from sim.rules.plan import FundPlan
 
@@ -14,22 +14,22 @@ from sim.rules.plan import FundPlan
 class Fund:
     """One unit of a fund. The first in the queue is served first, also where a later one would ask for less."""
 
-    def __init__(self, clock: Clock, plan: FundPlan, order: tuple[int, int]) -> None:
+    def __init__(self, clock: Clock, plan: FundPlan, unit: int) -> None:
         self._clock = clock
         self.plan = plan
-        self._order = order
+        self._unit = unit
         self._balance = 0.0
         self.tally = Tally()
         self.queue = Queue(clock, self.tally)
         clock.process(self._calendar())
 
-    def request(self, order: tuple[int, ...], amount: float, room: float) -> Request | None:
+    def request(self, row: int, amount: float, room: float) -> Request | None:
         """Ask for an award; None where it cannot be paid at once and ``room`` others wait already."""
         if len(self.queue) >= room and not (len(self.queue) == 0 and self._pays(amount)):
             self.tally.requests += 1
             self.tally.left_queue += 1
             return None
-        request = Request(self._clock, order, amount)
+        request = Request(self._clock, row, amount)
         self.queue.join(request)
         self._serve()
         return request
@@ -60,10 +60,8 @@ class Fund:
             self.queue.serve(request)
 
     def _calendar(self) -> Generator[simpy.Event, None, None]:
-        deposits = [(time, amount) for time, amount in self.plan.deposits]
-        openings = [(start, 0.0) for start, _ in self.plan.openings if start > 0.0]
-        for time, amount in sorted([*deposits, *openings]):
+        for time, amount in self.plan.calendar:
             if time > 0.0:
-                yield self._clock.at(time, Phase.TIMELINE, self._order)
+                yield self._clock.at(time, Phase.TIMELINE, self._unit, Kind.STEP)
             self._balance += amount
             self._serve()

@@ -33,11 +33,11 @@ class Outcome(Enum):
 class Request:
     """One group's place in a queue. ``event`` happens when the wait ends; its value is the server, if there is one."""
 
-    __slots__ = ("amount", "event", "order", "outcome", "since")
+    __slots__ = ("amount", "event", "outcome", "row", "since")
 
-    def __init__(self, clock: simpy.Environment, order: tuple[int, ...], amount: float = 0.0) -> None:
+    def __init__(self, clock: simpy.Environment, row: int, amount: float = 0.0) -> None:
         self.event = simpy.Event(clock)
-        self.order = order
+        self.row = row
         self.since = clock.now
         self.amount = amount
         self.outcome: Outcome | None = None
@@ -71,7 +71,7 @@ class Queue:
 
     def in_order_of_readiness(self) -> list[Request]:
         """The waiting by (since when, host and group number)."""
-        return sorted(self._waiting, key=lambda request: (request.since, request.order))
+        return sorted(self._waiting, key=lambda request: (request.since, request.row))
 
     def serve(self, request: Request, server: int | None = None) -> None:
         """Take a request out and give it what it waited for."""

@@ -7,7 +7,7 @@ from itertools import count
 
 import simpy
 
-from sim.model.clock import Clock, Phase
+from sim.model.clock import Clock, Kind, Phase
 from sim.model.queue import Queue, Request, Tally
 from sim.rules.plan import ServersPlan
 
@@ -15,9 +15,9 @@ from sim.rules.plan import ServersPlan
 class Servers:
     """One unit of servers, whose number may step up or down on dates; work in hand is always finished."""
 
-    def __init__(self, clock: Clock, plan: ServersPlan, order: tuple[int, int]) -> None:
+    def __init__(self, clock: Clock, plan: ServersPlan, unit: int) -> None:
         self._clock = clock
-        self._order = order
+        self._unit = unit
         self._steps = plan.steps
         self._number = plan.steps[0][1]
         self._busy: dict[int, float] = {}
@@ -26,13 +26,13 @@ class Servers:
         if len(plan.steps) > 1:
             clock.process(self._calendar())
 
-    def request(self, order: tuple[int, ...], room: float) -> Request | None:
+    def request(self, row: int, room: float) -> Request | None:
         """Ask for a server; None where all are busy and ``room`` others wait already."""
         if not self._free() and len(self.queue) >= room:
             self.tally.requests += 1
             self.tally.left_queue += 1
             return None
-        request = Request(self._clock, order)
+        request = Request(self._clock, row)
         self.queue.join(request)
         self._serve()
         return request
@@ -49,7 +49,8 @@ class Servers:
     def close(self, horizon: float) -> None:
         """Count what is unfinished at the end."""
         self.queue.close(horizon)
-        self.tally.busy_time += sum(horizon - since for since in self._busy.values())
+        for server in sorted(self._busy):
+            self.tally.busy_time += horizon - self._busy[server]
         times = [max(time, 0.0) for time, _ in self._steps] + [horizon]
         for (_, number), start, stop in zip(self._steps, times, times[1:], strict=False):
             self.tally.capacity_time += number * max(min(stop, horizon) - start, 0.0)
@@ -66,6 +67,6 @@ class Servers:
     def _calendar(self) -> Generator[simpy.Event, None, None]:
         for time, number in self._steps[1:]:
             if time > 0.0:
-                yield self._clock.at(time, Phase.TIMELINE, self._order)
+                yield self._clock.at(time, Phase.TIMELINE, self._unit, Kind.STEP)
             self._number = number
             self._serve()

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import simpy
 
-from sim.errors import TooMuch
-from sim.model.clock import Phase
+from sim.errors import RunFailed
+from sim.model.clock import Kind, Phase
 from sim.model.fund import Fund
 from sim.model.queue import Outcome, Request
 from sim.model.servers import Servers
 from sim.model.sittings import Sittings
-from sim.rules.plan import NEVER, NeedPlan, StagePlan
-from sim.rules.population import Group, choose_route, holds, with_route
-from sim.rules.progress import GateDraw, Ring, Traveller, draw_gates, first_ring, next_try, work_days
+from sim.rules.arrays import NONE
+from sim.rules.people import MOST_TRIES, NO_COST, TOO_MANY_TRIES, failure, holds
+from sim.rules.plan import NEVER, GatePlan, NeedPlan, StagePlan
+from sim.rules.progress import charge, draw, draw_gates, first_ring, next_try, work_days
 from sim.scenario.quantity import DAYS_PER_MONTH
 
 if TYPE_CHECKING:
     from sim.model.world import World
 
-MOST_TRIES = 10_000
 Steps = Generator[simpy.Event, Any, None]
 
 
@@ -35,6 +36,29 @@ class Left(Exception):
         self.form = form
 
 
+@dataclass(frozen=True, slots=True)
+class GateDraw:
+    """What happened at one gate: the chance of blocking, the draw, and whether it blocked."""
+
+    gate: GatePlan
+    chance: float
+    u: float
+
+    @property
+    def blocked(self) -> bool:
+        """A draw below the chance blocks."""
+        return self.u < self.chance
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """The first hazard clock to ring in a stage visit; ``time`` is infinite where none does."""
+
+    time: float
+    barrier: str
+    form: str
+
+
 @dataclass(slots=True)
 class Fate:
     """What became of a group; times in days, NEVER where it did not happen; stages by their number in the plan.
@@ -42,9 +66,8 @@ class Fate:
     ``exit_time`` is when it left or, ``state`` being completed, when it came to the end of its route.
     """
 
-    route: int | None = None
     state: str = "inside"
-    stage: int | None = None
+    stage: int = NONE
     exit_time: float = NEVER
     exit_cause: str = ""
     exit_form: str = ""
@@ -55,48 +78,44 @@ class Fate:
 
 
 class StaffGroup:
-    """One staff group on its way through the world."""
+    """One staff group on its way through the world; ``row`` is its place among all."""
 
-    def __init__(self, world: World, group: Group) -> None:
+    def __init__(self, world: World, row: int) -> None:
         self.world = world
         self.clock = world.clock
-        self.group = group
+        self.row = row
         self.fate = Fate()
-        self.traveller = Traveller(
-            world.plan, world.luck, group.entity, group.host.entity, group.type, group.facts, {}, {}
-        )
-        self._charged: set[int] = set()
+        group = world.setting.groups[row]
+        self._arrival, self._host, self._route = float(group.arrival), int(group.host), int(group.route)
+        self._region = int(world.setting.hosts[self._host].region)
 
     def life(self) -> Steps:
         """From the idea to the end."""
-        yield self.clock.at(self.group.arrival, Phase.REQUEST, self.group.order)
+        yield self.clock.at(self._arrival, Phase.REQUEST, self.row, Kind.STEP)
         try:
-            yield from self._journey(self._choose_route())
+            yield from self._journey(self._set_out())
             self.fate.state, self.fate.exit_time = "completed", self.clock.now
         except Left as exit:
             self.fate.state, self.fate.exit_time = "exited", self.clock.now
             self.fate.exit_cause, self.fate.exit_form = exit.cause, exit.form
-            where = "" if self.fate.stage is None else self.world.plan.stages[self.fate.stage].name
+            where = "" if self.fate.stage == NONE else self.world.plan.stages[self.fate.stage].name
             self._note("exits", where, cause=exit.cause, form=exit.form)
         self._note("leaves", "")
 
-    def _choose_route(self) -> Sequence[int]:
-        """Take a route, and return its stages that concern this group."""
-        plan = self.world.plan
-        self.world.travellers.append(self)
-        number = choose_route(plan, self.group, self.world.luck)
-        self._note("arrives", "" if number is None else plan.routes[number].name, group=self.group)
-        if number is None:
+    def _set_out(self) -> Sequence[int]:
+        """Take the route that was drawn, and return its stages that concern this group."""
+        plan, setting = self.world.plan, self.world.setting
+        self._note("arrives", "" if self._route == NONE else plan.routes[self._route].name)
+        if self._route == NONE:
             raise Left("no_route")
-        self.fate.route = number
-        self.traveller.facts = with_route(plan, self.group, number)
         self._charge_policies(plan.charged_on_arrival)
-        return [i for i in plan.routes[number].stages if holds(plan.stages[i].only_for, self.traveller.facts)]
+        stages = [(number, setting.stages[number]) for number in plan.routes[self._route].stages]
+        return [n for n, one in stages if holds(setting, one.first_test, one.end_tests, setting.facts, self.row)]
 
     def _journey(self, stages: Sequence[int]) -> Steps:
         for place, number in enumerate(stages):
             if place > 0:
-                yield self.clock.at(self.clock.now, Phase.REQUEST, self.group.order)
+                yield self.clock.at(self.clock.now, Phase.REQUEST, self.row, Kind.STEP)
             self.fate.stage = number
             self.fate.entered[number] = self.clock.now
             yield from self._tries(self.world.plan.stages[number])
@@ -105,30 +124,33 @@ class StaffGroup:
         """Try the stage until it is passed; leave once a block is final."""
         visit = 0
         while True:
-            block = yield from self._visit(stage, visit)
-            if block is None:
+            draws = yield from self._visit(stage, visit)
+            if not draws or not draws[-1].blocked:
                 self._pass(stage)
                 return
-            rule = block.gate.rule
-            wait = next_try(self.traveller, block.gate.retry, visit)
-            self._note("blocked", stage.name, cause=rule.barrier, form=rule.form, wait=wait)
-            if wait is None:
-                raise Left(rule.barrier, rule.form)
+            block = draws[-1].gate
+            number = self.world.setting.stages[self.fate.stage].first_gate + stage.gates.index(block)
+            wait = next_try(self.world.setting, self.row, number, visit)
+            told = None if wait < 0.0 else wait
+            self._note("blocked", stage.name, cause=block.rule.barrier, form=block.rule.form, wait=told)
+            if wait < 0.0:
+                raise Left(block.rule.barrier, block.rule.form)
             visit += 1
             self.fate.tries += 1
             if visit > MOST_TRIES:
-                raise TooMuch(f"{self.group.identity} tried {stage.name} more than {MOST_TRIES} times")
-            yield self.clock.at(self.clock.now + wait, Phase.REQUEST, self.group.order)
+                raise self._failure(TOO_MANY_TRIES)
+            yield self.clock.at(self.clock.now + wait, Phase.REQUEST, self.row, Kind.STEP)
 
-    def _visit(self, stage: StagePlan, visit: int) -> Generator[simpy.Event, Any, GateDraw | None]:
-        """One try: queue, work, sitting, gates. Returns the block, or None when every gate was passed."""
+    def _visit(self, stage: StagePlan, visit: int) -> Generator[simpy.Event, Any, Sequence[GateDraw]]:
+        """One try: queue, work, sitting, gates. Returns the gates that were drawn."""
         self._note("enters", stage.name, visit=visit)
         if self.clock.now >= stage.closes:
             raise Left("window_closed")
-        ring = first_ring(self.traveller, stage, visit, self.clock.now)
+        ring = self._first_ring(visit)
         self._charge_policies(stage.charged_policies)
-        for payer, amount in stage.costs:
-            self.charge(payer, stage.name, self.traveller.draw(amount, visit))
+        one = self.world.setting.stages[self.fate.stage]
+        for (payer, _), number in zip(stage.costs, range(one.first_cost, one.end_costs), strict=True):
+            self.charge(payer, self.fate.stage, stage.name, self._draw(self.world.setting.costs[number].amount, visit))
         server = yield from self._queue(stage, visit, ring)
         try:
             yield from self._work(stage, visit, ring, server)
@@ -138,30 +160,51 @@ class StaffGroup:
         self._release(stage, server)
         if stage.decided_by is not None:
             yield from self._sitting(stage, ring)
-        draws = draw_gates(self.traveller, stage, visit, self.clock.now, self._exemplars)
-        for draw in draws:
-            self._note("gate", stage.name, draw=draw)
-        return draws[-1] if draws and draws[-1].blocked else None
+        return self._draw_gates(stage, visit)
+
+    def _draw(self, drawn: int, visit: int) -> float:
+        return draw(self.world.setting, self.row, drawn, visit)
+
+    def _first_ring(self, visit: int) -> Ring:
+        time, cause = first_ring(self.world.setting, self.row, self.fate.stage, visit, float(self.clock.now))
+        return Ring(time, *self.world.causes[cause])
+
+    def _draw_gates(self, stage: StagePlan, visit: int) -> Sequence[GateDraw]:
+        """The gates that were drawn, in the order written, up to the first that blocks."""
+        if not stage.gates:
+            return ()
+        setting = self.world.setting
+        last = draw_gates(setting, self.row, self.fate.stage, visit, float(self.clock.now))
+        tried = len(stage.gates) if last == NONE else last - setting.stages[self.fate.stage].first_gate + 1
+        drawn = [
+            GateDraw(gate, float(chance), float(u))
+            for gate, (chance, u) in zip(stage.gates[:tried], setting.gate_draws, strict=False)
+            if not math.isnan(chance)
+        ]
+        for one in drawn:
+            self._note("gate", stage.name, draw=one)
+        return drawn
 
     def _queue(self, stage: StagePlan, visit: int, ring: Ring) -> Generator[simpy.Event, Any, int | None]:
         """Wait for what the stage needs; returns the server that was given."""
         need = stage.need
         if need is None:
             return None
-        resource = self.world.resource(need.resource, self.group.host)
+        resource = self.world.resource(need.resource, self._host, self._region)
+        wanted = self.world.setting.stages[self.fate.stage]
         amount = 0.0
         if isinstance(resource, Fund):
-            amount = self.traveller.draw(need.award, visit) if need.award else 0.0
-            request = resource.request(self.group.order, amount, need.room)
+            amount = self._draw(wanted.award, visit) if need.award else 0.0
+            request = resource.request(self.row, amount, need.room)
         else:
             assert isinstance(resource, Servers)
-            request = resource.request(self.group.order, need.room)
+            request = resource.request(self.row, need.room)
         if request is None:
             self._go_on_or_leave(need, "turned_away")
             return None
         patience = NEVER
         if need.patience is not None:
-            patience = self.clock.now + self.traveller.draw(need.patience, visit)
+            patience = self.clock.now + self._draw(wanted.patience, visit)
         if request.outcome is None:
             self._note("waits", self.world.plan.resources[need.resource].name)
         if (yield from self._wait(request, min(ring.time, patience))) is Outcome.LATE:
@@ -185,28 +228,24 @@ class StaffGroup:
     def _wait(self, request: Request, until: float) -> Generator[simpy.Event, Any, Outcome | None]:
         """Wait for a request to be served, but not beyond ``until``; how the wait ended."""
         if until < NEVER and request.outcome is None:
-            deadline = self.clock.at(until, Phase.RELEASE, self.group.order)
+            deadline = self.clock.at(until, Phase.RELEASE, self.row, Kind.LATE)
             assert deadline.callbacks is not None
             deadline.callbacks.append(lambda _: request.end(Outcome.LATE))
         yield request.event
         return request.outcome
 
     def _work(self, stage: StagePlan, visit: int, ring: Ring, server: int | None) -> Steps:
-        start = self.clock.now
-        days = work_days(self.traveller, stage, visit, start)
+        start = float(self.clock.now)
+        days = work_days(self.world.setting, self.row, self.fate.stage, visit, start)
         self._note("starts", stage.name, days=days, unit=server)
-        yield from self._until(start + days, ring)
-
-    def _until(self, time: float, ring: Ring) -> Steps:
-        """Let time pass, unless a hazard's clock rings first."""
-        yield self.clock.at(min(time, ring.time), Phase.RELEASE, self.group.order)
-        if ring.time < time:
+        yield self.clock.at(min(start + days, ring.time), Phase.RELEASE, self.row, Kind.STEP)
+        if ring.time < start + days:
             raise Left(ring.barrier, ring.form)
 
     def _release(self, stage: StagePlan, server: int | None) -> None:
         if stage.need is None or server is None:
             return
-        resource = self.world.resource(stage.need.resource, self.group.host)
+        resource = self.world.resource(stage.need.resource, self._host, self._region)
         if isinstance(resource, Servers):
             resource.release(server)
             self._note("releases", stage.name, unit=server)
@@ -214,9 +253,9 @@ class StaffGroup:
     def _sitting(self, stage: StagePlan, ring: Ring) -> Steps:
         """The finished work waits for the next sitting with room."""
         assert stage.decided_by is not None
-        board = self.world.resource(stage.decided_by, self.group.host)
+        board = self.world.resource(stage.decided_by, self._host, self._region)
         assert isinstance(board, Sittings)
-        request = board.submit(self.group.order)
+        request = board.submit(self.row)
         if request is None:
             raise Left("window_closed")
         self._note("submits", self.world.plan.resources[stage.decided_by].name)
@@ -227,52 +266,54 @@ class StaffGroup:
         if outcome is Outcome.DISMISSED:
             raise Left("window_closed")
 
-    def _exemplars(self, number: int) -> int:
-        exemplar = self.world.plan.exemplars[number]
-        return self.world.counted(exemplar.milestone, self.group.host.region if exemplar.regional else None)
-
     def _pass(self, stage: StagePlan) -> None:
         self._note("passes", stage.name)
-        if stage.milestone is not None and stage.milestone not in self.traveller.reached:
-            self.traveller.reached[stage.milestone] = self.clock.now
-            self.world.count(stage.milestone, self.group.host.region)
+        reached = self.world.setting.reached
+        if stage.milestone is not None and reached[self.row, stage.milestone] == NEVER:
+            reached[self.row, stage.milestone] = self.clock.now
+            self.world.setting.launches[stage.milestone, self._region] += 1
+            self.world.setting.launches[stage.milestone, -1] += 1
             self._note("milestone", self.world.plan.milestones[stage.milestone])
 
     def _grant(self, fund: Fund, resource: int, amount: float) -> None:
         name = self.world.plan.resources[resource].name
         self._note("granted", name, amount=amount)
         self.fate.award += amount
-        self.charge("programme", f"award {name}", amount)
+        self.charge("programme", self.world.items.award(resource), f"award {name}", amount)
         if fund.plan.returned_share > 0.0 and amount > 0.0:
-            self.clock.process(self._repay(fund, name, amount * fund.plan.returned_share))
+            self.clock.process(self._repay(fund, resource, amount * fund.plan.returned_share))
 
-    def _repay(self, fund: Fund, name: str, amount: float) -> Steps:
+    def _repay(self, fund: Fund, resource: int, amount: float) -> Steps:
         """A loan comes back in monthly instalments for as long as the group lives."""
         begin = self.clock.now + fund.plan.returns_after
         part = amount / fund.plan.instalments
+        name = self.world.plan.resources[resource].name
         for number in range(1, fund.plan.instalments + 1):
-            yield self.clock.at(begin + number * DAYS_PER_MONTH, Phase.RELEASE, self.group.order)
+            yield self.clock.at(begin + number * DAYS_PER_MONTH, Phase.RELEASE, self.row, Kind.INSTALMENT)
             if self.fate.state == "exited":
                 return
             self.fate.repaid += part
-            self.charge("programme", f"repayment {name}", -part)
+            self.charge("programme", self.world.items.repayment(resource), f"repayment {name}", -part)
             fund.repay(part)
 
     def _charge_policies(self, policies: Sequence[int]) -> None:
         """An intervention with a cost per group costs it once for each group that it reaches while it holds."""
         for number in policies:
             policy = self.world.plan.policies[number]
-            if number in self._charged or not policy.start <= self.clock.now < policy.stop:
-                continue
-            if self.traveller.reached_by(number):
-                self._charged.add(number)
-                self.charge(policy.payer, policy.name, policy.per_group)
+            amount = charge(self.world.setting, self.row, number, float(self.clock.now))
+            self.charge(policy.payer, self.world.items.policy(number), policy.name, amount)
 
-    def charge(self, payer: str, item: str, amount: float) -> None:
-        """Enter a cost in the ledger, dated now."""
-        if amount != 0.0:
-            self.world.ledger.append((self.group.identity, self.clock.now, payer, item, amount))
-            self._note("pays", item, payer=payer, amount=amount)
+    def charge(self, payer: str, item: int, name: str, amount: float) -> None:
+        """Enter a payment in the ledger, dated now."""
+        if amount == 0.0:
+            return
+        if not math.isfinite(amount):
+            raise self._failure(NO_COST)
+        self.world.pay(self.row, payer, item, amount)
+        self._note("pays", name, payer=payer, amount=amount)
+
+    def _failure(self, trouble: int) -> RunFailed:
+        return failure(self.world.plan, self.world.setting, trouble, self.row)
 
     def _note(self, what: str, where: str, **details: Any) -> None:
-        self.world.journal.note(self.clock.now, self.group.identity, what, where, **details)
+        self.world.journal.note(self.clock.now, self.row, what, where, **details)

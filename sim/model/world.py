@@ -2,149 +2,112 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sim.errors import TooMuch
+import numpy as np
+
 from sim.model.clock import Clock
 from sim.model.fund import Fund
-from sim.model.journal import Journal
-from sim.model.queue import Tally
+from sim.model.journal import EventRow, Journal
 from sim.model.servers import Servers
 from sim.model.sittings import Sittings
 from sim.model.staff_group import StaffGroup
-from sim.rules.draws import NATION, Entity, Luck
-from sim.rules.plan import FundPlan, Plan, ResourcePlan, ServersPlan
-from sim.rules.population import Host, groups, hosts
-from sim.scenario.quantity import DAYS_PER_MONTH
+from sim.rules.arrays import PAYERS, Tables, causes
+from sim.rules.book import STATES, Book, Items, blank, in_order
+from sim.rules.people import settled
+from sim.rules.plan import FundPlan, Plan, ServersPlan
+from sim.rules.setting import Setting
 
-MOST_GROUPS = 2_000_000
-Cost = tuple[str, float, str, str, float]
-"""entity_id ("" for the whole programme), time, payer, item, pounds."""
 Unit = Servers | Sittings | Fund
 
 
 @dataclass(frozen=True, slots=True)
-class Used:
-    """How one unit of a resource was used."""
-
-    resource: str
-    unit: str
-    kind: str
-    tally: Tally
-    waiting: int
-
-
-@dataclass(frozen=True, slots=True)
 class History:
-    """What one replication brought: its groups with their fates, hosts, costs and resources."""
+    """What one replication brought: the people in it, and the book of what became of them."""
 
     replication: int
     plan: Plan
-    hosts: Sequence[Host]
-    groups: Sequence[StaffGroup]
-    ledger: Sequence[Cost]
-    resources: Sequence[Used]
+    setting: Setting
+    book: Book
 
 
 class World:
-    """One replication of a plan."""
+    """One replication of a plan; ``tables`` is the plan as `sim.rules.arrays.tables` lays it out."""
 
-    def __init__(self, plan: Plan, seed: int, replication: int, journal: Journal) -> None:
+    def __init__(self, plan: Plan, tables: Tables, seed: int, replication: int, journal: Journal) -> None:
+        """Raises `sim.errors.RunFailed` where there would be too many groups or staff."""
         self.plan = plan
-        self.luck = Luck(seed, replication)
         self.journal = journal
         self.clock = Clock()
-        self.ledger: list[Cost] = []
-        self.travellers: list[StaffGroup] = []
-        self._launches: Counter[tuple[int, int | None]] = Counter()
-        self._hosts = hosts(plan, self.luck)
-        self._units = [self._build(number, resource) for number, resource in enumerate(plan.resources)]
+        self.causes = causes(plan)
+        self.items = Items(plan)
+        self.setting, groups = settled(plan, tables, seed, replication)
+        self._replication = replication
+        self._ledger: list[tuple[int, float, int, int, float]] = []
+        self._units = [self._unit(number) for number in range(len(plan.resources))]
+        self._groups = [StaffGroup(self, row) for row in range(groups)]
 
     def run(self) -> History:
         """Run to the horizon; what is then unfinished stays so."""
-        number = 0
-        for host in self._hosts:
-            for group in groups(self.plan, host, self.luck):
-                number += 1
-                if number > MOST_GROUPS:
-                    raise TooMuch(f"more than {MOST_GROUPS} staff groups in one replication")
-                self.clock.process(StaffGroup(self, group).life())
+        for group in self._groups:
+            self.clock.process(group.life())
         self.clock.run(until=self.plan.horizon)
-        self._charge_programme()
-        return History(self.luck.replication, self.plan, self._hosts, self.travellers, self.ledger, list(self._close()))
+        return History(self._replication, self.plan, self.setting, self._book())
 
-    def resource(self, number: int, host: Host) -> Unit:
+    def resource(self, number: int, host: int, region: int) -> Unit:
         """The unit of a resource that serves a host."""
         scope = self.plan.resources[number].scope
-        return self._units[number][0 if scope == "nation" else host.region if scope == "region" else host.number]
+        return self._units[number][0 if scope == "nation" else region if scope == "region" else host]
 
-    def count(self, milestone: int, region: int) -> None:
-        """One more group reached a milestone."""
-        self._launches[milestone, None] += 1
-        self._launches[milestone, region] += 1
+    def pay(self, row: int, payer: str, item: int, amount: float) -> None:
+        """Enter a payment in the ledger, dated now."""
+        self._ledger.append((row, self.clock.now, PAYERS.index(payer), item, amount))
 
-    def counted(self, milestone: int, region: int | None) -> int:
-        """How many groups have reached a milestone so far, in a region or (None) in the nation."""
-        return self._launches[milestone, region]
+    def _unit(self, number: int) -> list[Unit]:
+        kind, one = self.plan.resources[number].kind, self.setting.resources[number]
+        made: list[Unit] = []
+        for place in range(one.units):
+            unit = int(one.first_unit) + place
+            if isinstance(kind, ServersPlan):
+                made.append(Servers(self.clock, kind, unit))
+            elif isinstance(kind, FundPlan):
+                made.append(Fund(self.clock, kind, unit))
+            else:
+                made.append(Sittings(self.clock, self.setting, number, place, unit))
+        return made
 
-    def _build(self, number: int, resource: ResourcePlan) -> list[Unit]:
-        units = {"nation": 1, "region": len(self.plan.regions), "host": len(self._hosts)}[resource.scope]
-        return [self._unit(resource, (number, unit)) for unit in range(units)]
+    def _book(self) -> Book:
+        """What became of everything, in the form that both engines share."""
+        events: Sequence[EventRow] = getattr(self.journal, "rows", ())
+        book = blank(self.setting, 1, len(self._groups), len(self._ledger), len(events))
+        for row, one in enumerate(self._groups):
+            fate = one.fate
+            cause = self.causes.index((fate.exit_cause, fate.exit_form))
+            state = STATES.index(fate.state)
+            book.fates[row] = (state, fate.stage, fate.exit_time, cause, fate.tries, fate.award, fate.repaid, 0, 0, 0)
+            for stage, time in fate.entered.items():
+                book.entered[row, stage] = time
+        book.ledger[:] = self._ledger
+        book.events[:] = events
+        self._count(book)
+        in_order(self.setting, book, 0, len(self._ledger), 0, len(self._groups), np.zeros_like(book.ledger))
+        book.spans[0] = (0, len(self._groups), 0, len(self._ledger), 0, len(events), 0, 0)
+        return book
 
-    def _unit(self, resource: ResourcePlan, order: tuple[int, int]) -> Unit:
-        kind = resource.kind
-        if isinstance(kind, ServersPlan):
-            return Servers(self.clock, kind, order)
-        if isinstance(kind, FundPlan):
-            return Fund(self.clock, kind, order)
-        phase = 0.0
-        if kind.staggered:
-            phase = kind.every * self.luck.uniform(resource.key, self._place(resource, order[1]))
-        return Sittings(self.clock, kind, order, phase)
-
-    def _place(self, resource: ResourcePlan, unit: int) -> Entity:
-        """The nation, region or host that a unit of a resource serves."""
-        if resource.scope == "nation":
-            return NATION
-        return self.plan.regions[unit].entity if resource.scope == "region" else self._hosts[unit].entity
-
-    def _close(self) -> list[Used]:
-        used = []
-        for resource, units in zip(self.plan.resources, self._units, strict=True):
-            for number, unit in enumerate(units):
-                unit.close(self.plan.horizon)
-                used.append(
-                    Used(resource.name, self._unit_name(resource, number), _kind(resource), unit.tally, len(unit.queue))
-                )
-        return used
-
-    def _unit_name(self, resource: ResourcePlan, number: int) -> str:
-        if resource.scope == "nation":
-            return ""
-        return self.plan.regions[number].name if resource.scope == "region" else self._hosts[number].name
-
-    def _charge_programme(self) -> None:
-        """The fixed and monthly costs of the interventions that are on."""
-        horizon = self.plan.horizon
-        for policy in self.plan.policies:
-            start, stop = max(policy.start, 0.0), min(policy.stop, horizon)
-            if start >= horizon or stop <= 0.0:
-                continue
-            if policy.fixed:
-                self.ledger.append(("", start, policy.payer, policy.name, policy.fixed))
-            if policy.per_month:
-                for month in range(math.ceil((stop - start) / DAYS_PER_MONTH)):
-                    time = start + month * DAYS_PER_MONTH
-                    part = min(1.0, (stop - time) / DAYS_PER_MONTH)
-                    self.ledger.append(("", time, policy.payer, policy.name, policy.per_month * part))
-
-
-def _kind(resource: ResourcePlan) -> str:
-    if isinstance(resource.kind, ServersPlan):
-        return "servers"
-    if isinstance(resource.kind, FundPlan):
-        return "fund"
-    return "meeting" if resource.kind.every > 0.0 else "panel"
+    def _count(self, book: Book) -> None:
+        units = [unit for units in self._units for unit in units]
+        for number, unit in enumerate(units):
+            unit.close(self.plan.horizon)
+            tally = unit.tally
+            book.tallies[number] = (
+                tally.requests,
+                tally.granted,
+                tally.left_queue,
+                len(unit.queue),
+                tally.queue_time,
+                tally.busy_time,
+                tally.capacity_time,
+                tally.money_granted,
+                tally.money_repaid,
+            )

@@ -8,8 +8,7 @@ from typing import Any
 
 from sim.model.journal import Diary, Entry
 from sim.model.world import History
-from sim.rules.plan import Plan
-from sim.rules.population import Group
+from sim.rules.people import identity
 from sim.scenario.quantity import DAYS_PER_MONTH
 from sim.scenario.schema import Scenario
 
@@ -19,27 +18,29 @@ def story(scenario: Scenario, history: History, diary: Diary, group: str | None 
 
     ``group`` follows one staff group by its identity. Dated facts of the timeline stand between the events.
     """
-    teller = _Teller(scenario, history.plan)
-    entries = [entry for entry in diary.entries if group in (None, entry.who)]
+    teller, names = _Teller(scenario, history), identities(history)
+    entries = [entry for entry in diary.entries if group in (None, names[entry.who])]
     facts = sorted(teller.facts())
     for entry in entries:
         while facts and facts[0][0] <= entry.time:
             yield facts.pop(0)[1]
         line = teller.line(entry)
         if line:
-            yield f"{teller.day(entry.time)}  {entry.who}  {line}"
+            yield f"{teller.day(entry.time)}  {names[entry.who]}  {line}"
     yield from (line for _, line in facts)
 
 
 def identities(history: History) -> list[str]:
     """The identities of all groups of a replication."""
-    return [one.group.identity for one in history.groups]
+    rows = range(int(history.book.spans[0].end_group))
+    return [identity(history.plan, history.setting.groups[row]) for row in rows]
 
 
 class _Teller:
-    def __init__(self, scenario: Scenario, plan: Plan) -> None:
+    def __init__(self, scenario: Scenario, history: History) -> None:
         self._scenario = scenario
-        self._plan = plan
+        self._plan = plan = history.plan
+        self._setting = history.setting
         self._stages = {stage.name: stage.label for stage in plan.stages}
         self._tell: Mapping[str, Callable[[Entry], str]] = {
             "arrives": self._arrives,
@@ -97,13 +98,13 @@ class _Teller:
         return f"{label} ({part})" if part else label
 
     def _arrives(self, entry: Entry) -> str:
-        group: Group = entry.details["group"]
+        group, facts = self._setting.groups[entry.who], self._setting.facts[entry.who]
         kind = self._plan.types[group.type].label
         traits = [*self._plan.region_traits, *self._plan.host_traits, *self._plan.group_traits]
-        told = "; ".join(f"{trait.name.replace('_', ' ')}: {_trait(trait, group)}" for trait in traits)
+        told = "; ".join(f"{trait.name.replace('_', ' ')}: {_trait(trait, facts)}" for trait in traits)
         route = next((one.label for one in self._plan.routes if one.name == entry.where), "no route open to it")
-        name = f"{group.name}, " if group.name else ""
-        size = f"{name}{kind}, {group.headcount} staff, {_pounds(group.turnover)} a year"
+        name = f"{self._plan.named[group.named].name}, " if group.named >= 0 else ""
+        size = f"{name}{kind}, {group.headcount:.0f} staff, {_pounds(group.turnover)} a year"
         return f"sets out: {size}; route: {route}" + (f" [{told}]" if told else "")
 
     def _enters(self, entry: Entry) -> str:
@@ -140,8 +141,8 @@ def _date(start: date, time: float) -> str:
     return (start + timedelta(days=int(time))).strftime("%d %b %Y")
 
 
-def _trait(trait: Any, group: Group) -> str:
-    value = group.facts[trait.slot]
+def _trait(trait: Any, facts: Any) -> str:
+    value = facts[trait.slot]
     if trait.levels:
         return str(trait.levels[int(value)])
     return ("yes" if value else "no") if trait.log_odds is not None else f"{value:g}"

@@ -3,47 +3,80 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.rules.arithmetic import exponential, logarithm
+from sim.rules.compiled import jit
+
+if TYPE_CHECKING:
+    from sim.rules.setting import Setting
+
+Reach = NDArray[np.int8]
+"""For whom (row) which policy (column) is there: 0 not, 1 yes, 2 yes and its cost for this group is entered."""
 
 
+@jit
 def log_odds(probability: float) -> float:
     """ln(p / (1 - p)); minus and plus infinity at 0 and 1."""
     if probability <= 0.0:
         return -math.inf
     if probability >= 1.0:
         return math.inf
-    return math.log(probability) - math.log1p(-probability)
+    return logarithm(probability) - logarithm(1.0 - probability)
 
 
+@jit
 def probability(log_odds: float) -> float:
     """The probability with these log-odds."""
     if log_odds >= 0.0:
-        return 1.0 / (1.0 + math.exp(-log_odds))
-    odds = math.exp(log_odds)
+        return 1.0 / (1.0 + exponential(-log_odds))
+    odds = exponential(log_odds)
     return odds / (1.0 + odds)
 
 
+@jit
 def unit_exponential(u: float) -> float:
     """An exponential draw with mean 1 from a uniform one."""
-    return -math.log(u)
+    return -logarithm(u)
 
 
-def ring_time(start: float, unit: float, rate: float, spells: Sequence[tuple[float, float, float]]) -> float:
+@jit
+def ring_time(
+    world: Setting,
+    start: float,
+    unit: float,
+    rate: float,
+    segments: tuple[int, int],
+    spells: tuple[int, int],
+    reach: Reach,
+    row: int,
+) -> float:
     """When a clock rings that starts at ``start`` and rings once its cumulative hazard reaches ``unit``.
 
-    The hazard is ``rate`` a day times the factor of every spell ``(from, until, factor)`` that holds at the time; from
-    is included, until is not. Returns infinity for a clock that never rings. The inverse of the cumulative hazard, so
-    the time is monotone in ``rate`` and in every factor.
+    The hazard is ``rate`` a day times the factor of the segment of time, times the factor of every spell that holds at
+    the time (its start is included, its stop is not) and whose policy reaches whom ``row`` of ``reach`` stands for.
+    Infinity for a clock that never rings. The inverse of the cumulative hazard, so the time is monotone in ``rate`` and
+    in every factor.
     """
     time, left = start, unit
+    segment = segments[0]
     while True:
-        hazard, change = rate, math.inf
-        for begin, end, factor in spells:
-            if begin <= time < end:
-                hazard *= factor
-                change = min(change, end)
-            elif time < begin:
-                change = min(change, begin)
+        while segment + 1 < segments[1] and world.segments[segment + 1].start <= time:
+            segment += 1
+        hazard = rate * world.segments[segment].factor
+        change = world.segments[segment + 1].start if segment + 1 < segments[1] else math.inf
+        for number in range(spells[0], spells[1]):
+            spell = world.spells[number]
+            if not reach[row, spell.policy]:
+                continue
+            if spell.start <= time < spell.stop:
+                hazard *= spell.change
+                change = min(change, spell.stop)
+            elif time < spell.start:
+                change = min(change, spell.start)
         if hazard > 0.0 and (change == math.inf or hazard * (change - time) >= left):
             return time + left / hazard
         if change == math.inf:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import accumulate
-from statistics import NormalDist
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
+from sim.rules.arithmetic import exponential, logarithm, normal_quantile
+from sim.rules.compiled import jit
 from sim.scenario.distribution import Distribution
 from sim.scenario.quantity import Quantity
 
-_NORMAL: Final = NormalDist()
-_Z90: Final = _NORMAL.inv_cdf(0.9)
+if TYPE_CHECKING:
+    from sim.rules.setting import Setting
+
+LAW_KINDS: Final = ("fixed", "exponential", "weibull", "lognormal", "uniform", "triangular", "empirical")
+_LN_2: Final = 0.6931471805599453
+_LN_10: Final = 2.302585092994046
+_FIXED, _EXPONENTIAL, _WEIBULL, _LOGNORMAL, _UNIFORM, _TRIANGULAR = range(6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,29 +40,36 @@ class Law:
     at_most: float = math.inf
 
 
-def quantile(law: Law, u: float) -> float:
-    """The value of ``law`` below which a share ``u`` of draws lies; 0 < u < 1."""
-    return min(max(_unclipped(law, u), law.at_least), law.at_most)
+@jit
+def quantile(world: Setting, law: int, u: float) -> float:
+    """The value of a law below which a share ``u`` of draws lies; 0 < u < 1."""
+    one = world.laws[law]
+    return min(max(_unclipped(world, one, u), one.at_least), one.at_most)
 
 
-def _unclipped(law: Law, u: float) -> float:
-    match law.kind:
-        case "fixed":
-            return law.a
-        case "exponential":
-            return -law.a * math.log1p(-u)
-        case "weibull":
-            return law.a * math.pow(-math.log1p(-u), 1.0 / law.b)
-        case "lognormal":
-            return math.exp(law.a + law.b * _NORMAL.inv_cdf(u))
-        case "uniform":
-            return law.a + (law.b - law.a) * u
-        case "triangular":
-            return triangular(law.a, law.b, law.c, u)
-        case _:
-            return law.values[bisect_left(law.cumulative, u)]
+@jit
+def _unclipped(world: Setting, law: Any, u: float) -> float:
+    kind = law.kind
+    if kind == _FIXED:
+        return float(law.a)
+    if kind == _LOGNORMAL:
+        return exponential(law.a + law.b * normal_quantile(u))
+    if kind == _EXPONENTIAL:
+        # 1 - u is exact: a draw has 52 bits.
+        return -law.a * logarithm(1.0 - u)
+    if kind == _WEIBULL:
+        return law.a * exponential(logarithm(-logarithm(1.0 - u)) / law.b)
+    if kind == _UNIFORM:
+        return law.a + (law.b - law.a) * u
+    if kind == _TRIANGULAR:
+        return triangular(law.a, law.b, law.c, u)
+    place = law.first_point
+    while world.points[place].cumulative < u:
+        place += 1
+    return float(world.points[place].value)
 
 
+@jit
 def triangular(low: float, mode: float, high: float, u: float) -> float:
     """The quantile of the triangular law."""
     if high == low:
@@ -77,8 +89,8 @@ def law_for(distribution: Distribution, group_type: str | None) -> Law:
     high = _value(distribution.at_most, math.inf)
     if distribution.kind == "empirical":
         weights = [share.value for share in distribution.weights]
-        total = sum(weights)
-        shares = [part / total for part in accumulate(weights)]
+        running = list(accumulate(weights))
+        shares = [part / running[-1] for part in running]
         shares[-1] = 1.0
         values = tuple(value.value for value in distribution.values)
         return Law("empirical", values=values, cumulative=tuple(shares), at_least=low, at_most=high)
@@ -95,12 +107,12 @@ def _moments(kind: str, p: dict[str, float]) -> tuple[float, float, float]:
         case "fixed":
             return p["value"], 0.0, 0.0
         case "exponential":
-            return p["mean"] if "mean" in p else p["median"] / math.log(2), 0.0, 0.0
+            return p["mean"] if "mean" in p else p["median"] / _LN_2, 0.0, 0.0
         case "lognormal" if "median" in p:
-            return math.log(p["median"]), math.log(p["p90"] / p["median"]) / _Z90, 0.0
+            return logarithm(p["median"]), logarithm(p["p90"] / p["median"]) / normal_quantile(0.9), 0.0
         case "lognormal":
-            spread = math.log1p((p["sd"] / p["mean"]) ** 2)
-            return math.log(p["mean"]) - spread / 2, math.sqrt(spread), 0.0
+            spread = logarithm(1.0 + (p["sd"] / p["mean"]) ** 2)
+            return logarithm(p["mean"]) - spread / 2, math.sqrt(spread), 0.0
         case "weibull":
             return (*_weibull(p), 0.0)
         case "uniform":
@@ -114,9 +126,9 @@ def _weibull(p: dict[str, float]) -> tuple[float, float]:
     if "shape" in p:
         return p["scale"], p["shape"]
     if "median" in p:
-        shape = math.log(math.log(10) / math.log(2)) / math.log(p["p90"] / p["median"])
-        return p["median"] / math.log(2) ** (1 / shape), shape
-    wanted = math.log1p((p["sd"] / p["mean"]) ** 2)
+        shape = logarithm(_LN_10 / _LN_2) / logarithm(p["p90"] / p["median"])
+        return p["median"] / exponential(logarithm(_LN_2) / shape), shape
+    wanted = logarithm(1.0 + (p["sd"] / p["mean"]) ** 2)
     low, high = 0.05, 500.0
     for _ in range(200):
         shape = (low + high) / 2

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from graphlib import TopologicalSorter
 
+from sim.rules.arithmetic import logarithm
 from sim.rules.chances import log_odds
-from sim.rules.draws import name_key, region_entity
+from sim.rules.draws import name_key, region_place
 from sim.rules.laws import law_for
 from sim.rules.plan import (
     FIRST_TRAIT,
@@ -139,7 +140,7 @@ def lay_out(scenario: Scenario) -> Plan:
         policies=policies.plans,
         exemplars=tuple(
             ExemplarPlan(
-                ground.milestones.index(one.milestone), one.scope == "region", math.log(one.odds.value), one.at_most
+                ground.milestones.index(one.milestone), one.scope == "region", logarithm(one.odds.value), one.at_most
             )
             for one in (scenario.exemplars[name] for name in sorted(scenario.exemplars))
         ),
@@ -151,7 +152,7 @@ def _region(scenario: Scenario, ground: Ground, name: str) -> RegionPlan:
     region = scenario.hosts.regions[name]
     label = region.label or name
     joins = ground.day(region.joins, 0.0)
-    return RegionPlan(name, label, region_entity(name), region.hosts, joins, ground.fixed(region.traits))
+    return RegionPlan(name, label, region_place(name), region.hosts, joins, ground.fixed(region.traits))
 
 
 def _traits(ground: Ground, traits: Mapping[str, Trait]) -> tuple[TraitPlan, ...]:
@@ -167,7 +168,7 @@ def _trait(ground: Ground, name: str, trait: Trait) -> TraitPlan:
     law = None if trait.number is None else law_for(trait.number, None)
     levels = tuple(ground.levels[name])
     weights = [trait.shares[level].value for level in levels] if trait.shares else []
-    total = sum(weights)
+    total = math.fsum(weights)
     shares = tuple(weight / total for weight in weights)
     return TraitPlan(
         name, name_key(f"trait/{name}"), ground.slots[name], odds, ground.terms(trait.depends_on), law, levels, shares

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from sim.rules.draws import NATION, Luck, name_key
+from sim.rules.draws import ITSELF, NATION, Luck, name_key, uniform
 from sim.rules.laws import triangular
 from sim.scenario.quantity import Quantity
 from sim.scenario.schema import Scenario
@@ -37,7 +37,7 @@ def _drawn(part: Any, path: Path, luck: Luck) -> Any:
 
 
 def _draw(part: Quantity, path: Path, luck: Luck) -> float:
-    u = luck.uniform(name_key(f"parameter/{'.'.join(path)}"), NATION)
+    u = uniform(luck, name_key(f"parameter/{'.'.join(path)}"), NATION, ITSELF, 0)
     low, high = part.bounds()
     return low + (high - low) * u if part.spread == "uniform" else triangular(low, part.value, high, u)
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from sim.rules.draws import Entity
+import numpy as np
+
 from sim.rules.laws import Law
 
 TYPE: Final = 0
@@ -53,7 +54,7 @@ class PolicyPlan:
     """Whom an intervention or timeline entry reaches, when, and at what cost."""
 
     name: str
-    key: int
+    key: np.uint64
     start: float
     stop: float
     covered_hosts: float | None
@@ -69,7 +70,7 @@ class PolicyPlan:
 class Drawn:
     """A drawn amount or duration: the draw's key and the law of each type."""
 
-    key: int
+    key: np.uint64
     laws: tuple[Law, ...]
 
 
@@ -77,7 +78,7 @@ class Drawn:
 class RetryPlan:
     """Another try after a block."""
 
-    key: int
+    key: np.uint64
     probability: float
     delay: Drawn
     tries: float
@@ -87,7 +88,7 @@ class RetryPlan:
 class BarrierPlan:
     """What a gate and a hazard share: whom it concerns and what moves it on the log scale."""
 
-    key: int
+    key: np.uint64
     barrier: str
     form: str
     applies_to: Condition | None
@@ -198,13 +199,19 @@ class FundPlan:
     returns_after: float
     instalments: int
 
+    @property
+    def calendar(self) -> tuple[tuple[float, float], ...]:
+        """The dates on which there may be something to pay: (time, pounds that come in)."""
+        opened = ((start, 0.0) for start, _ in self.openings if start > 0.0)
+        return tuple(sorted([*self.deposits, *opened]))
+
 
 @dataclass(frozen=True, slots=True)
 class ResourcePlan:
     """Something that groups queue for, once for each unit of its scope."""
 
     name: str
-    key: int
+    key: np.uint64
     scope: str
     kind: ServersPlan | SittingsPlan | FundPlan
 
@@ -214,7 +221,7 @@ class TraitPlan:
     """A trait: its slot and how it is drawn. ``levels`` names the categories, in the order of their codes."""
 
     name: str
-    key: int
+    key: np.uint64
     slot: int
     log_odds: float | None
     terms: tuple[Term, ...]
@@ -229,7 +236,7 @@ class RegionPlan:
 
     name: str
     label: str
-    entity: Entity
+    place: np.uint64
     hosts: int
     joins: float
     fixed: tuple[tuple[int, float], ...]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
+from sim.rules.arithmetic import logarithm
 from sim.rules.draws import name_key
 from sim.rules.plan import NEVER, PolicyPlan, Spell
 from sim.scenario.schema import Dated, Effect, Intervention, Scenario
@@ -43,7 +43,7 @@ class Policies:
             if not _meets(effect, barrier, form, stage):
                 continue
             factors = (effect.times, effect.odds if scale == "odds" else effect.rate)
-            spells += [self._spell(number, math.log(one.value)) for one in factors if one and one.value != 1.0]
+            spells += [self._spell(number, logarithm(one.value)) for one in factors if one and one.value != 1.0]
         return tuple(spells)
 
     def removals(self, barrier: str, form: str, stage: str) -> tuple[Spell, ...]:

@@ -1,146 +1,149 @@
 """What a stage does to a group: how long its work takes, which gate blocks, which hazard rings, what it costs.
 
-These are the meanings; queues and the calendar belong to the engines.
+These are the meanings; queues and the order of events belong to the engines. A group is a row of `People`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from sim.rules.arithmetic import exponential
+from sim.rules.arrays import NO_CAUSE, NONE
 from sim.rules.chances import probability, ring_time, unit_exponential
-from sim.rules.draws import Entity, Luck
+from sim.rules.compiled import jit
+from sim.rules.draws import uniform
 from sim.rules.laws import quantile
-from sim.rules.plan import NEVER, BarrierPlan, Drawn, GatePlan, Plan, RetryPlan, Spell, StagePlan
-from sim.rules.population import holds, shift
-
-Eased = Callable[[int], float]
-"""For an exemplar's number: how many launches count at this moment."""
+from sim.rules.people import holds, shift
+from sim.rules.setting import Setting
 
 
-@dataclass(slots=True)
-class Traveller:
-    """A group on its way, as the rules see it: its luck, its facts, and which milestones and policies it has met."""
-
-    plan: Plan
-    luck: Luck
-    entity: Entity
-    host: Entity
-    type: int
-    facts: Sequence[float]
-    reached: dict[int, float]
-    reach: dict[int, bool]
-
-    def reached_by(self, policy: int) -> bool:
-        """Whether a policy reaches this group, by eligibility and coverage; the same at every decision."""
-        known = self.reach.get(policy)
-        if known is None:
-            one = self.plan.policies[policy]
-            known = (
-                holds(one.condition, self.facts)
-                and (one.covered_hosts is None or self.luck.uniform(one.key, self.host) < one.covered_hosts)
-                and (one.covered_groups is None or self.luck.uniform(one.key, self.entity) < one.covered_groups)
-            )
-            self.reach[policy] = known
-        return known
-
-    def draw(self, drawn: Drawn, visit: int) -> float:
-        """A drawn duration or amount of this group's type."""
-        return quantile(drawn.laws[self.type], self.luck.uniform(drawn.key, self.entity, visit))
+@jit
+def draw(world: Setting, row: int, drawn: int, visit: int) -> float:
+    """A drawn duration in days or amount in pounds, of the law of the group's type."""
+    one, group = world.drawn[drawn], world.groups[row]
+    return quantile(world, one.law + group.type, uniform(world.luck[0], one.key, group.place, group.member, visit))
 
 
-@dataclass(frozen=True, slots=True)
-class GateDraw:
-    """What happened at one gate: the chance of blocking, the draw, and whether it blocked."""
-
-    gate: GatePlan
-    chance: float
-    u: float
-
-    @property
-    def blocked(self) -> bool:
-        """A draw below the chance blocks."""
-        return self.u < self.chance
-
-
-@dataclass(frozen=True, slots=True)
-class Ring:
-    """The first hazard clock to ring in a stage visit; ``time`` is infinite where none does."""
-
-    time: float
-    barrier: str
-    form: str
-
-
-def work_days(traveller: Traveller, stage: StagePlan, visit: int, start: float) -> float:
+@jit
+def work_days(world: Setting, row: int, stage: int, visit: int, start: float) -> float:
     """How long the stage's work takes when it starts at ``start``, stretched by drag and by policies."""
-    days = traveller.draw(stage.work, visit)
-    for drag in stage.drags:
-        if holds(drag.applies_to, traveller.facts) and not _removed(traveller, drag.removals, start):
+    one = world.stages[stage]
+    days = draw(world, row, one.work, visit)
+    for number in range(one.first_drag, one.end_drags):
+        drag = world.drags[number]
+        if holds(world, drag.first_test, drag.end_tests, world.facts, row) and not _removed(
+            world, row, drag.first_removal, drag.end_removals, start
+        ):
             days *= drag.factor
-    for spell in stage.stretches:
-        if spell.start <= start < spell.stop and traveller.reached_by(spell.policy):
-            days *= spell.change
+    for number in range(one.first_stretch, one.end_stretchs):
+        if _in_force(world, row, number, start):
+            days *= world.spells[number].change
     return days
 
 
-def first_ring(traveller: Traveller, stage: StagePlan, visit: int, entry: float) -> Ring:
-    """The first hazard clock of the visit to ring; between equal times, the one written first."""
-    first = Ring(NEVER, "", "")
-    for hazard in stage.hazards:
-        rule = hazard.rule
-        if hazard.rate <= 0.0 or not holds(rule.applies_to, traveller.facts):
+@jit
+def first_ring(world: Setting, row: int, stage: int, visit: int, entry: float) -> tuple[float, int]:
+    """When the first hazard clock of a visit rings, and its cause; between equal times, the one written first.
+
+    Infinity and `NO_CAUSE` where none does.
+    """
+    first, cause = math.inf, NO_CAUSE
+    one, group = world.stages[stage], world.groups[row]
+    for number in range(one.first_hazard, one.end_hazards):
+        hazard = world.hazards[number]
+        if hazard.rate <= 0.0 or not holds(world, hazard.first_test, hazard.end_tests, world.facts, row):
             continue
-        rate = hazard.rate * math.exp(_shift(traveller, rule))
-        spells = [
-            *((s.start, s.stop, math.exp(s.change)) for s in rule.spells if traveller.reached_by(s.policy)),
-            *((s.start, s.stop, 0.0) for s in rule.removals if traveller.reached_by(s.policy)),
-        ]
-        unit = unit_exponential(traveller.luck.uniform(rule.key, traveller.entity, visit))
-        time = ring_time(entry, unit, rate, spells)
-        if time < first.time:
-            first = Ring(time, rule.barrier, rule.form)
-    return first
+        moved = shift(world, hazard.first_term, hazard.end_terms, world.facts, row)
+        moved += _eased(world, row, hazard.first_easing, hazard.end_easings)
+        unit = unit_exponential(uniform(world.luck[0], hazard.key, group.place, group.member, visit))
+        segments, spells = (hazard.first_segment, hazard.end_segments), (hazard.first_spell, hazard.end_spells)
+        time = ring_time(world, entry, unit, hazard.rate * exponential(moved), segments, spells, world.reach, row)
+        if time < first:
+            first, cause = time, hazard.cause
+    return first, cause
 
 
-def draw_gates(traveller: Traveller, stage: StagePlan, visit: int, now: float, eased: Eased) -> list[GateDraw]:
-    """Draw the stage's gates in the order written, up to and including the first that blocks."""
-    drawn: list[GateDraw] = []
-    for gate in stage.gates:
-        rule = gate.rule
-        if not holds(rule.applies_to, traveller.facts) or _removed(traveller, rule.removals, now):
+@jit
+def draw_gates(world: Setting, row: int, stage: int, visit: int, now: float) -> int:
+    """Draw the stage's gates in the order written, up to the first that blocks; its number, or `NONE`.
+
+    The chances and draws are written into ``world.gate_draws``.
+    """
+    one, group = world.stages[stage], world.groups[row]
+    draws = world.gate_draws
+    for place in range(one.end_gates - one.first_gate):
+        draws[place, 0] = math.nan
+    for number in range(one.first_gate, one.end_gates):
+        gate = world.gates[number]
+        if not holds(world, gate.first_test, gate.end_tests, world.facts, row):
             continue
-        odds = gate.log_odds + _shift(traveller, rule)
-        for spell in rule.spells:
-            if spell.start <= now < spell.stop and traveller.reached_by(spell.policy):
-                odds += spell.change
-        for number in gate.exemplars:
-            exemplar = traveller.plan.exemplars[number]
-            odds += exemplar.log_odds * min(eased(number), exemplar.at_most)
-        draw = GateDraw(gate, probability(odds), traveller.luck.uniform(rule.key, traveller.entity, visit))
-        drawn.append(draw)
-        if draw.blocked:
-            break
-    return drawn
+        if _removed(world, row, gate.first_removal, gate.end_removals, now):
+            continue
+        odds = gate.log_odds + shift(world, gate.first_term, gate.end_terms, world.facts, row)
+        odds += _eased(world, row, gate.first_easing, gate.end_easings)
+        for spell in range(gate.first_spell, gate.end_spells):
+            if _in_force(world, row, spell, now):
+                odds += world.spells[spell].change
+        odds += _followed(world, row, gate.first_exemplar, gate.end_exemplars)
+        chance, u = probability(odds), uniform(world.luck[0], gate.key, group.place, group.member, visit)
+        draws[number - one.first_gate, 0] = chance
+        draws[number - one.first_gate, 1] = u
+        if u < chance:
+            return number
+    return NONE
 
 
-def next_try(traveller: Traveller, retry: RetryPlan | None, visit: int) -> float | None:
-    """Days until a blocked group tries the stage again, or None where it gives up. ``visit`` counts from 0."""
-    if retry is None or visit + 1 >= retry.tries:
-        return None
-    if traveller.luck.uniform(retry.key, traveller.entity, visit) >= retry.probability:
-        return None
-    return traveller.draw(retry.delay, visit)
+@jit
+def next_try(world: Setting, row: int, gate: int, visit: int) -> float:
+    """Days until a blocked group tries the stage again; negative where it gives up. ``visit`` counts from 0."""
+    one, group = world.gates[gate], world.groups[row]
+    if visit + 1 >= one.tries:
+        return -1.0
+    if uniform(world.luck[0], one.retry_key, group.place, group.member, visit) >= one.retry:
+        return -1.0
+    return draw(world, row, one.delay, visit)
 
 
-def _shift(traveller: Traveller, rule: BarrierPlan) -> float:
-    total = shift(rule.terms, traveller.facts)
-    for milestone, change in rule.eases_after:
-        if milestone in traveller.reached:
-            total += change
+@jit
+def charge(world: Setting, row: int, policy: int, now: float) -> float:
+    """The pounds that a policy costs for a group now: once for each that it reaches while it holds, else 0."""
+    one = world.policies[policy]
+    if world.reach[row, policy] != 1 or not one.start <= now < one.stop:
+        return 0.0
+    world.reach[row, policy] = 2
+    return float(one.per_group)
+
+
+@jit
+def _eased(world: Setting, row: int, first: int, end: int) -> float:
+    total = 0.0
+    for number in range(first, end):
+        easing = world.easings[number]
+        if world.reached[row, easing.milestone] < math.inf:
+            total += easing.shift
     return total
 
 
-def _removed(traveller: Traveller, removals: Sequence[Spell], now: float) -> bool:
-    return any(spell.start <= now < spell.stop and traveller.reached_by(spell.policy) for spell in removals)
+@jit
+def _followed(world: Setting, row: int, first: int, end: int) -> float:
+    """The shift that the launches so far bring, in the group's region or in the nation."""
+    total = 0.0
+    for number in range(first, end):
+        exemplar = world.exemplars[world.links[number]]
+        region = world.hosts[world.groups[row].host].region if exemplar.regional else len(world.regions)
+        total += exemplar.log_odds * min(world.launches[exemplar.milestone, region], exemplar.at_most)
+    return total
+
+
+@jit
+def _in_force(world: Setting, row: int, spell: int, now: float) -> bool:
+    one = world.spells[spell]
+    return bool(one.start <= now < one.stop and (one.policy == NONE or world.reach[row, one.policy] > 0))
+
+
+@jit
+def _removed(world: Setting, row: int, first: int, end: int, now: float) -> bool:
+    for spell in range(first, end):
+        if _in_force(world, row, spell, now):
+            return True
+    return False

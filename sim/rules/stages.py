@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from sim.rules.arithmetic import logarithm
 from sim.rules.chances import log_odds
 from sim.rules.draws import name_key
 from sim.rules.plan import BarrierPlan, DragPlan, GatePlan, HazardPlan, NeedPlan, RetryPlan, StagePlan
@@ -87,7 +88,7 @@ def _rule(
 ) -> BarrierPlan:
     kind = "gate" if scale == "odds" else "hazard"
     easings = [
-        (ground.milestones.index(name), math.log((one.odds if scale == "odds" else one.rate).value))
+        (ground.milestones.index(name), logarithm((one.odds if scale == "odds" else one.rate).value))
         for name, one in sorted(part.eases_after.items())
     ]
     return BarrierPlan(

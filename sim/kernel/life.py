@@ -1,0 +1,388 @@
+"""A staff group's life in the kernel, carried forward in one go until it next meets something that others share.
+
+Work, gates and hazards touch nobody else: their times are known when they begin, so that no calendar is needed. A
+queue, a sitting, a server given back and a milestone that others follow are shared: there the group waits on the
+calendar for its turn.
+
+``level`` is the highest phase of this instant through which the group was carried without the calendar. In the
+reference engine those steps would have stood on it; so what they lead to comes no earlier at this instant than they.
+"""
+
+from __future__ import annotations
+
+import math
+
+from sim.kernel.calendar import BEGINNING, INSTALMENT, LATE, RELEASE, REQUEST, STEP, push
+from sim.kernel.queues import join, may_join, release, serve, submit, tally_of, turn_away, withdraw
+from sim.kernel.state import DISMISSED, NOT_WAITING, WAITING, State
+from sim.rules.arrays import (
+    FUND,
+    GAVE_UP_WAITING,
+    NO_ROUTE,
+    NONE,
+    SITTINGS,
+    TURNED_AWAY,
+    WINDOW_CLOSED,
+)
+from sim.rules.book import (
+    ARRIVES,
+    BLOCKED,
+    COMPLETED,
+    ENTERS,
+    EXITED,
+    EXITS,
+    GRANTED,
+    LEAVES,
+    MILESTONE,
+    PASSES,
+    RELEASES,
+    STARTS,
+    WORKS,
+    Book,
+)
+from sim.rules.compiled import jit
+from sim.rules.people import FULL, MOST_TRIES, NO_COST, TOO_MANY_TRIES, holds
+from sim.rules.progress import charge, draw, draw_gates, first_ring, next_try, work_days
+from sim.rules.setting import Setting
+from sim.scenario.quantity import DAYS_PER_MONTH
+
+TRY, WORK, END, DECIDE = range(4)
+
+
+@jit
+def arrive(world: Setting, book: Book, state: State, row: int) -> None:
+    """Set out: take the route that was drawn, and go on to its first stage."""
+    group, fate = world.groups[row], book.fates[row]
+    _note(state, book, row, ARRIVES, group.route, group.arrival, NONE)
+    fate.stage = NONE
+    if group.route == NONE:
+        _leave(state, book, row, group.arrival, NO_ROUTE)
+        return
+    general = world.general[0]
+    first, end = general.first_arrival_charge, general.end_arrival_charges
+    _charge_policies(world, book, state, row, first, end, group.arrival)
+    route = world.routes[group.route]
+    if _enter_next(world, book, state, row, route.first_stage, group.arrival):
+        go_on(world, book, state, row, TRY, group.arrival, REQUEST, False)
+
+
+@jit
+def _enter_next(world: Setting, book: Book, state: State, row: int, stage: int, now: float) -> bool:
+    """Enter the first stage from ``stage`` on that concerns the group; false where it is at the end of its route."""
+    fate, route = book.fates[row], world.routes[world.groups[row].route]
+    while stage < route.end_stages:
+        one = world.stages[stage]
+        if holds(world, one.first_test, one.end_tests, world.facts, row):
+            fate.stage = stage
+            book.entered[row, stage] = now
+            state.lives[row].visit = 0
+            return True
+        stage += 1
+    fate.state, fate.exit_time = COMPLETED, now
+    _note(state, book, row, LEAVES, NONE, now, NONE)
+    return False
+
+
+@jit
+def go_on(
+    world: Setting, book: Book, state: State, row: int, step: int, now: float, level: int, on_calendar: bool
+) -> None:
+    """Carry a group forward from a step; ``on_calendar`` says that it is this step's turn at this instant."""
+    horizon = world.general[0].horizon
+    while now < horizon and not state.clock[0].trouble:
+        stage = book.fates[row].stage
+        one, life = world.stages[stage], state.lives[row]
+        if step == TRY:
+            if one.resource != NONE and not on_calendar:
+                _wait_for_turn(state, row, TRY, now, max(level, REQUEST))
+                return
+            if not _try(world, book, state, row, now):
+                return
+            step = WORK
+        if step == WORK:
+            end = _work(world, book, state, row, now)
+            own = max(level, RELEASE) if end == now else RELEASE
+            if life.server or (not life.rung and (one.decided_by != NONE or one.shared_end)):
+                if end < horizon:
+                    _wait_for_turn(state, row, END, end, own)
+                return
+            if end >= horizon:
+                return
+            now, level, on_calendar, step = end, own, False, END
+        if step == END and not _end_work(world, book, state, row, now):
+            return
+        # What is left is the decision.
+        wait = _decide(world, book, state, row, now)
+        if wait == PASSED:
+            if not _enter_next(world, book, state, row, stage + 1, now):
+                return
+            level = max(level, REQUEST)
+        elif wait == LOST:
+            return
+        else:
+            level = REQUEST if wait > 0.0 else max(level, REQUEST)
+            now += wait
+        step, on_calendar = TRY, False
+
+
+@jit
+def _wait_for_turn(state: State, row: int, step: int, time: float, phase: int) -> None:
+    state.lives[row].step = step
+    push(state, time, phase, row, STEP, 0)
+
+
+@jit
+def _try(world: Setting, book: Book, state: State, row: int, now: float) -> bool:
+    """Begin a try of a stage; true where the work can begin at once."""
+    fate, life = book.fates[row], state.lives[row]
+    stage, visit = fate.stage, life.visit
+    one = world.stages[stage]
+    _note(state, book, row, ENTERS, stage, now, NONE)
+    if now >= one.closes:
+        _leave(state, book, row, now, WINDOW_CLOSED)
+        return False
+    life.ring, life.cause = first_ring(world, row, stage, visit, now)
+    _charge_policies(world, book, state, row, one.first_charge, one.end_charges, now)
+    for number in range(one.first_cost, one.end_costs):
+        cost = world.costs[number]
+        _pay(state, book, row, now, cost.payer, stage, draw(world, row, cost.amount, visit))
+    if one.resource == NONE:
+        return True
+    return _ask(world, book, state, row, now)
+
+
+@jit
+def _ask(world: Setting, book: Book, state: State, row: int, now: float) -> bool:
+    """Ask for what the stage needs; true where the group goes on without it."""
+    life, stage = state.lives[row], world.stages[book.fates[row].stage]
+    unit = _unit(world, row, stage.resource)
+    life.amount = 0.0
+    if stage.award != NONE:
+        life.amount = draw(world, row, stage.award, life.visit)
+    if not may_join(world, state, unit, life.amount, stage.room):
+        turn_away(book, state, unit)
+        return _goes_on(world, book, state, row, now, TURNED_AWAY)
+    join(book, state, unit, row)
+    serve(world, book, state, unit)
+    if life.outcome == WAITING:
+        life.patience = math.inf
+        if stage.patience != NONE:
+            life.patience = now + draw(world, row, stage.patience, life.visit)
+        _wait_until(world, state, row, min(life.ring, life.patience))
+    return False
+
+
+@jit
+def _goes_on(world: Setting, book: Book, state: State, row: int, now: float, cause: int) -> bool:
+    """A group that was turned away or lost patience leaves, or goes on without what it asked for."""
+    if world.stages[book.fates[row].stage].goes_on:
+        return True
+    _leave(state, book, row, now, cause)
+    return False
+
+
+@jit
+def _wait_until(world: Setting, state: State, row: int, time: float) -> None:
+    if time < world.general[0].horizon:
+        push(state, time, RELEASE, row, LATE, state.lives[row].ticket)
+
+
+@jit
+def _unit(world: Setting, row: int, resource: int) -> int:
+    """The unit of a resource that serves a group."""
+    one, host = world.resources[resource], world.groups[row].host
+    if one.scope == 0:
+        return int(one.first_unit)
+    return int(one.first_unit + (world.hosts[host].region if one.scope == 1 else host))
+
+
+@jit
+def _work(world: Setting, book: Book, state: State, row: int, now: float) -> float:
+    """Start the work; when it ends or a hazard's clock rings first."""
+    life, stage = state.lives[row], book.fates[row].stage
+    if life.server:
+        _note(state, book, row, STARTS, stage, now, life.server)
+    else:
+        _note(state, book, row, WORKS, stage, now, NONE)
+    end = now + work_days(world, row, stage, life.visit, now)
+    life.rung = life.ring < end
+    return min(end, life.ring)
+
+
+@jit
+def _end_work(world: Setting, book: Book, state: State, row: int, now: float) -> bool:
+    """Give back the server and, where a sitting decides, submit; true where the gates decide at once."""
+    life, stage = state.lives[row], book.fates[row].stage
+    one = world.stages[stage]
+    if life.server:
+        server = life.server
+        release(world, book, state, life.unit, row)
+        _note(state, book, row, RELEASES, stage, now, server)
+    if life.rung:
+        _leave(state, book, row, now, life.cause)
+        return False
+    if one.decided_by == NONE:
+        return True
+    unit = _unit(world, row, one.decided_by)
+    if submit(world, book, state, unit, row):
+        _wait_until(world, state, row, life.ring)
+    else:
+        _leave(state, book, row, now, WINDOW_CLOSED)
+    return False
+
+
+PASSED, LOST = -1.0, -2.0
+
+
+@jit
+def _decide(world: Setting, book: Book, state: State, row: int, now: float) -> float:
+    """Draw the gates: the days until another try, or `PASSED`, or `LOST`."""
+    fate, life = book.fates[row], state.lives[row]
+    stage = fate.stage
+    gate = draw_gates(world, row, stage, life.visit, now)
+    if gate == NONE:
+        _pass(world, book, state, row, stage, now)
+        return PASSED
+    _note(state, book, row, BLOCKED, stage, now, NONE)
+    wait = next_try(world, row, gate, life.visit)
+    if wait < 0.0:
+        _leave(state, book, row, now, world.gates[gate].cause)
+        return LOST
+    life.visit += 1
+    fate.tries += 1
+    if life.visit > MOST_TRIES:
+        state.clock[0].trouble, state.clock[0].row = TOO_MANY_TRIES, row
+        return LOST
+    return wait
+
+
+@jit
+def _pass(world: Setting, book: Book, state: State, row: int, stage: int, now: float) -> None:
+    _note(state, book, row, PASSES, stage, now, NONE)
+    milestone = world.stages[stage].milestone
+    if milestone == NONE or world.reached[row, milestone] < math.inf:
+        return
+    world.reached[row, milestone] = now
+    world.launches[milestone, world.hosts[world.groups[row].host].region] += 1
+    world.launches[milestone, len(world.regions)] += 1
+    _note(state, book, row, MILESTONE, milestone, now, NONE)
+
+
+@jit
+def resume(world: Setting, book: Book, state: State, row: int) -> None:
+    """Go on after a wait that ended by being served or, at a sitting that will never come, dismissed."""
+    life, now = state.lives[row], state.clock[0].now
+    outcome, kind = life.outcome, state.units[life.unit].kind
+    life.outcome = NOT_WAITING
+    if outcome == DISMISSED:
+        _leave(state, book, row, now, WINDOW_CLOSED)
+    elif kind == SITTINGS:
+        go_on(world, book, state, row, DECIDE, now, BEGINNING, True)
+    else:
+        if kind == FUND:
+            _receive(world, book, state, row, now)
+        go_on(world, book, state, row, WORK, now, BEGINNING, True)
+
+
+@jit
+def _receive(world: Setting, book: Book, state: State, row: int, now: float) -> None:
+    """Take an award; a loan will come back in instalments."""
+    life, clock = state.lives[row], state.clock[0]
+    number = state.units[life.unit].resource
+    fund = world.resources[number]
+    _note(state, book, row, GRANTED, number, now, NONE)
+    book.fates[row].award += life.amount
+    _pay(state, book, row, now, 0, len(world.stages) + len(world.policies) + number, life.amount)
+    if not (fund.returned_share > 0.0 and life.amount > 0.0):
+        return
+    if clock.loans == len(state.loans):
+        clock.trouble = FULL
+        return
+    loan = state.loans[clock.loans]
+    loan.row, loan.unit, loan.paid = row, life.unit, 0
+    loan.part = life.amount * fund.returned_share / fund.instalments
+    loan.begin = now + fund.returns_after
+    push(state, loan.begin + DAYS_PER_MONTH, RELEASE, row, INSTALMENT, clock.loans)
+    clock.loans += 1
+
+
+@jit
+def repay(world: Setting, book: Book, state: State, number: int) -> None:
+    """An instalment of a loan comes back, unless the group has left."""
+    loan, now = state.loans[number], state.clock[0].now
+    row, unit = loan.row, loan.unit
+    fate = book.fates[row]
+    # The group may have been carried beyond this instant; it repays until it leaves.
+    if fate.state == EXITED and fate.exit_time < now:
+        return
+    resource = state.units[unit].resource
+    fate.repaid += loan.part
+    item = len(world.stages) + len(world.policies) + len(world.resources) + resource
+    _pay(state, book, row, now, 0, item, -loan.part)
+    state.units[unit].number += loan.part
+    tally_of(book, state, unit).money_repaid += loan.part
+    serve(world, book, state, unit)
+    loan.paid += 1
+    if loan.paid < world.resources[resource].instalments:
+        push(state, loan.begin + (loan.paid + 1) * DAYS_PER_MONTH, RELEASE, row, INSTALMENT, number)
+
+
+@jit
+def give_up(world: Setting, book: Book, state: State, row: int, ticket: int) -> None:
+    """The end of a wait by a hazard or of patience, unless the wait has ended."""
+    life, now = state.lives[row], state.clock[0].now
+    if life.outcome != WAITING or life.ticket != ticket:
+        return
+    kind = state.units[life.unit].kind
+    withdraw(world, book, state, life.unit, row)
+    if kind == SITTINGS or life.ring <= life.patience:
+        _leave(state, book, row, now, life.cause)
+    elif _goes_on(world, book, state, row, now, GAVE_UP_WAITING):
+        go_on(world, book, state, row, WORK, now, BEGINNING, True)
+
+
+@jit
+def _charge_policies(world: Setting, book: Book, state: State, row: int, first: int, end: int, now: float) -> None:
+    for link in range(first, end):
+        policy = world.links[link]
+        amount = charge(world, row, policy, now)
+        _pay(state, book, row, now, world.policies[policy].payer, len(world.stages) + policy, amount)
+
+
+@jit
+def _pay(state: State, book: Book, row: int, now: float, payer: int, item: int, amount: float) -> None:
+    """Enter a payment in the ledger."""
+    clock = state.clock[0]
+    if amount == 0.0:
+        return
+    if not abs(amount) < math.inf:
+        clock.trouble, clock.row = NO_COST, row
+        return
+    if clock.entries == len(book.ledger):
+        clock.trouble = FULL
+        return
+    entry = book.ledger[clock.entries]
+    entry.row, entry.time, entry.payer, entry.item, entry.amount = row, now, payer, item, amount
+    clock.entries += 1
+
+
+@jit
+def _leave(state: State, book: Book, row: int, now: float, cause: int) -> None:
+    fate = book.fates[row]
+    fate.state, fate.exit_time, fate.cause = EXITED, now, cause
+    _note(state, book, row, EXITS, cause, now, NONE)
+    _note(state, book, row, LEAVES, NONE, now, NONE)
+
+
+@jit
+def _note(state: State, book: Book, row: int, kind: int, name: int, time: float, unit: int) -> None:
+    """Write an event into the log, where one is kept."""
+    clock = state.clock[0]
+    if len(book.events) == 0:
+        return
+    if clock.events == len(book.events):
+        clock.trouble = FULL
+        return
+    event = book.events[clock.events]
+    event.row, event.kind, event.name, event.time, event.unit = row, kind, name, time, unit
+    clock.events += 1

@@ -1,0 +1,155 @@
+"""Replications by the kernel: arrays in, arrays out, without Python's lock."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel.calendar import INSTALMENT, LATE, SITTING, TIMELINE, next_at_once, pop, push
+from sim.kernel.life import arrive, give_up, go_on, repay, resume
+from sim.kernel.queues import close, serve, sit, tally_of
+from sim.kernel.state import NOBODY, State, room
+from sim.rules.arrays import FUND, SERVERS, SITTINGS, Tables
+from sim.rules.book import Book, blank, in_order
+from sim.rules.compiled import jit
+from sim.rules.people import FINE, FULL, settle_groups, settle_hosts
+from sim.rules.setting import Setting, setting_of
+from sim.rules.supply import first_sitting
+
+
+def play(
+    tables: Tables, seed: int, replications: NDArray[np.int64], groups: int, keep_events: bool
+) -> tuple[Setting, Book]:
+    """Run replications; ``groups`` is a guess of how many groups each has.
+
+    What ended each replication stands in the book's spans: `sim.rules.people.FINE`, or the trouble that it met.
+    """
+    groups, entries, events = max(groups, 8), 8, 16
+    while True:
+        rows = len(replications) * groups + 64
+        world = setting_of(tables, seed, len(replications), rows)
+        book = blank(world, len(replications), rows, rows * entries, rows * events if keep_events else 0)
+        state = room(world, rows, rows * entries)
+        if _play(world, book, state, replications) != FULL:
+            return world, book
+        groups, entries, events = 2 * groups, 2 * entries, 2 * events
+
+
+@jit
+def _play(world: Setting, book: Book, state: State, replications: NDArray[np.int64]) -> int:
+    hosts, clock = len(world.hosts), state.clock[0]
+    row, clock.entries, clock.events = 0, 0, 0
+    for place in range(len(replications)):
+        world.luck[0].replication = np.uint64(replications[place])
+        span = book.spans[place]
+        entry, event = clock.entries, clock.events
+        span.first_group, span.first_entry, span.first_event = row, entry, event
+        settle_hosts(world, place * hosts)
+        trouble, end = settle_groups(world, place * hosts, row)
+        if trouble == FINE:
+            clock.tallies = place * len(state.units)
+            _run(world, book, state, row, end)
+            trouble = clock.trouble
+            if trouble == FINE:
+                in_order(world, book, entry, clock.entries, row, end, state.sorting)
+                row = end
+            else:
+                end = clock.row
+        if trouble == FULL:
+            return FULL
+        if trouble != FINE:
+            clock.entries, clock.events = entry, event
+        span.end_group, span.end_entry, span.end_event = row, clock.entries, clock.events
+        span.trouble, span.row = trouble, end
+    return FINE
+
+
+@jit
+def _begin(world: Setting, state: State) -> None:
+    clock = state.clock[0]
+    clock.now, clock.phase, clock.trouble = 0.0, -1, FINE
+    clock.coming = clock.next_at_once = clock.last_at_once = clock.loans = 0
+    for milestone in range(world.launches.shape[0]):
+        for place in range(world.launches.shape[1]):
+            world.launches[milestone, place] = 0
+
+
+@jit
+def _run(world: Setting, book: Book, state: State, first: int, end: int) -> None:
+    """One replication, from what is there at the start to the horizon."""
+    clock, horizon = state.clock[0], world.general[0].horizon
+    _begin(world, state)
+    for resource in range(len(world.resources)):
+        _open_units(world, book, state, resource)
+    for row in range(first, end):
+        _clear(book, state, row)
+        arrive(world, book, state, row)
+    while not clock.trouble:
+        if clock.next_at_once != clock.last_at_once:
+            resume(world, book, state, next_at_once(state))
+            continue
+        if clock.coming == 0 or state.coming[0].time >= horizon:
+            break
+        time, phase, whom, kind, detail = pop(state)
+        clock.phase = phase if time > clock.now else max(clock.phase, phase)
+        clock.now = time
+        if phase == TIMELINE:
+            _step(world, book, state, whom)
+        elif phase == SITTING:
+            sit(world, book, state, whom)
+        elif kind == INSTALMENT:
+            repay(world, book, state, detail)
+        elif kind == LATE:
+            give_up(world, book, state, whom, detail)
+        else:
+            go_on(world, book, state, whom, state.lives[whom].step, time, -1, True)
+    close(world, book, state)
+
+
+@jit
+def _clear(book: Book, state: State, row: int) -> None:
+    fate, life = book.fates[row], state.lives[row]
+    fate.state = fate.cause = fate.tries = 0
+    fate.exit_time = math.inf
+    fate.award = fate.repaid = fate.programme = fate.host = fate.group = 0.0
+    for stage in range(book.entered.shape[1]):
+        book.entered[row, stage] = math.inf
+    life.outcome = life.ticket = life.server = life.rung = 0
+
+
+@jit
+def _open_units(world: Setting, book: Book, state: State, resource: int) -> None:
+    one = world.resources[resource]
+    for number in range(one.units):
+        unit = one.first_unit + number
+        tally, at = tally_of(book, state, unit), state.units[unit]
+        tally.requests = tally.granted = tally.left_queue = tally.waiting = 0
+        tally.queue_time = tally.busy_time = tally.capacity_time = tally.money_granted = tally.money_repaid = 0.0
+        at.resource, at.kind, at.step = resource, one.kind, one.first_step
+        at.waiting = at.busy = at.awaited = 0
+        at.first = at.last = at.first_busy = NOBODY
+        at.number, at.held = 0.0, -1.0
+        if one.kind == SITTINGS:
+            at.sitting = first_sitting(world, resource, number)
+        else:
+            _step(world, book, state, unit)
+
+
+@jit
+def _step(world: Setting, book: Book, state: State, unit: int) -> None:
+    """The next step of a unit's calendar, and those that lie before the start: servers change, money comes in."""
+    at = state.units[unit]
+    one = world.resources[at.resource]
+    while at.step < one.end_steps:
+        step = world.steps[at.step]
+        if step.time > state.clock[0].now:
+            push(state, step.time, TIMELINE, unit, 0, 0)
+            return
+        if at.kind == SERVERS:
+            at.number = step.number
+        elif at.kind == FUND:
+            at.number += step.number
+        at.step += 1
+        serve(world, book, state, unit)

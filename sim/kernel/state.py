@@ -1,0 +1,62 @@
+"""What the kernel remembers while a replication runs: where every group and unit stands, and what is to come."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from sim.rules.arrays import record
+from sim.rules.book import ENTRY, units_of
+from sim.rules.bundle import Bundle
+from sim.rules.setting import Setting
+
+NOBODY: Final = -1
+NOT_WAITING, WAITING, SERVED, DISMISSED = range(4)
+LIFE: Final = record(
+    "i:step i:visit ring i:cause i:outcome i:ticket patience amount "
+    "i:unit since i:before i:after i:server busy_since i:next_busy i:rung"
+)
+"""Where a group stands: its next step, the hazard of this visit, its place in a queue, the server that it holds."""
+UNIT: Final = record(
+    "i:resource i:kind i:waiting i:first i:last i:busy i:first_busy number i:step sitting held i:awaited"
+)
+"""A unit of a resource: its queue, its busy servers in the order of their numbers, what it has to give (servers or
+pounds), the next step of its calendar, its first and its latest sitting, and whether the next sitting is on the
+calendar."""
+COMING: Final = record("time i:rank i:detail")
+"""An event to come. The rank orders events of one instant; see `sim.kernel.calendar`."""
+LOAN: Final = record("i:row i:unit part begin i:paid")
+CLOCK: Final = record(
+    "now i:phase i:coming i:next_at_once i:last_at_once i:loans i:entries i:events i:trouble i:row i:tallies"
+)
+"""The present instant and the latest phase that it has reached; how much of every array is in use, and where
+this replication's tallies begin."""
+
+
+class State(Bundle):
+    """The memory of one replication, used again for the next."""
+
+    fields = {
+        "clock": (CLOCK, 1),
+        "lives": (LIFE, 1),
+        "units": (UNIT, 1),
+        "coming": (COMING, 1),
+        "at_once": (np.dtype("i8"), 1),
+        "loans": (LOAN, 1),
+        "sorting": (ENTRY, 1),
+    }
+
+
+def room(world: Setting, groups: int, entries: int) -> State:
+    """Memory for replications of up to so many groups and payments."""
+    units = units_of(world)
+    return State(
+        clock=np.zeros(1, CLOCK),
+        lives=np.zeros(groups, LIFE),
+        units=np.zeros(units, UNIT),
+        coming=np.zeros(4 * groups + units, COMING),
+        at_once=np.zeros(groups + 1, np.int64),
+        loans=np.zeros(entries, LOAN),
+        sorting=np.zeros(entries, ENTRY),
+    )

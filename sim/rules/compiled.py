@@ -1,0 +1,101 @@
+"""How rules are compiled: by numba, once, into a cache that no edit and no upgrade can make stale.
+
+Numba notices a change in the file of a function, but not in the files of what that function calls. The cache therefore
+lies in a folder named after a digest of every source that may be compiled: another text, another folder.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final, ParamSpec, TypeVar
+
+import numba
+from numba.core import config
+
+P = ParamSpec("P")
+R = TypeVar("R")
+_SOURCES: Final = ("rules", "kernel")
+_OLD: Final = 30 * 24 * 3600
+_READY: Final = "compiled"
+
+
+def _digest() -> str:
+    """Of all sources that may be compiled, and of what compiles them."""
+    package = Path(__file__).resolve().parent.parent
+    told = sha256(f"{numba.__version__} {sys.version}".encode())
+    for folder in _SOURCES:
+        for source in sorted((package / folder).glob("*.py")):
+            told.update(source.name.encode() + b"\0" + source.read_bytes())
+    return told.hexdigest()[:16]
+
+
+def _caches() -> Path:
+    """Where this user keeps what can be made again."""
+    if given := os.environ.get("SPINOUT_CACHE"):
+        return Path(given)
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "spinout" / "cache"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "spinout"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "spinout"
+
+
+def _folder() -> Path:
+    """The folder of this version's cache; a new temporary one where the user's cannot be written."""
+    try:
+        folder = _caches() / f"kernel-{_digest()}"
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except (OSError, RuntimeError):
+        return Path(tempfile.mkdtemp(prefix="spinout-kernel-"))
+    return folder
+
+
+_CACHE: Final = _folder()
+
+
+def jit(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a function when it is first called, or take it from the cache. It runs without Python's lock.
+
+    Division by zero gives infinity or NaN, as in NumPy. No arithmetic is reordered, so results are the same with and
+    without compilation and on every machine.
+    """
+    # What this user has set for other compiled programs stays as it is.
+    others = config.CACHE_DIR
+    config.CACHE_DIR = str(_CACHE)
+    try:
+        compiled: Any = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    finally:
+        config.CACHE_DIR = others
+    return compiled  # type: ignore[no-any-return]
+
+
+@contextmanager
+def first_time(tell: Callable[[str], None]) -> Iterator[None]:
+    """Tell when what happens inside is compiled for the first time on this machine, and how long that took."""
+    ready = _CACHE / _READY
+    if ready.exists() or config.DISABLE_JIT:
+        yield
+        return
+    tell("Compiling the kernel; this happens once for each version of the program ...")
+    started = time.perf_counter()
+    yield
+    ready.touch()
+    _forget_old()
+    tell(f"Compiled in {time.perf_counter() - started:.0f} s.")
+
+
+def _forget_old() -> None:
+    """Remove the caches of versions that were last compiled long ago."""
+    for other in _CACHE.parent.glob("kernel-*"):
+        if other != _CACHE and time.time() - other.stat().st_mtime > _OLD:
+            shutil.rmtree(other, ignore_errors=True)
