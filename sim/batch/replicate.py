@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
@@ -56,8 +56,17 @@ class Part:
     failures: tuple[Failure, ...]
 
 
-_ROWS: Final = 20_000
+_ROWS: Final = 40_000
 """About so many staff groups are simulated before their results are laid out as tables."""
+
+
+def prepare(work: Work, tell: Callable[[str], None]) -> None:
+    """Compile what has not been compiled on this machine, and ``tell`` it; for later work there is nothing to do."""
+    from sim.rules.compiled import first_time
+
+    with first_time(tell) as needed:
+        if needed:
+            compute(work, [0])
 
 
 class _Played(NamedTuple):
@@ -85,13 +94,13 @@ def compute(work: Work, replications: Sequence[int]) -> Part:
 
 def _played(work: Work, replications: Sequence[int], failures: list[Failure]) -> Iterator[_Played]:
     """The replications, as many at a time as is convenient; what failed is added to ``failures``."""
-    from sim.kernel.run import play
+    from sim.kernel.run import Kernel
     from sim.rules.arrays import tables
     from sim.rules.lay_out import lay_out
 
     plan = lay_out(work.scenario)
     laid_out = tables(plan)
-    yield _Played(plan, *play(laid_out, work.seed, np.zeros(0, np.int64), 0, False), [])
+    yield _Played(plan, *Kernel(laid_out, False).play(work.seed, ()), ())
     if work.uncertain or work.engine == "simpy":
         for number in replications:
             yield from _alone(work, plan, number, failures)
@@ -102,19 +111,23 @@ def _played(work: Work, replications: Sequence[int], failures: list[Failure]) ->
 def _by_kernel(
     work: Work, plan: Plan, tables: Tables, replications: Sequence[int], failures: list[Failure]
 ) -> Iterator[_Played]:
-    from sim.kernel.run import play
+    from sim.kernel.run import Kernel
     from sim.rules.people import FINE, failure
 
-    place, groups = 0, 0
+    kernel = Kernel(tables, work.keep == "events")
+    place, block = 0, 1
     while place < len(replications):
-        numbers = replications[place : place + max(1, _ROWS // groups)] if groups else replications[:1]
-        setting, book = play(tables, work.seed, np.asarray(numbers, np.int64), groups, work.keep == "events")
-        for number, span in zip(numbers, book.spans, strict=True):
-            if span.trouble != FINE:
-                failures.append(Failure(number, str(failure(plan, setting, span.trouble, span.row)), ""))
+        numbers = replications[place : place + block]
+        setting, book = kernel.play(work.seed, numbers)
+        for at in np.flatnonzero(book.spans["trouble"] != FINE):
+            span = book.spans[at]
+            failures.append(Failure(numbers[at], str(failure(plan, setting, span.trouble, span.row)), ""))
         yield _Played(plan, setting, book, numbers)
         place += len(numbers)
-        groups = max(groups, int(1.2 * book.spans["end_group"].max() / len(numbers)) + 1)
+        if block == 1:
+            groups = 1.5 * book.spans[0].end_group + 16.0
+            kernel.expect(groups)
+            block = max(1, int(_ROWS / groups))
 
 
 def _alone(work: Work, plan: Plan, number: int, failures: list[Failure]) -> Iterator[_Played]:

@@ -29,9 +29,7 @@ Numbers = NDArray[Any]
 Columns = dict[str, Any]
 
 
-def tables(
-    plan: Plan, setting: Setting, book: Book, replications: Sequence[int], events: bool
-) -> dict[str, pa.Table]:
+def tables(plan: Plan, setting: Setting, book: Book, replications: Sequence[int], events: bool) -> dict[str, pa.Table]:
     """The tables of a book by name: groups, hosts, costs, kpis, resources and, where wanted, events."""
     rows = _Rows(plan, setting, book, replications)
     made = {
@@ -64,12 +62,13 @@ class _Rows:
         self.groups = _ranges(spans["first_group"], spans["end_group"])
         self.entries = _ranges(spans["first_entry"], spans["end_entry"])
         self.events = _ranges(spans["first_event"], spans["end_event"])
+        self.identities = self._identities()
 
     def launch(self) -> int:
         """The number of the milestone that counts as a launch."""
         return self.plan.milestones.index(LAUNCH) if LAUNCH in self.plan.milestones else NONE
 
-    def identities(self) -> pa.Array:
+    def _identities(self) -> pa.Array:
         """The names of the groups: host, stream and number, or the name of a real group."""
         plan, groups = self.plan, self.setting.groups[self.groups]
         streams = [f"/{stream.name}-" if stream.name else "/" for stream in plan.streams]
@@ -126,7 +125,7 @@ def _groups(rows: _Rows) -> Columns:
     traits = [*plan.region_traits, *plan.host_traits, *plan.group_traits]
     return {
         "replication": _whole(np.repeat(rows.numbers, rows.sizes)),
-        "entity_id": rows.identities(),
+        "entity_id": rows.identities,
         "name": _named(groups["named"] + 1, ("", *(named.name for named in plan.named))),
         "region": _named(regions, (region.name for region in plan.regions)),
         "host": _named(groups["host"], host_names(plan)),
@@ -175,11 +174,13 @@ def _costs(rows: _Rows) -> Columns:
     spans = rows.book.spans[rows.whole]
     sizes = spans["end_entry"] - spans["first_entry"]
     general = programme_costs(plan)
-    of_all = np.tile(np.array(general, dtype=[("time", "f8"), ("payer", "i8"), ("item", "i8"), ("amount", "f8")]), len(sizes))
+    of_all = np.tile(
+        np.array(general, dtype=[("time", "f8"), ("payer", "i8"), ("item", "i8"), ("amount", "f8")]), len(sizes)
+    )
     # Each general payment goes before the first entry of its replication.
     at = np.repeat(np.cumsum(sizes) - sizes, len(general))
     row = np.insert(entries["row"], at, NONE)
-    identities = rows.identities()
+    identities = rows.identities
     place = np.searchsorted(rows.groups, row)
     names = pc.take(identities, pa.array(np.minimum(place, max(len(identities) - 1, 0)), mask=row == NONE))
     return {
@@ -199,7 +200,7 @@ def _resources(rows: _Rows) -> Columns:
         for number, resource in enumerate(plan.resources)
         for unit in range(rows.setting.resources[number].units)
     ]
-    names = [_unit_name(plan, number, unit) for number, unit in units]
+    names = [name for one in plan.resources for name in unit_names(plan, one.scope)]
     which = _ranges(rows.whole * len(units), (rows.whole + 1) * len(units))
     tallies = rows.book.tallies[which]
     resource = np.tile(np.array([number for number, _ in units], np.int64), len(rows.whole))
@@ -218,14 +219,11 @@ def _resources(rows: _Rows) -> Columns:
     }
 
 
-def _unit_name(plan: Plan, resource: int, unit: int) -> str:
-    match plan.resources[resource].scope:
-        case "nation":
-            return ""
-        case "region":
-            return plan.regions[unit].name
-        case _:
-            return host_names(plan)[unit]
+def unit_names(plan: Plan, scope: str) -> list[str]:
+    """The names of the units of a resource, in their order: "" for the nation, else regions or hosts."""
+    if scope == "nation":
+        return [""]
+    return [region.name for region in plan.regions] if scope == "region" else host_names(plan)
 
 
 def _kind(plan: Plan, setting: Setting, resource: int) -> int:
@@ -270,7 +268,7 @@ def _events(rows: _Rows) -> Columns:
     spans = rows.book.spans[rows.whole]
     replication = np.repeat(rows.numbers, spans["end_event"] - spans["first_event"])
     events = events[(order := np.lexsort((events["row"], events["time"], replication)))]
-    identities, names = rows.identities(), _event_names(plan)
+    identities, names = rows.identities, _event_names(plan)
     words = sorted({word for of_kind in names.values() for word in of_kind})
     places = {word: place for place, word in enumerate(words)}
     event = np.zeros(len(events), np.int64)

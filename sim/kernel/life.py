@@ -141,7 +141,12 @@ def _try(world: Setting, book: Book, state: State, row: int, now: float) -> bool
     if now >= one.closes:
         _leave(state, book, row, now, WINDOW_CLOSED)
         return False
-    life.ring, life.cause = first_ring(world, row, stage, visit, now)
+    until = world.general[0].horizon
+    if one.resource == NONE:
+        life.end = now + work_days(world, row, stage, visit, now)
+        if one.decided_by == NONE:
+            until = life.end
+    life.ring, life.cause = first_ring(world, row, stage, visit, now, until)
     _charge_policies(world, book, state, row, one.first_charge, one.end_charges, now)
     for number in range(one.first_cost, one.end_costs):
         cost = world.costs[number]
@@ -204,9 +209,10 @@ def _work(world: Setting, book: Book, state: State, row: int, now: float) -> flo
         _note(state, book, row, STARTS, stage, now, life.server)
     else:
         _note(state, book, row, WORKS, stage, now, NONE)
-    end = now + work_days(world, row, stage, life.visit, now)
-    life.rung = life.ring < end
-    return min(end, life.ring)
+    if world.stages[stage].resource != NONE:
+        life.end = now + work_days(world, row, stage, life.visit, now)
+    life.rung = life.ring < life.end
+    return min(life.end, life.ring)
 
 
 @jit

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,22 +20,41 @@ from sim.rules.setting import Setting, setting_of
 from sim.rules.supply import first_sitting
 
 
-def play(
-    tables: Tables, seed: int, replications: NDArray[np.int64], groups: int, keep_events: bool
-) -> tuple[Setting, Book]:
-    """Run replications; ``groups`` is a guess of how many groups each has.
+class Kernel:
+    """Plays replications of one plan, call after call in the same memory."""
 
-    What ended each replication stands in the book's spans: `sim.rules.people.FINE`, or the trouble that it met.
-    """
-    groups, entries, events = max(groups, 8), 8, 16
-    while True:
-        rows = len(replications) * groups + 64
-        world = setting_of(tables, seed, len(replications), rows)
-        book = blank(world, len(replications), rows, rows * entries, rows * events if keep_events else 0)
-        state = room(world, rows, rows * entries)
-        if _play(world, book, state, replications) != FULL:
-            return world, book
-        groups, entries, events = 2 * groups, 2 * entries, 2 * events
+    def __init__(self, tables: Tables, keep_events: bool) -> None:
+        """``tables`` is the plan as `sim.rules.arrays.tables` lays it out."""
+        self._tables = tables
+        self._events = 16 if keep_events else 0
+        self._groups, self._entries = 16, 8
+        self._memory: tuple[Setting, Book, State] | None = None
+
+    def play(self, seed: int, replications: Sequence[int]) -> tuple[Setting, Book]:
+        """Run replications. What is returned holds until the next call.
+
+        What ended each replication stands in the book's spans: `sim.rules.people.FINE`, or the trouble that it met.
+        """
+        numbers = np.asarray(replications, np.int64)
+        while True:
+            setting, book, state = self._room_for(len(numbers))
+            setting.luck[0].seed = np.uint64(seed)
+            if _play(setting, book, state, numbers) != FULL:
+                return setting, book
+            self._groups, self._entries, self._events = 2 * self._groups, 2 * self._entries, 2 * self._events
+            self._memory = None
+
+    def _room_for(self, replications: int) -> tuple[Setting, Book, State]:
+        if self._memory is None or len(self._memory[1].spans) != replications:
+            rows = replications * self._groups + 64
+            setting = setting_of(self._tables, 0, replications, rows)
+            book = blank(setting, replications, rows, rows * self._entries, rows * self._events)
+            self._memory = setting, book, room(setting, rows, rows * self._entries)
+        return self._memory
+
+    def expect(self, groups: float) -> None:
+        """Make room for so many groups a replication from now on."""
+        self._groups = max(self._groups, int(groups) + 1)
 
 
 @jit
@@ -53,7 +73,7 @@ def _play(world: Setting, book: Book, state: State, replications: NDArray[np.int
             _run(world, book, state, row, end)
             trouble = clock.trouble
             if trouble == FINE:
-                in_order(world, book, entry, clock.entries, row, end, state.sorting)
+                in_order(world, book, entry, clock.entries, row, end, state.sorting, state.firsts, state.ends)
                 row = end
             else:
                 end = clock.row

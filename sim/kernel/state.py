@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import ClassVar, Final
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from sim.rules.setting import Setting
 NOBODY: Final = -1
 NOT_WAITING, WAITING, SERVED, DISMISSED = range(4)
 LIFE: Final = record(
-    "i:step i:visit ring i:cause i:outcome i:ticket patience amount "
+    "i:step i:visit ring i:cause i:outcome i:ticket patience amount end "
     "i:unit since i:before i:after i:server busy_since i:next_busy i:rung"
 )
 """Where a group stands: its next step, the hazard of this visit, its place in a queue, the server that it holds."""
@@ -37,7 +37,7 @@ this replication's tallies begin."""
 class State(Bundle):
     """The memory of one replication, used again for the next."""
 
-    fields = {
+    fields: ClassVar = {
         "clock": (CLOCK, 1),
         "lives": (LIFE, 1),
         "units": (UNIT, 1),
@@ -45,6 +45,8 @@ class State(Bundle):
         "at_once": (np.dtype("i8"), 1),
         "loans": (LOAN, 1),
         "sorting": (ENTRY, 1),
+        "firsts": (np.dtype("i8"), 1),
+        "ends": (np.dtype("i8"), 1),
     }
 
 
@@ -59,4 +61,6 @@ def room(world: Setting, groups: int, entries: int) -> State:
         at_once=np.zeros(groups + 1, np.int64),
         loans=np.zeros(entries, LOAN),
         sorting=np.zeros(entries, ENTRY),
+        firsts=np.zeros(groups + 1, np.int64),
+        ends=np.zeros(groups + 1, np.int64),
     )

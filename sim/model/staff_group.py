@@ -166,7 +166,7 @@ class StaffGroup:
         return draw(self.world.setting, self.row, drawn, visit)
 
     def _first_ring(self, visit: int) -> Ring:
-        time, cause = first_ring(self.world.setting, self.row, self.fate.stage, visit, float(self.clock.now))
+        time, cause = first_ring(self.world.setting, self.row, self.fate.stage, visit, float(self.clock.now), NEVER)
         return Ring(time, *self.world.causes[cause])
 
     def _draw_gates(self, stage: StagePlan, visit: int) -> Sequence[GateDraw]:

@@ -91,7 +91,9 @@ class World:
         book.ledger[:] = self._ledger
         book.events[:] = events
         self._count(book)
-        in_order(self.setting, book, 0, len(self._ledger), 0, len(self._groups), np.zeros_like(book.ledger))
+        places = np.zeros((2, len(self._groups) + 1), np.int64)
+        spare = np.zeros_like(book.ledger)
+        in_order(self.setting, book, 0, len(self._ledger), 0, len(self._groups), spare, places[0], places[1])
         book.spans[0] = (0, len(self._groups), 0, len(self._ledger), 0, len(events), 0, 0)
         return book
 

@@ -59,6 +59,8 @@ def exponential(x: float) -> float:
 
     Method of FDLIBM's ``exp`` (Sun Microsystems 1993): x = k ln 2 + r, and exp(r) by a rational function.
     """
+    if x == 0.0:
+        return 1.0
     if x != x:
         return x
     if x > _LARGEST_POWER:

@@ -58,8 +58,8 @@ def _span(*names: str) -> str:
 _RULE = "u:key i:cause " + _span("test", "term", "easing", "spell")
 FIELDS: Final = {
     "general": record(
-        "horizon i:slots i:region_traits i:host_traits i:group_traits i:milestones u:arrival u:type u:headcount u:turnover u:route "
-        + "i:exemplars "
+        "horizon i:slots i:region_traits i:host_traits i:group_traits i:milestones "
+        + "u:arrival u:type u:headcount u:turnover u:route i:exemplars "
         + _span("arrival_charge")
     ),
     "regions": record("joins u:place " + _span("fixed")),
@@ -75,7 +75,7 @@ FIELDS: Final = {
         + _span("test", "drag", "stretch", "gate", "hazard", "cost", "charge")
     ),
     "gates": record(_RULE + " log_odds u:retry_key retry i:delay tries i:eased " + _span("removal", "exemplar")),
-    "hazards": record(_RULE + " rate " + _span("segment")),
+    "hazards": record(_RULE + " rate most " + _span("segment")),
     "drags": record("factor " + _span("test", "removal")),
     "easings": record("i:milestone shift"),
     "exemplars": record("i:milestone i:regional log_odds i:at_most"),
@@ -196,7 +196,7 @@ NO_CAUSE, NO_ROUTE, WINDOW_CLOSED, TURNED_AWAY, GAVE_UP_WAITING = range(5)
 
 
 def _rules(stage: StagePlan) -> list[BarrierPlan]:
-    return [one.rule for one in (*stage.gates, *stage.hazards)]
+    return [*(gate.rule for gate in stage.gates), *(hazard.rule for hazard in stage.hazards)]
 
 
 def tables(plan: Plan) -> Tables:
@@ -342,4 +342,5 @@ def _hazard(rows: _Rows, hazard: HazardPlan) -> tuple[Any, ...]:
     weaker = [replace(spell, change=exponential(spell.change)) for spell in rule.spells]
     gone = [replace(spell, change=0.0) for spell in rule.removals]
     factors = rows.factors((*weaker, *gone))
-    return *_barrier(rows, rule), *factors[2:], hazard.rate, *factors[:2]
+    most = math.prod(max(1.0, spell.change) for spell in weaker)
+    return *_barrier(rows, rule), *factors[2:], hazard.rate, most, *factors[:2]

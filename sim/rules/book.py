@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import ClassVar, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.rules.arrays import PAYERS, Records, record
 from sim.rules.bundle import Bundle
@@ -49,7 +50,7 @@ class Book(Bundle):
     ``entered`` holds when each group entered each stage, infinity for never. Tallies lie replication by replication.
     """
 
-    fields = {
+    fields: ClassVar = {
         "fates": (FATE, 1),
         "entered": (np.dtype("f8"), 2),
         "ledger": (ENTRY, 1),
@@ -77,25 +78,39 @@ def units_of(world: Setting) -> int:
 
 
 @jit
-def in_order(world: Setting, book: Book, first: int, end: int, first_row: int, end_row: int, sorting: Records) -> None:
+def in_order(
+    world: Setting,
+    book: Book,
+    first: int,
+    end: int,
+    first_row: int,
+    end_row: int,
+    sorting: Records,
+    firsts: NDArray[np.int64],
+    ends: NDArray[np.int64],
+) -> None:
     """Put a replication's ledger in order and add up what each group cost each payer.
 
     The order is by group, then time; at one time money of funds comes first. An engine may enter the payments of
-    different groups in any order, so only after this are its sums what they are in the other engine.
+    different groups in any order, so only after this are its sums what they are in the other engine. ``sorting`` needs
+    room for the payments, ``firsts`` and ``ends`` for one more than the groups.
     """
     funds = len(world.stages) + len(world.policies)
-    sizes = np.zeros(end_row - first_row + 1, np.int64)
+    groups = end_row - first_row
+    for row in range(groups + 1):
+        firsts[row] = 0
     for number in range(first, end):
-        sizes[book.ledger[number].row - first_row + 1] += 1
-    for row in range(1, len(sizes)):
-        sizes[row] += sizes[row - 1]
-    starts = sizes.copy()
+        firsts[book.ledger[number].row - first_row + 1] += 1
+    for row in range(1, groups + 1):
+        firsts[row] += firsts[row - 1]
+    for row in range(groups):
+        ends[row] = firsts[row]
     for number in range(first, end):
         row = book.ledger[number].row - first_row
-        place = starts[row]
-        starts[row] += 1
+        place = ends[row]
+        ends[row] += 1
         time, kind = book.ledger[number].time, book.ledger[number].item < funds
-        while place > sizes[row]:
+        while place > firsts[row]:
             before = sorting[place - 1]
             if before.time < time or (before.time == time and (before.item < funds) <= kind):
                 break

@@ -52,6 +52,7 @@ class Bundle:
         self._table = table.ravel()
 
     def __getattr__(self, name: str) -> Any:
+        """Raises AttributeError; mypy takes every array for an attribute."""
         raise AttributeError(f"no array {name}, expected one of {', '.join(self.fields)}")
 
 
@@ -71,17 +72,17 @@ register_model(_BundleType)(models.OpaqueModel)
 
 
 @cache
-def _type_of(bundle: type[Bundle]) -> _BundleType:
+def _type_of(bundle: Any) -> _BundleType:
     arrays = [(name, types.Array(from_dtype(kind), size, "C")) for name, (kind, size) in bundle.fields.items()]
     return _BundleType(bundle.__name__, tuple(arrays))
 
 
-@typeof_impl.register(Bundle)  # type: ignore[untyped-decorator]
+@typeof_impl.register(Bundle)
 def _typeof(value: Bundle, context: Any) -> _BundleType:
     return _type_of(type(value))
 
 
-@unbox(_BundleType)  # type: ignore[untyped-decorator]
+@unbox(_BundleType)
 def _address_of_table(kind: Any, value: Any, context: Any) -> Any:
     whole = types.Array(types.int64, 1, "C")
     table = context.pyapi.object_getattr_string(value, "_table")
@@ -91,7 +92,7 @@ def _address_of_table(kind: Any, value: Any, context: Any) -> Any:
     return NativeValue(context.builder.bitcast(data, cgutils.voidptr_t), cleanup=native.cleanup)
 
 
-@infer_getattr  # type: ignore[untyped-decorator]
+@infer_getattr
 class _Attributes(AttributeTemplate):  # type: ignore[misc]
     key = _BundleType
 
@@ -99,7 +100,7 @@ class _Attributes(AttributeTemplate):  # type: ignore[misc]
         return dict(kind.arrays).get(name)
 
 
-@lower_getattr_generic(_BundleType)  # type: ignore[untyped-decorator]
+@lower_getattr_generic(_BundleType)
 def _array_in_table(context: Any, builder: Any, kind: _BundleType, value: Any, name: str) -> Any:
     """The array whose address and shape stand in the table; it does not own its memory, the caller does."""
     wanted = dict(kind.arrays)[name]

@@ -80,15 +80,15 @@ def jit(function: Callable[P, R]) -> Callable[P, R]:
 
 
 @contextmanager
-def first_time(tell: Callable[[str], None]) -> Iterator[None]:
-    """Tell when what happens inside is compiled for the first time on this machine, and how long that took."""
+def first_time(tell: Callable[[str], None]) -> Iterator[bool]:
+    """Whether something has yet to be compiled on this machine; if so, tells that, and how long it took."""
     ready = _CACHE / _READY
     if ready.exists() or config.DISABLE_JIT:
-        yield
+        yield False
         return
     tell("Compiling the kernel; this happens once for each version of the program ...")
     started = time.perf_counter()
-    yield
+    yield True
     ready.touch()
     _forget_old()
     tell(f"Compiled in {time.perf_counter() - started:.0f} s.")

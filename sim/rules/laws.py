@@ -48,6 +48,12 @@ def quantile(world: Setting, law: int, u: float) -> float:
 
 
 @jit
+def is_fixed(world: Setting, law: int) -> bool:
+    """Whether a law has one value only, so that nothing need be drawn."""
+    return bool(world.laws[law].kind == _FIXED)
+
+
+@jit
 def _unclipped(world: Setting, law: Any, u: float) -> float:
     kind = law.kind
     if kind == _FIXED:

@@ -167,7 +167,7 @@ def _settle_stream(world: Setting, first_host: int, host: int, stream: int, row:
     """
     one, general = world.streams[stream], world.general[0]
     place, at = world.hosts[host].place, first_host + host
-    start = max(max(one.start, world.regions[world.hosts[host].region].joins), 0.0)
+    start = max(one.start, world.regions[world.hosts[host].region].joins, 0.0)
     rate = one.rate * exponential(shift(world, one.first_term, one.end_terms, world.host_facts, at))
     every, time, number = one.every, start, 0
     while number < one.limit and (one.number == 0 or number < one.number):

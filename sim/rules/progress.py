@@ -12,7 +12,7 @@ from sim.rules.arrays import NO_CAUSE, NONE
 from sim.rules.chances import probability, ring_time, unit_exponential
 from sim.rules.compiled import jit
 from sim.rules.draws import uniform
-from sim.rules.laws import quantile
+from sim.rules.laws import is_fixed, quantile
 from sim.rules.people import holds, shift
 from sim.rules.setting import Setting
 
@@ -21,7 +21,10 @@ from sim.rules.setting import Setting
 def draw(world: Setting, row: int, drawn: int, visit: int) -> float:
     """A drawn duration in days or amount in pounds, of the law of the group's type."""
     one, group = world.drawn[drawn], world.groups[row]
-    return quantile(world, one.law + group.type, uniform(world.luck[0], one.key, group.place, group.member, visit))
+    law = one.law + group.type
+    if is_fixed(world, law):
+        return quantile(world, law, 0.5)
+    return quantile(world, law, uniform(world.luck[0], one.key, group.place, group.member, visit))
 
 
 @jit
@@ -42,10 +45,10 @@ def work_days(world: Setting, row: int, stage: int, visit: int, start: float) ->
 
 
 @jit
-def first_ring(world: Setting, row: int, stage: int, visit: int, entry: float) -> tuple[float, int]:
+def first_ring(world: Setting, row: int, stage: int, visit: int, entry: float, until: float) -> tuple[float, int]:
     """When the first hazard clock of a visit rings, and its cause; between equal times, the one written first.
 
-    Infinity and `NO_CAUSE` where none does.
+    Infinity and `NO_CAUSE` where none does. What rings after ``until`` may be left out.
     """
     first, cause = math.inf, NO_CAUSE
     one, group = world.stages[stage], world.groups[row]
@@ -55,9 +58,13 @@ def first_ring(world: Setting, row: int, stage: int, visit: int, entry: float) -
             continue
         moved = shift(world, hazard.first_term, hazard.end_terms, world.facts, row)
         moved += _eased(world, row, hazard.first_easing, hazard.end_easings)
-        unit = unit_exponential(uniform(world.luck[0], hazard.key, group.place, group.member, visit))
+        rate = hazard.rate * exponential(moved)
+        u = uniform(world.luck[0], hazard.key, group.place, group.member, visit)
+        # -ln(u) is at least 1 - u: where even that is more than can come together, the clock need not be read.
+        if 1.0 - u > 1.000001 * rate * hazard.most * (until - entry):
+            continue
         segments, spells = (hazard.first_segment, hazard.end_segments), (hazard.first_spell, hazard.end_spells)
-        time = ring_time(world, entry, unit, hazard.rate * exponential(moved), segments, spells, world.reach, row)
+        time = ring_time(world, entry, unit_exponential(u), rate, segments, spells, world.reach, row)
         if time < first:
             first, cause = time, hazard.cause
     return first, cause

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +28,7 @@ class Setting(Bundle):
     stage that was decided last, NaN where a gate was not drawn.
     """
 
-    fields = {
+    fields: ClassVar = {
         **{name: (kind, 1) for name, kind in FIELDS.items()},
         "host_facts": (_FLOAT, 2),
         "host_reach": (_BYTE, 2),

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from sim.batch.replicate import Work, compute
 from sim.errors import RunFailed
@@ -23,7 +24,13 @@ def chunk(scenario, seed, replications, uncertain=False, keep_events=False, engi
     part = compute(Work(scenario, seed, uncertain, "events" if keep_events else "groups", engine), list(replications))
     for failure in part.failures:
         raise RunFailed(failure.error)
-    return part.tables
+    return {name: plain(table) for name, table in part.tables.items()}
+
+
+def plain(table):
+    """The table with its dictionary-encoded columns as plain strings."""
+    kinds = [pa.string() if pa.types.is_dictionary(field.type) else field.type for field in table.schema]
+    return table.cast(pa.schema(list(zip(table.schema.names, kinds, strict=True))))
 
 
 def run(scenario, replications=1, seed=1, uncertain=False):
