@@ -119,7 +119,7 @@ def _by_kernel(
     while place < len(replications):
         numbers = replications[place : place + block]
         setting, book = kernel.play(work.seed, numbers)
-        for at in np.flatnonzero(book.spans["trouble"] != FINE):
+        for at in np.flatnonzero(book.spans["trouble"] != FINE).tolist():
             span = book.spans[at]
             failures.append(Failure(numbers[at], str(failure(plan, setting, span.trouble, span.row)), ""))
         yield _Played(plan, setting, book, numbers)
