@@ -15,10 +15,11 @@ from sim.scenario.schema import Scenario
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from sim.model.journal import Diary, Journal
+    from sim.model.journal import Diary
     from sim.model.world import History
     from sim.rules.arrays import Tables
     from sim.rules.book import Book
+    from sim.rules.parameters import Parameters
     from sim.rules.plan import Plan
     from sim.rules.setting import Setting
 
@@ -97,13 +98,15 @@ def _played(work: Work, replications: Sequence[int], failures: list[Failure]) ->
     from sim.kernel.run import Kernel
     from sim.rules.arrays import tables
     from sim.rules.lay_out import lay_out
+    from sim.rules.parameters import Parameters
 
     plan = lay_out(work.scenario)
     laid_out = tables(plan)
     yield _Played(plan, *Kernel(laid_out, False).play(work.seed, ()), ())
     if work.uncertain or work.engine == "simpy":
+        parameters = Parameters(work.scenario) if work.uncertain else None
         for number in replications:
-            yield from _alone(work, plan, number, failures)
+            yield from _alone(work, plan, laid_out, parameters, number, failures)
     else:
         yield from _by_kernel(work, plan, laid_out, replications, failures)
 
@@ -130,19 +133,25 @@ def _by_kernel(
             block = max(1, int(_ROWS / groups))
 
 
-def _alone(work: Work, plan: Plan, number: int, failures: list[Failure]) -> Iterator[_Played]:
+def _alone(
+    work: Work, plan: Plan, tables: Tables, parameters: Parameters | None, number: int, failures: list[Failure]
+) -> Iterator[_Played]:
     """One replication, with its own plan where it draws its own numbers."""
     from sim.model.journal import EventLog, Silence
-    from sim.rules.arrays import tables
+    from sim.model.world import World
+    from sim.rules.arrays import tables as laid_out
+    from sim.rules.draws import luck
+    from sim.rules.lay_out import lay_out
 
     try:
-        if work.uncertain:
-            plan = _plan(work.scenario, work.seed, number, True)
+        if parameters is not None:
+            plan = lay_out(parameters.drawn(luck(work.seed, number)))
+            tables = laid_out(plan)
         if work.engine == "kernel":
-            yield from _by_kernel(work, plan, tables(plan), [number], failures)
+            yield from _by_kernel(work, plan, tables, [number], failures)
             return
         journal = EventLog(plan) if work.keep == "events" else Silence()
-        history = _by_simpy(plan, work.seed, number, journal)
+        history = World(plan, tables, work.seed, number, journal).run()
     except MemoryError:
         raise
     except Exception as error:
@@ -151,32 +160,22 @@ def _alone(work: Work, plan: Plan, number: int, failures: list[Failure]) -> Iter
     yield _Played(plan, history.setting, history.book, [number])
 
 
-def _plan(scenario: Scenario, seed: int, replication: int, uncertain: bool) -> Plan:
-    """The plan of a replication; ``uncertain`` draws the scenario's uncertain numbers anew for it."""
-    from sim.rules.draws import luck
-    from sim.rules.lay_out import lay_out
-    from sim.rules.parameters import with_parameters_drawn
-
-    return lay_out(with_parameters_drawn(scenario, luck(seed, replication)) if uncertain else scenario)
-
-
-def _by_simpy(plan: Plan, seed: int, replication: int, journal: Journal) -> History:
-    from sim.model.world import World
-    from sim.rules.arrays import tables
-
-    return World(plan, tables(plan), seed, replication, journal).run()
-
-
 def diary(scenario: Scenario, seed: int, replication: int, uncertain: bool) -> tuple[History, Diary]:
     """One replication on the reference engine, with everything that happened in it written down.
 
     Raises `RunFailed`.
     """
     from sim.model.journal import Diary
+    from sim.model.world import World
+    from sim.rules.arrays import tables
+    from sim.rules.draws import luck
+    from sim.rules.lay_out import lay_out
+    from sim.rules.parameters import Parameters
 
     kept = Diary()
     try:
-        return _by_simpy(_plan(scenario, seed, replication, uncertain), seed, replication, kept), kept
+        plan = lay_out(Parameters(scenario).drawn(luck(seed, replication)) if uncertain else scenario)
+        return World(plan, tables(plan), seed, replication, kept).run(), kept
     except ArithmeticError as error:
         raise RunFailed(_in_words(error)) from error
 

@@ -27,7 +27,7 @@ class Kernel:
         """``tables`` is the plan as `sim.rules.arrays.tables` lays it out."""
         self._tables = tables
         self._events = 16 if keep_events else 0
-        self._groups, self._entries = 16, 8
+        self._groups, self._entries = int(min(2.0 * _usual_groups(tables) + 16.0, 1e5)), 8
         self._memory: tuple[Setting, Book, State] | None = None
 
     def play(self, seed: int, replications: Sequence[int]) -> tuple[Setting, Book]:
@@ -55,6 +55,22 @@ class Kernel:
     def expect(self, groups: float) -> None:
         """Make room for so many groups a replication from now on."""
         self._groups = max(self._groups, int(groups) + 1)
+
+
+def _usual_groups(tables: Tables) -> float:
+    """About how many groups a replication has where nothing depends on traits; a guess of the room that it needs."""
+    usual = float(len(tables["named"]))
+    for stream in tables["streams"]:
+        days = max(stream.stop - max(stream.start, 0.0), 0.0)
+        segments = tables["segments"][stream.first_segment : stream.end_segments]
+        edges = np.clip([*segments["start"], stream.stop], max(stream.start, 0.0), stream.stop)
+        coming = stream.rate * float(np.dot(np.diff(edges), segments["factor"]))
+        if stream.number:
+            coming = stream.number
+        elif stream.every == stream.every:
+            coming = days / stream.every
+        usual += len(tables["hosts"]) * min(coming, stream.limit)
+    return usual
 
 
 @jit

@@ -8,8 +8,7 @@ shape of each array stand. In Python, and where compilation is switched off, it 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import numpy as np
 from numba import from_dtype, types
@@ -71,10 +70,15 @@ class _BundleType(types.Type):  # type: ignore[misc]
 register_model(_BundleType)(models.OpaqueModel)
 
 
-@cache
-def _type_of(bundle: Any) -> _BundleType:
-    arrays = [(name, types.Array(from_dtype(kind), size, "C")) for name, (kind, size) in bundle.fields.items()]
-    return _BundleType(bundle.__name__, tuple(arrays))
+_TYPES: Final[dict[str, _BundleType]] = {}
+
+
+def _type_of(bundle: type[Bundle]) -> _BundleType:
+    name = bundle.__name__
+    if name not in _TYPES:
+        arrays = [(name, types.Array(from_dtype(kind), size, "C")) for name, (kind, size) in bundle.fields.items()]
+        _TYPES[name] = _BundleType(name, tuple(arrays))
+    return _TYPES[name]
 
 
 @typeof_impl.register(Bundle)

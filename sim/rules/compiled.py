@@ -76,7 +76,7 @@ def jit(function: Callable[P, R]) -> Callable[P, R]:
         compiled: Any = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
     finally:
         config.CACHE_DIR = others
-    return compiled  # type: ignore[no-any-return]
+    return compiled
 
 
 @contextmanager

@@ -7,9 +7,10 @@ same in every scenario that has that number.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
+import numpy as np
 from pydantic import BaseModel
 
 from sim.rules.draws import ITSELF, NATION, Luck, name_key, uniform
@@ -19,30 +20,59 @@ from sim.scenario.schema import Scenario
 from sim.scenario.walk import Path, children
 
 
-def with_parameters_drawn(scenario: Scenario, luck: Luck) -> Scenario:
-    """The scenario with every uncertain number replaced by this replication's draw."""
-    drawn: Scenario = _drawn(scenario, (), luck)
-    return drawn
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """An uncertain number, and the key of its draw."""
+
+    part: Quantity
+    key: np.uint64
+
+    def drawn(self, luck: Luck) -> Quantity:
+        u = uniform(luck, self.key, NATION, ITSELF, 0)
+        low, high = self.part.bounds()
+        value = low + (high - low) * u
+        if self.part.spread != "uniform":
+            value = triangular(low, self.part.value, high, u)
+        return replace(self.part, value=value)
 
 
-def _drawn(part: Any, path: Path, luck: Luck) -> Any:
+@dataclass(frozen=True, slots=True)
+class _Branch:
+    """A part of a scenario with those of its own parts, by their keys, in which a number is uncertain."""
+
+    part: Any
+    uncertain: Mapping[str, _Branch | _Number]
+
+    def drawn(self, luck: Luck) -> Any:
+        return _with(self.part, {key: one.drawn(luck) for key, one in self.uncertain.items()})
+
+
+class Parameters:
+    """The uncertain numbers of a scenario, found once."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self._scenario = scenario
+        self._root = _found(scenario, ())
+
+    def drawn(self, luck: Luck) -> Scenario:
+        """The scenario with every uncertain number replaced by this replication's draw."""
+        drawn: Any = self._scenario if self._root is None else self._root.drawn(luck)
+        return cast(Scenario, drawn)
+
+
+def _found(part: Any, path: Path) -> _Branch | _Number | None:
     if isinstance(part, Quantity):
-        return replace(part, value=_draw(part, path, luck)) if part.uncertain else part
-    changed = {}
+        return _Number(part, name_key(f"parameter/{'.'.join(path)}")) if part.uncertain else None
+    uncertain = {}
     for key, value in children(part):
-        new = _drawn(value, (*path, key), luck)
-        if new is not value:
-            changed[key] = new
-    return _rebuilt(part, changed) if changed else part
+        one = _found(value, (*path, key))
+        if one is not None:
+            uncertain[key] = one
+    return _Branch(part, uncertain) if uncertain else None
 
 
-def _draw(part: Quantity, path: Path, luck: Luck) -> float:
-    u = uniform(luck, name_key(f"parameter/{'.'.join(path)}"), NATION, ITSELF, 0)
-    low, high = part.bounds()
-    return low + (high - low) * u if part.spread == "uniform" else triangular(low, part.value, high, u)
-
-
-def _rebuilt(part: Any, changed: Mapping[str, Any]) -> Any:
+def _with(part: Any, changed: Mapping[str, Any]) -> Any:
+    """The part with some of its own parts exchanged, by the keys that the file has for them."""
     if isinstance(part, BaseModel):
         fields = {name: name.rstrip("_") for name in type(part).model_fields}
         return part.model_copy(update={name: changed[key] for name, key in fields.items() if key in changed})
