@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 import numpy as np
 
 from sim.errors import RunFailed
-from sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from sim.rules.parameters import Parameters
     from sim.rules.plan import Plan
     from sim.rules.setting import Setting
+    from sim.scenario.schema import Scenario
 
 Engine = Literal["kernel", "simpy"]
 """The compiled kernel, or the SimPy reference; both give the same tables to the last bit."""

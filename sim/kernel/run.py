@@ -68,8 +68,8 @@ def _usual_groups(tables: Tables) -> float:
         if stream.number:
             coming = stream.number
         elif stream.every == stream.every:
-            coming = days / stream.every
-        usual += len(tables["hosts"]) * min(coming, stream.limit)
+            coming = days / stream.every if stream.every > 0.0 else math.inf
+        usual += len(tables["hosts"]) * min(coming, stream.limit, 1e6)
     return usual
 
 

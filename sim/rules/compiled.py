@@ -6,7 +6,6 @@ lies in a folder named after a digest of every source that may be compiled: anot
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 import tempfile
@@ -19,6 +18,8 @@ from typing import Any, Final, ParamSpec, TypeVar
 
 import numba
 from numba.core import config
+
+from sim.caches import user_caches
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -37,21 +38,10 @@ def _digest() -> str:
     return told.hexdigest()[:16]
 
 
-def _caches() -> Path:
-    """Where this user keeps what can be made again."""
-    if given := os.environ.get("SPINOUT_CACHE"):
-        return Path(given)
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "spinout" / "cache"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "spinout"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "spinout"
-
-
 def _folder() -> Path:
     """The folder of this version's cache; a new temporary one where the user's cannot be written."""
     try:
-        folder = _caches() / f"kernel-{_digest()}"
+        folder = user_caches() / f"kernel-{_digest()}"
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
