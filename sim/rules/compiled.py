@@ -16,14 +16,17 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, ParamSpec, TypeVar
 
+import llvmlite
 import numba
+import numpy as np
 from numba.core import config
 
 from sim.caches import user_caches
 
 P = ParamSpec("P")
 R = TypeVar("R")
-_SOURCES: Final = ("rules", "kernel")
+_SOURCES: Final = ("rules/*.py", "kernel/*.py", "scenario/quantity.py")
+"""Every file whose functions or constants end up in compiled code."""
 _OLD: Final = 30 * 24 * 3600
 _READY: Final = "compiled"
 
@@ -31,9 +34,9 @@ _READY: Final = "compiled"
 def _digest() -> str:
     """Of all sources that may be compiled, and of what compiles them."""
     package = Path(__file__).resolve().parent.parent
-    told = sha256(f"{numba.__version__} {sys.version}".encode())
-    for folder in _SOURCES:
-        for source in sorted((package / folder).glob("*.py")):
+    told = sha256(f"{numba.__version__} {llvmlite.__version__} {np.__version__} {sys.version}".encode())
+    for pattern in _SOURCES:
+        for source in sorted(package.glob(pattern)):
             told.update(source.name.encode() + b"\0" + source.read_bytes())
     return told.hexdigest()[:16]
 

@@ -33,31 +33,33 @@ _UNUSED_BITS: Final = np.uint64(12)
 Block = tuple[np.uint64, np.uint64, np.uint64, np.uint64]
 
 
-def _high_half_in_python(a: np.uint64, b: np.uint64) -> np.uint64:
-    return np.uint64((int(a) * int(b)) >> 64)
+def _product_in_python(a: np.uint64, b: np.uint64) -> tuple[np.uint64, np.uint64]:
+    product = int(a) * int(b)
+    return np.uint64(product >> 64), np.uint64(product & 0xFFFFFFFFFFFFFFFF)
 
 
 @intrinsic
-def _high_half_compiled(typingctx: Any, a: Any, b: Any) -> Any:
-    """The upper 64 bits of a product of two 64-bit words: one instruction, which numba has no name for."""
+def _product_compiled(typingctx: Any, a: Any, b: Any) -> Any:  # noqa: ARG001 - numba's own form
+    """The upper and lower 64 bits of a product of two 64-bit words: one instruction, which numba has no name for."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        wide = ir.IntType(128)
+        word, wide = ir.IntType(64), ir.IntType(128)
         product = builder.mul(builder.zext(arguments[0], wide), builder.zext(arguments[1], wide))
-        return builder.trunc(builder.lshr(product, ir.Constant(wide, 64)), ir.IntType(64))
+        upper = builder.trunc(builder.lshr(product, ir.Constant(wide, 64)), word)
+        return context.make_tuple(builder, signature.return_type, (upper, builder.trunc(product, word)))
 
-    return types.uint64(types.uint64, types.uint64), generate
+    return types.UniTuple(types.uint64, 2)(types.uint64, types.uint64), generate
 
 
-_high_half = _high_half_in_python if config.DISABLE_JIT else _high_half_compiled
+_product = _product_in_python if config.DISABLE_JIT else _product_compiled
 
 
 @jit
 def philox(c0: np.uint64, c1: np.uint64, c2: np.uint64, c3: np.uint64, k0: np.uint64, k1: np.uint64) -> Block:
     """The Philox 4x64-10 block at a counter of four words under a key of two: four words."""
     for _ in range(_ROUNDS):
-        h0, l0 = _high_half(_MULTIPLIER_0, c0), _MULTIPLIER_0 * c0
-        h1, l1 = _high_half(_MULTIPLIER_1, c2), _MULTIPLIER_1 * c2
+        h0, l0 = _product(_MULTIPLIER_0, c0)
+        h1, l1 = _product(_MULTIPLIER_1, c2)
         c0, c1, c2, c3 = h1 ^ c1 ^ k0, l1, h0 ^ c3 ^ k1, l0
         k0 += _WEYL_0
         k1 += _WEYL_1
