@@ -89,7 +89,7 @@ class World:
             for stage, time in fate.entered.items():
                 book.entered[row, stage] = time
         book.ledger[:] = self._ledger
-        book.events[:] = events
+        book.events[:] = list(events)
         self._count(book)
         places = np.zeros((2, len(self._groups) + 1), np.int64)
         spare = np.zeros_like(book.ledger)

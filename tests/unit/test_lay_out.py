@@ -5,6 +5,7 @@ import math
 
 import pytest
 
+from sim.rules.arithmetic import logarithm
 from sim.rules.draws import name_key
 from sim.rules.lay_out import lay_out
 from sim.rules.plan import FIRST_TRAIT, LOG_HEADCOUNT, NEVER, REGION, ROUTE, TYPE, Condition, Spell, Term
@@ -263,16 +264,16 @@ def test_a_form_takes_over_from_its_barrier_what_it_does_not_say():
     assert hard.applies_to == Condition(((TYPE, frozenset({0.0})),))
     assert set(soft.terms) == {Term(TRAITS["champion"], None, -1.0), Term(TRAITS["keen"], None, 2.0)}
     assert set(hard.terms) == {Term(TRAITS["champion"], None, -1.0), Term(TRAITS["keen"], None, 3.0)}
-    assert soft.eases_after == ((0, math.log(0.5)),)
-    assert hard.eases_after == ((0, math.log(0.5)), (1, math.log(0.5)))
+    assert soft.eases_after == ((0, logarithm(0.5)),)
+    assert hard.eases_after == ((0, logarithm(0.5)), (1, logarithm(0.5)))
 
 
 def test_easing_moves_odds_and_rate_by_their_own_factors():
     plan = plan_of(
         barriers__worry__eases_after={"approved": {"odds": 0.25, "rate": 0.5}, "live": {"odds": 1, "rate": 2}}
     )
-    assert gate(plan).rule.eases_after == ((0, math.log(0.25)),)
-    assert stage(plan, "idea").hazards[0].rule.eases_after == ((0, math.log(0.5)), (1, math.log(2)))
+    assert gate(plan).rule.eases_after == ((0, logarithm(0.25)),)
+    assert stage(plan, "idea").hazards[0].rule.eases_after == ((0, logarithm(0.5)), (1, logarithm(2)))
 
 
 def test_fixed_traits_are_numbers():
@@ -298,7 +299,7 @@ def test_traits_come_after_those_that_they_depend_on():
 def test_a_gate_stands_on_the_log_odds_scale_with_a_draw_of_its_own():
     plan = plan_of()
     assert gate(plan).log_odds == 0.0
-    assert gate(plan, "doubt", form="hard").log_odds == pytest.approx(math.log(3))
+    assert gate(plan, "doubt", form="hard").log_odds == pytest.approx(logarithm(3))
     keys = [
         one.rule.key
         for one in (*stage(plan, "board").gates, *stage(plan, "finance").gates, *stage(plan, "idea").hazards)
@@ -367,7 +368,7 @@ def test_costs_of_a_stage_are_sorted_by_payer():
 def test_a_policy_holds_from_its_first_day_to_its_last():
     plan = plan_of(**policy([{"barrier": "worry", "odds": 0.5}], **{"from": "2009-01-11", "until": "2009-01-20"}))
     assert (plan.policies[0].start, plan.policies[0].stop) == (10.0, 20.0)
-    assert gate(plan).rule.spells == (Spell(10.0, 20.0, 0, math.log(0.5)),)
+    assert gate(plan).rule.spells == (Spell(10.0, 20.0, 0, logarithm(0.5)),)
     assert stage(plan, "idea").hazards[0].rule.spells == ()
 
 
@@ -375,8 +376,8 @@ def test_a_policy_without_dates_holds_always_and_one_of_a_day_for_that_day():
     always, day = {"effects": [{"barrier": "worry", "rate": 3}]}, {"from": "2009-01-02", "until": "2009-01-02"}
     plan = plan_of(interventions__a=always, interventions__b={**always, **day})
     assert stage(plan, "idea").hazards[0].rule.spells == (
-        Spell(-NEVER, NEVER, 0, math.log(3)),
-        Spell(1.0, 2.0, 1, math.log(3)),
+        Spell(-NEVER, NEVER, 0, logarithm(3)),
+        Spell(1.0, 2.0, 1, logarithm(3)),
     )
     assert gate(plan).rule.spells == ()
 
@@ -388,8 +389,8 @@ def test_policies_may_begin_before_the_clock():
 
 def test_times_moves_gates_and_hazards_and_factors_of_1_do_nothing():
     plan = plan_of(**policy([{"barrier": "worry", "times": 0.5, "odds": 4, "rate": 1}]))
-    assert [one.change for one in gate(plan).rule.spells] == [math.log(0.5), math.log(4)]
-    assert [one.change for one in stage(plan, "idea").hazards[0].rule.spells] == [math.log(0.5)]
+    assert [one.change for one in gate(plan).rule.spells] == [logarithm(0.5), logarithm(4)]
+    assert [one.change for one in stage(plan, "idea").hazards[0].rule.spells] == [logarithm(0.5)]
     assert gate(plan, "doubt", form="soft").rule.spells == ()
 
 
@@ -470,8 +471,8 @@ def test_exemplars_are_numbered_by_name_and_know_their_milestone_and_scope():
         exemplars__a={"barrier": "doubt.hard", "odds": 0.8},
     )
     assert [(one.milestone, one.regional, one.log_odds, one.at_most) for one in plan.exemplars] == [
-        (1, False, math.log(0.8), 10),
-        (0, True, math.log(0.5), 3),
+        (1, False, logarithm(0.8), 10),
+        (0, True, logarithm(0.5), 3),
     ]
     assert gate(plan, "doubt", form="soft").exemplars == (1,)
     assert gate(plan, "doubt", form="hard").exemplars == (0, 1)
