@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from sim.kernel.state import State
-from sim.rules.compiled import jit
+from sim.rules.compiled import inlined
 from sim.rules.people import FULL
 
 BEGINNING, TIMELINE, RELEASE, SITTING, REQUEST = -1, 0, 1, 2, 3
@@ -19,7 +19,7 @@ _PHASE: Final = 1 << 50
 _WHOM: Final = 1 << 8
 
 
-@jit
+@inlined
 def push(state: State, time: float, phase: int, whom: int, kind: int, detail: int) -> None:
     """Put an event on the calendar."""
     clock, heap = state.clock[0], state.coming
@@ -39,7 +39,7 @@ def push(state: State, time: float, phase: int, whom: int, kind: int, detail: in
     heap[place].time, heap[place].rank, heap[place].detail = time, rank, detail
 
 
-@jit
+@inlined
 def pop(state: State) -> tuple[float, int, int, int, int]:
     """Take the next event off the calendar: its time, phase, whom it concerns, kind and detail."""
     clock, heap = state.clock[0], state.coming
@@ -66,7 +66,7 @@ def pop(state: State) -> tuple[float, int, int, int, int]:
     return time, rank // _PHASE, rank % _PHASE // _WHOM, rank % _WHOM, detail
 
 
-@jit
+@inlined
 def set_off(state: State, row: int) -> None:
     """Let a group go on at once, after those that were set off before it."""
     clock = state.clock[0]
@@ -74,7 +74,7 @@ def set_off(state: State, row: int) -> None:
     clock.last_at_once = (clock.last_at_once + 1) % len(state.at_once)
 
 
-@jit
+@inlined
 def next_at_once(state: State) -> int:
     """The group that goes on next; there must be one."""
     clock = state.clock[0]

@@ -40,7 +40,7 @@ from sim.rules.book import (
     WORKS,
     Book,
 )
-from sim.rules.compiled import jit
+from sim.rules.compiled import inlined, jit
 from sim.rules.people import FULL, MOST_TRIES, NO_COST, TOO_MANY_TRIES, holds
 from sim.rules.progress import charge, draw, draw_gates, first_ring, next_try, work_days
 from sim.rules.setting import Setting
@@ -125,7 +125,7 @@ def go_on(
         step, on_calendar = TRY, False
 
 
-@jit
+@inlined
 def _wait_for_turn(state: State, row: int, step: int, time: float, phase: int) -> None:
     state.lives[row].step = step
     push(state, time, phase, row, STEP, 0)
@@ -186,13 +186,13 @@ def _goes_on(world: Setting, book: Book, state: State, row: int, now: float, cau
     return False
 
 
-@jit
+@inlined
 def _wait_until(world: Setting, state: State, row: int, time: float) -> None:
     if time < world.general[0].horizon:
         push(state, time, RELEASE, row, LATE, state.lives[row].ticket)
 
 
-@jit
+@inlined
 def _unit(world: Setting, row: int, resource: int) -> int:
     """The unit of a resource that serves a group."""
     one, host = world.resources[resource], world.groups[row].host
@@ -201,7 +201,7 @@ def _unit(world: Setting, row: int, resource: int) -> int:
     return int(one.first_unit + (world.hosts[host].region if one.scope == 1 else host))
 
 
-@jit
+@inlined
 def _work(world: Setting, book: Book, state: State, row: int, now: float) -> float:
     """Start the work; when it ends or a hazard's clock rings first."""
     life, stage = state.lives[row], book.fates[row].stage
@@ -347,7 +347,7 @@ def give_up(world: Setting, book: Book, state: State, row: int, ticket: int) -> 
         go_on(world, book, state, row, WORK, now, BEGINNING, True)
 
 
-@jit
+@inlined
 def _charge_policies(world: Setting, book: Book, state: State, row: int, first: int, end: int, now: float) -> None:
     for link in range(first, end):
         policy = world.links[link]
@@ -355,7 +355,7 @@ def _charge_policies(world: Setting, book: Book, state: State, row: int, first: 
         _pay(state, book, row, now, world.policies[policy].payer, len(world.stages) + policy, amount)
 
 
-@jit
+@inlined
 def _pay(state: State, book: Book, row: int, now: float, payer: int, item: int, amount: float) -> None:
     """Enter a payment in the ledger."""
     clock = state.clock[0]
@@ -380,7 +380,7 @@ def _leave(state: State, book: Book, row: int, now: float, cause: int) -> None:
     _note(state, book, row, LEAVES, NONE, now, NONE)
 
 
-@jit
+@inlined
 def _note(state: State, book: Book, row: int, kind: int, name: int, time: float, unit: int) -> None:
     """Write an event into the log, where one is kept."""
     clock = state.clock[0]

@@ -13,12 +13,12 @@ from sim.kernel.calendar import SITTING, push, set_off
 from sim.kernel.state import DISMISSED, NOBODY, NOT_WAITING, SERVED, WAITING, State
 from sim.rules.arrays import FUND, SERVERS, SITTINGS
 from sim.rules.book import Book
-from sim.rules.compiled import jit
+from sim.rules.compiled import inlined, jit
 from sim.rules.setting import Setting
 from sim.rules.supply import is_open, next_sitting, places_at
 
 
-@jit
+@inlined
 def tally_of(book: Book, state: State, unit: int) -> Any:
     """What is counted about a unit in this replication."""
     return book.tallies[state.clock[0].tallies + unit]
@@ -48,7 +48,7 @@ def join(book: Book, state: State, unit: int, row: int) -> None:
     one.waiting += 1
 
 
-@jit
+@inlined
 def _forget(book: Book, state: State, unit: int, row: int) -> None:
     one, life = state.units[unit], state.lives[row]
     if life.before == NOBODY:
@@ -88,7 +88,7 @@ def _grant(book: Book, state: State, unit: int, row: int) -> None:
     set_off(state, row)
 
 
-@jit
+@inlined
 def may_join(world: Setting, state: State, unit: int, amount: float, room: float) -> bool:
     """Whether a request can be served at once, or fewer than ``room`` others wait."""
     one = state.units[unit]
@@ -99,7 +99,7 @@ def may_join(world: Setting, state: State, unit: int, amount: float, room: float
     return bool(one.waiting == 0 and _pays(world, state, unit, amount))
 
 
-@jit
+@inlined
 def _pays(world: Setting, state: State, unit: int, amount: float) -> bool:
     one = state.units[unit]
     return bool(amount <= one.number and is_open(world, one.resource, state.clock[0].now))
@@ -155,7 +155,7 @@ def release(world: Setting, book: Book, state: State, unit: int, row: int) -> No
     serve(world, book, state, unit)
 
 
-@jit
+@inlined
 def _next_sitting(world: Setting, state: State, unit: int) -> float:
     one, clock = state.units[unit], state.clock[0]
     missed = one.held == clock.now or clock.phase > SITTING

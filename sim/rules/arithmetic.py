@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from sim.rules.compiled import jit
+from sim.rules.compiled import inlined, jit
 
 _LN2_HIGH: Final = 6.93147180369123816490e-01
 _LN2_LOW: Final = 1.90821492927058770002e-10
@@ -22,7 +22,7 @@ _LARGEST_POWER: Final = 709.782712893384
 _LEAST_POWER: Final = -745.2
 
 
-@jit
+@inlined
 def logarithm(x: float) -> float:
     """The natural logarithm, within one unit in the last place; minus infinity at 0, NaN below.
 
@@ -53,7 +53,7 @@ def logarithm(x: float) -> float:
     return k * _LN2_HIGH - ((half - (s * (half + (odd + even)) + k * _LN2_LOW)) - f)
 
 
-@jit
+@inlined
 def exponential(x: float) -> float:
     """E to the power x, within one unit in the last place; 0 or infinity where that is beyond floating point.
 
@@ -87,7 +87,7 @@ def exponential(x: float) -> float:
     return y * _power_of_two(k)
 
 
-@jit
+@inlined
 def _power_of_two(k: int) -> float:
     return float(np.int64((k + 1023) << 52).view(np.float64))
 
@@ -112,12 +112,12 @@ def normal_quantile(u: float) -> float:
     return -x if q < 0.0 else x
 
 
-@jit
+@inlined
 def _polynomial(r: float, a: float, b: float, c: float, d: float, e: float, f: float, g: float, h: float) -> float:
     return ((((((h * r + g) * r + f) * r + e) * r + d) * r + c) * r + b) * r + a
 
 
-@jit
+@inlined
 def _central_top(r: float) -> float:
     return _polynomial(
         r,
@@ -132,7 +132,7 @@ def _central_top(r: float) -> float:
     )
 
 
-@jit
+@inlined
 def _central_bottom(r: float) -> float:
     return _polynomial(
         r,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.rules.arithmetic import exponential, logarithm
-from sim.rules.compiled import jit
+from sim.rules.compiled import inlined, jit
 
 if TYPE_CHECKING:
     from sim.rules.setting import Setting
@@ -28,7 +28,7 @@ def log_odds(probability: float) -> float:
     return logarithm(probability) - logarithm(1.0 - probability)
 
 
-@jit
+@inlined
 def probability(log_odds: float) -> float:
     """The probability with these log-odds."""
     if log_odds >= 0.0:
@@ -37,13 +37,13 @@ def probability(log_odds: float) -> float:
     return odds / (1.0 + odds)
 
 
-@jit
+@inlined
 def unit_exponential(u: float) -> float:
     """An exponential draw with mean 1 from a uniform one."""
     return -logarithm(u)
 
 
-@jit
+@inlined
 def ring_time(
     world: Setting,
     start: float,

@@ -62,11 +62,20 @@ def jit(function: Callable[P, R]) -> Callable[P, R]:
     Division by zero gives infinity or NaN, as in NumPy. No arithmetic is reordered, so results are the same with and
     without compilation and on every machine.
     """
+    return _compiled(function, inline=False)
+
+
+def inlined(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a small function as `jit` does, and put it into those that call it instead of calling it."""
+    return _compiled(function, inline=True)
+
+
+def _compiled(function: Callable[P, R], inline: bool) -> Callable[P, R]:
     # What this user has set for other compiled programs stays as it is.
     others = config.CACHE_DIR
     config.CACHE_DIR = str(_CACHE)
     try:
-        compiled: Any = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+        compiled: Any = numba.njit(cache=True, nogil=True, error_model="numpy", forceinline=inline)(function)
     finally:
         config.CACHE_DIR = others
     return compiled

@@ -20,7 +20,7 @@ from numba import types
 from numba.core import config
 from numba.extending import intrinsic
 
-from sim.rules.compiled import jit
+from sim.rules.compiled import inlined
 
 _MULTIPLIER_0: Final = np.uint64(0xD2E7470EE14C6C93)
 _MULTIPLIER_1: Final = np.uint64(0xCA5A826395121157)
@@ -39,7 +39,7 @@ def _product_in_python(a: np.uint64, b: np.uint64) -> tuple[np.uint64, np.uint64
 
 
 @intrinsic
-def _product_compiled(typingctx: Any, a: Any, b: Any) -> Any:  # noqa: ARG001 - numba's own form
+def _product_compiled(typingctx: Any, a: Any, b: Any) -> Any:
     """The upper and lower 64 bits of a product of two 64-bit words: one instruction, which numba has no name for."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -54,7 +54,7 @@ def _product_compiled(typingctx: Any, a: Any, b: Any) -> Any:  # noqa: ARG001 - 
 _product = _product_in_python if config.DISABLE_JIT else _product_compiled
 
 
-@jit
+@inlined
 def philox(c0: np.uint64, c1: np.uint64, c2: np.uint64, c3: np.uint64, k0: np.uint64, k1: np.uint64) -> Block:
     """The Philox 4x64-10 block at a counter of four words under a key of two: four words."""
     for _ in range(_ROUNDS):
@@ -78,7 +78,7 @@ def luck(seed: int, replication: int) -> Luck:
     return Luck(np.uint64(seed), np.uint64(replication))
 
 
-@jit
+@inlined
 def uniform(luck: Luck, name: np.uint64, place: np.uint64, member: np.uint64, visit: int) -> float:
     """A number strictly between 0 and 1 for the decision with this `name_key`, of an entity, at a visit."""
     word = philox(name, place, member, np.uint64(visit), luck.seed, luck.replication)[0]

@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final
 
 from sim.rules.arithmetic import exponential, logarithm, normal_quantile
-from sim.rules.compiled import jit
+from sim.rules.compiled import inlined
 from sim.scenario.distribution import Distribution
 from sim.scenario.quantity import Quantity
 
@@ -40,20 +40,20 @@ class Law:
     at_most: float = math.inf
 
 
-@jit
+@inlined
 def quantile(world: Setting, law: int, u: float) -> float:
     """The value of a law below which a share ``u`` of draws lies; 0 < u < 1."""
     one = world.laws[law]
     return min(max(_unclipped(world, one, u), one.at_least), one.at_most)
 
 
-@jit
+@inlined
 def is_fixed(world: Setting, law: int) -> bool:
     """Whether a law has one value only, so that nothing need be drawn."""
     return bool(world.laws[law].kind == _FIXED)
 
 
-@jit
+@inlined
 def _unclipped(world: Setting, law: Any, u: float) -> float:
     kind = law.kind
     if kind == _FIXED:
@@ -75,7 +75,7 @@ def _unclipped(world: Setting, law: Any, u: float) -> float:
     return float(world.points[place].value)
 
 
-@jit
+@inlined
 def triangular(low: float, mode: float, high: float, u: float) -> float:
     """The quantile of the triangular law."""
     if high == low:

@@ -12,7 +12,7 @@ from sim.errors import RunFailed, TooMuch
 from sim.rules.arithmetic import exponential, logarithm
 from sim.rules.arrays import NONE, NUMBER, YES_OR_NO, Tables
 from sim.rules.chances import probability, ring_time, unit_exponential
-from sim.rules.compiled import jit
+from sim.rules.compiled import inlined, jit
 from sim.rules.draws import ITSELF, uniform
 from sim.rules.laws import quantile
 from sim.rules.plan import LOG_HEADCOUNT, REGION, ROUTE, TYPE, Plan
@@ -25,7 +25,7 @@ FINE, FULL, TOO_MANY_STAFF, NO_TURNOVER, TOO_MANY_GROUPS, TOO_MANY_TRIES, NO_COS
 """What may end a replication; all but `FINE` and `FULL` make it a failure."""
 
 
-@jit
+@inlined
 def shift(world: Setting, first: int, end: int, facts: Facts, row: int) -> float:
     """The sum of the terms of a ``depends_on``, on the log or log-odds scale."""
     total = 0.0
@@ -39,7 +39,7 @@ def shift(world: Setting, first: int, end: int, facts: Facts, row: int) -> float
     return total
 
 
-@jit
+@inlined
 def holds(world: Setting, first: int, end: int, facts: Facts, row: int) -> bool:
     """Whether a condition holds: for each of its tests the fact is one of the values. Without tests it always does."""
     for number in range(first, end):
@@ -92,7 +92,7 @@ def settle_hosts(world: Setting, first: int) -> None:
             world.host_reach[row, policy] = _reaches(world, policy, host.place, ITSELF, facts, row)
 
 
-@jit
+@inlined
 def _given(world: Setting, first: int, end: int, slot: int) -> float:
     """The trait that is fixed in a slot; NaN where it is drawn."""
     for number in range(first, end):
@@ -101,7 +101,7 @@ def _given(world: Setting, first: int, end: int, slot: int) -> float:
     return math.nan
 
 
-@jit
+@inlined
 def _trait(world: Setting, trait: int, place: np.uint64, member: np.uint64, facts: Facts, row: int) -> float:
     one = world.traits[trait]
     u = uniform(world.luck[0], one.key, place, member, 0)
@@ -113,7 +113,7 @@ def _trait(world: Setting, trait: int, place: np.uint64, member: np.uint64, fact
     return float(pick(world.values, one.first_value, one.end_values, 1.0, u))
 
 
-@jit
+@inlined
 def _reaches(world: Setting, policy: int, place: np.uint64, member: np.uint64, facts: Facts, row: int) -> int:
     """Whether a policy reaches a host (member 0) or group, by eligibility and coverage."""
     one = world.policies[policy]
@@ -294,7 +294,7 @@ def _choose_route(world: Setting, row: int) -> int:
     return last
 
 
-@jit
+@inlined
 def _weight(world: Setting, row: int, route: int) -> float:
     one, arrival = world.routes[route], world.groups[row].arrival
     if not one.opens <= arrival < one.closes:

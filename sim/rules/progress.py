@@ -10,14 +10,14 @@ import math
 from sim.rules.arithmetic import exponential
 from sim.rules.arrays import NO_CAUSE, NONE
 from sim.rules.chances import probability, ring_time, unit_exponential
-from sim.rules.compiled import jit
+from sim.rules.compiled import inlined, jit
 from sim.rules.draws import uniform
 from sim.rules.laws import is_fixed, quantile
 from sim.rules.people import holds, shift
 from sim.rules.setting import Setting
 
 
-@jit
+@inlined
 def draw(world: Setting, row: int, drawn: int, visit: int) -> float:
     """A drawn duration in days or amount in pounds, of the law of the group's type."""
     one, group = world.drawn[drawn], world.groups[row]
@@ -111,7 +111,7 @@ def next_try(world: Setting, row: int, gate: int, visit: int) -> float:
     return draw(world, row, one.delay, visit)
 
 
-@jit
+@inlined
 def charge(world: Setting, row: int, policy: int, now: float) -> float:
     """The pounds that a policy costs for a group now: once for each that it reaches while it holds, else 0."""
     one = world.policies[policy]
@@ -121,7 +121,7 @@ def charge(world: Setting, row: int, policy: int, now: float) -> float:
     return float(one.per_group)
 
 
-@jit
+@inlined
 def _eased(world: Setting, row: int, first: int, end: int) -> float:
     total = 0.0
     for number in range(first, end):
@@ -131,7 +131,7 @@ def _eased(world: Setting, row: int, first: int, end: int) -> float:
     return total
 
 
-@jit
+@inlined
 def _followed(world: Setting, row: int, first: int, end: int) -> float:
     """The shift that the launches so far bring, in the group's region or in the nation."""
     total = 0.0
@@ -142,13 +142,13 @@ def _followed(world: Setting, row: int, first: int, end: int) -> float:
     return total
 
 
-@jit
+@inlined
 def _in_force(world: Setting, row: int, spell: int, now: float) -> bool:
     one = world.spells[spell]
     return bool(one.start <= now < one.stop and (one.policy == NONE or world.reach[row, one.policy] > 0))
 
 
-@jit
+@inlined
 def _removed(world: Setting, row: int, first: int, end: int, now: float) -> bool:
     for spell in range(first, end):
         if _in_force(world, row, spell, now):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from sim.rules.compiled import jit
+from sim.rules.compiled import inlined, jit
 from sim.rules.draws import ITSELF, NATION, uniform
 from sim.rules.setting import Setting
 
@@ -41,7 +41,7 @@ def next_sitting(world: Setting, resource: int, first: float, now: float, missed
     return math.inf
 
 
-@jit
+@inlined
 def places_at(world: Setting, resource: int, now: float) -> float:
     """How many servers there are, or how many items a sitting has room for."""
     one = world.resources[resource]
@@ -52,7 +52,7 @@ def places_at(world: Setting, resource: int, now: float) -> float:
     return number
 
 
-@jit
+@inlined
 def is_open(world: Setting, resource: int, now: float) -> bool:
     """Whether a fund pays at a time."""
     one = world.resources[resource]
