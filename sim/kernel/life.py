@@ -4,8 +4,9 @@ Work, gates and hazards touch nobody else: their times are known when they begin
 queue, a sitting, a server given back and a milestone that others follow are shared: there the group waits on the
 calendar for its turn.
 
-``level`` is the highest phase of this instant through which the group was carried without the calendar. In the
-reference engine those steps would have stood on it; so what they lead to comes no earlier at this instant than they.
+``level`` is the highest phase of this instant through which the group was carried without the calendar; `BEGINNING`
+where the calendar has just given it its turn. In the reference engine those steps would have stood on the calendar; so
+what they lead to comes no earlier at this instant than they.
 """
 
 from __future__ import annotations
@@ -63,7 +64,8 @@ def arrive(world: Setting, book: Book, state: State, row: int) -> None:
     _charge_policies(world, book, state, row, first, end, group.arrival)
     route = world.routes[group.route]
     if _enter_next(world, book, state, row, route.first_stage, group.arrival):
-        go_on(world, book, state, row, TRY, group.arrival, REQUEST, False)
+        state.lives[row].step, state.lives[row].level = TRY, REQUEST
+        go_on(world, book, state, row, group.arrival)
 
 
 @jit
@@ -84,16 +86,15 @@ def _enter_next(world: Setting, book: Book, state: State, row: int, stage: int, 
 
 
 @jit
-def go_on(
-    world: Setting, book: Book, state: State, row: int, step: int, now: float, level: int, on_calendar: bool
-) -> None:
-    """Carry a group forward from a step; ``on_calendar`` says that it is this step's turn at this instant."""
-    horizon = world.general[0].horizon
+def go_on(world: Setting, book: Book, state: State, row: int, now: float) -> None:
+    """Carry a group forward from its next step."""
+    horizon, life = world.general[0].horizon, state.lives[row]
+    step, level = life.step, life.level
     while now < horizon and not state.clock[0].trouble:
         stage = book.fates[row].stage
-        one, life = world.stages[stage], state.lives[row]
+        one = world.stages[stage]
         if step == TRY:
-            if one.resource != NONE and not on_calendar:
+            if one.resource != NONE and level != BEGINNING:
                 _wait_for_turn(state, row, TRY, now, max(level, REQUEST))
                 return
             if not _try(world, book, state, row, now):
@@ -108,7 +109,7 @@ def go_on(
                 return
             if end >= horizon:
                 return
-            now, level, on_calendar, step = end, own, False, END
+            now, level, step = end, own, END
         if step == END and not _end_work(world, book, state, row, now):
             return
         # What is left is the decision.
@@ -122,16 +123,16 @@ def go_on(
         else:
             level = REQUEST if wait > 0.0 else max(level, REQUEST)
             now += wait
-        step, on_calendar = TRY, False
+        step = TRY
 
 
 @inlined
 def _wait_for_turn(state: State, row: int, step: int, time: float, phase: int) -> None:
-    state.lives[row].step = step
+    state.lives[row].step, state.lives[row].level = step, BEGINNING
     push(state, time, phase, row, STEP, 0)
 
 
-@jit
+@inlined
 def _try(world: Setting, book: Book, state: State, row: int, now: float) -> bool:
     """Begin a try of a stage; true where the work can begin at once."""
     fate, life = book.fates[row], state.lives[row]
@@ -177,7 +178,7 @@ def _ask(world: Setting, book: Book, state: State, row: int, now: float) -> bool
     return False
 
 
-@jit
+@inlined
 def _goes_on(world: Setting, book: Book, state: State, row: int, now: float, cause: int) -> bool:
     """A group that was turned away or lost patience leaves, or goes on without what it asked for."""
     if world.stages[book.fates[row].stage].goes_on:
@@ -215,7 +216,7 @@ def _work(world: Setting, book: Book, state: State, row: int, now: float) -> flo
     return min(life.end, life.ring)
 
 
-@jit
+@inlined
 def _end_work(world: Setting, book: Book, state: State, row: int, now: float) -> bool:
     """Give back the server and, where a sitting decides, submit; true where the gates decide at once."""
     life, stage = state.lives[row], book.fates[row].stage
@@ -240,7 +241,7 @@ def _end_work(world: Setting, book: Book, state: State, row: int, now: float) ->
 PASSED, LOST = -1.0, -2.0
 
 
-@jit
+@inlined
 def _decide(world: Setting, book: Book, state: State, row: int, now: float) -> float:
     """Draw the gates: the days until another try, or `PASSED`, or `LOST`."""
     fate, life = book.fates[row], state.lives[row]
@@ -262,7 +263,7 @@ def _decide(world: Setting, book: Book, state: State, row: int, now: float) -> f
     return wait
 
 
-@jit
+@inlined
 def _pass(world: Setting, book: Book, state: State, row: int, stage: int, now: float) -> None:
     _note(state, book, row, PASSES, stage, now, NONE)
     milestone = world.stages[stage].milestone
@@ -283,11 +284,13 @@ def resume(world: Setting, book: Book, state: State, row: int) -> None:
     if outcome == DISMISSED:
         _leave(state, book, row, now, WINDOW_CLOSED)
     elif kind == SITTINGS:
-        go_on(world, book, state, row, DECIDE, now, BEGINNING, True)
+        life.step, life.level = DECIDE, BEGINNING
+        go_on(world, book, state, row, now)
     else:
         if kind == FUND:
             _receive(world, book, state, row, now)
-        go_on(world, book, state, row, WORK, now, BEGINNING, True)
+        life.step, life.level = WORK, BEGINNING
+        go_on(world, book, state, row, now)
 
 
 @jit
@@ -344,7 +347,8 @@ def give_up(world: Setting, book: Book, state: State, row: int, ticket: int) -> 
     if kind == SITTINGS or life.ring <= life.patience:
         _leave(state, book, row, now, life.cause)
     elif _goes_on(world, book, state, row, now, GAVE_UP_WAITING):
-        go_on(world, book, state, row, WORK, now, BEGINNING, True)
+        life.step, life.level = WORK, BEGINNING
+        go_on(world, book, state, row, now)
 
 
 @inlined
@@ -372,7 +376,7 @@ def _pay(state: State, book: Book, row: int, now: float, payer: int, item: int, 
     clock.entries += 1
 
 
-@jit
+@inlined
 def _leave(state: State, book: Book, row: int, now: float, cause: int) -> None:
     fate = book.fates[row]
     fate.state, fate.exit_time, fate.cause = EXITED, now, cause

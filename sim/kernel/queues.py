@@ -24,7 +24,7 @@ def tally_of(book: Book, state: State, unit: int) -> Any:
     return book.tallies[state.clock[0].tallies + unit]
 
 
-@jit
+@inlined
 def join(book: Book, state: State, unit: int, row: int) -> None:
     """Stand in a queue: by the time of joining, and among those of one instant at a sitting by number."""
     one, life, now = state.units[unit], state.lives[row], state.clock[0].now
@@ -80,7 +80,7 @@ def turn_away(book: Book, state: State, unit: int) -> None:
     tally_of(book, state, unit).left_queue += 1
 
 
-@jit
+@inlined
 def _grant(book: Book, state: State, unit: int, row: int) -> None:
     _forget(book, state, unit, row)
     tally_of(book, state, unit).granted += 1
@@ -122,7 +122,7 @@ def serve(world: Setting, book: Book, state: State, unit: int) -> None:
         _grant(book, state, unit, row)
 
 
-@jit
+@inlined
 def _take_server(state: State, unit: int, row: int) -> None:
     """Give a group the free server with the lowest number."""
     one, life = state.units[unit], state.lives[row]
@@ -162,7 +162,7 @@ def _next_sitting(world: Setting, state: State, unit: int) -> float:
     return next_sitting(world, one.resource, one.sitting, clock.now, missed)
 
 
-@jit
+@inlined
 def submit(world: Setting, book: Book, state: State, unit: int, row: int) -> bool:
     """Put an item on the agenda of the next sitting; false where none will come."""
     time = _next_sitting(world, state, unit)

@@ -14,7 +14,7 @@ from sim.kernel.queues import close, serve, sit, tally_of
 from sim.kernel.state import NOBODY, State, room
 from sim.rules.arrays import FUND, SERVERS, SITTINGS, Tables
 from sim.rules.book import Book, blank, in_order
-from sim.rules.compiled import jit
+from sim.rules.compiled import inlined, jit
 from sim.rules.people import FINE, FULL, settle_groups, settle_hosts
 from sim.rules.setting import Setting, setting_of
 from sim.rules.supply import first_sitting
@@ -76,7 +76,8 @@ def _usual_groups(tables: Tables) -> float:
 @jit
 def _play(world: Setting, book: Book, state: State, replications: NDArray[np.int64]) -> int:
     hosts, clock = len(world.hosts), state.clock[0]
-    row, clock.entries, clock.events = 0, 0, 0
+    clock.entries = clock.events = 0
+    row = clock.entries
     for place in range(len(replications)):
         world.luck[0].replication = np.uint64(replications[place])
         span = book.spans[place]
@@ -140,11 +141,11 @@ def _run(world: Setting, book: Book, state: State, first: int, end: int) -> None
         elif kind == LATE:
             give_up(world, book, state, whom, detail)
         else:
-            go_on(world, book, state, whom, state.lives[whom].step, time, -1, True)
+            go_on(world, book, state, whom, time)
     close(world, book, state)
 
 
-@jit
+@inlined
 def _clear(book: Book, state: State, row: int) -> None:
     fate, life = book.fates[row], state.lives[row]
     fate.state = fate.cause = fate.tries = 0

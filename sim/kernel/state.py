@@ -14,7 +14,7 @@ from sim.rules.setting import Setting
 NOBODY: Final = -1
 NOT_WAITING, WAITING, SERVED, DISMISSED = range(4)
 LIFE: Final = record(
-    "i:step i:visit ring i:cause i:outcome i:ticket patience amount end "
+    "i:step i:level i:visit ring i:cause i:outcome i:ticket patience amount end "
     "i:unit since i:before i:after i:server busy_since i:next_busy i:rung"
 )
 """Where a group stands: its next step, the hazard of this visit, its place in a queue, the server that it holds."""

@@ -92,7 +92,7 @@ def _power_of_two(k: int) -> float:
     return float(np.int64((k + 1023) << 52).view(np.float64))
 
 
-@jit
+@inlined
 def normal_quantile(u: float) -> float:
     """The standard normal value below which a share ``u`` lies, 0 < u < 1, to about 1 part in 10**16.
 

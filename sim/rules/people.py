@@ -53,7 +53,7 @@ def holds(world: Setting, first: int, end: int, facts: Facts, row: int) -> bool:
     return True
 
 
-@jit
+@inlined
 def pick(shares: NDArray[np.float64], first: int, end: int, total: float, u: float) -> int:
     """The place (from 0) in a stretch of ``shares``, which add to ``total``, where the running sum passes ``u``."""
     running, last = 0.0, 0
@@ -203,7 +203,7 @@ def _settle_stream(world: Setting, first_host: int, host: int, stream: int, row:
     return FINE, row
 
 
-@jit
+@inlined
 def _settle_group(world: Setting, first_host: int, row: int) -> int:
     """Draw what a group is, who reaches it and which route it takes."""
     general, group, facts = world.general[0], world.groups[row], world.facts
@@ -246,7 +246,7 @@ def _settle_group(world: Setting, first_host: int, row: int) -> int:
     return FINE
 
 
-@jit
+@inlined
 def _rounded(x: float) -> float:
     """To the nearest whole number, halves to the even one."""
     below = math.floor(x)
@@ -256,7 +256,7 @@ def _rounded(x: float) -> float:
     return float(below)
 
 
-@jit
+@inlined
 def _pick_type(world: Setting, u: float) -> int:
     running, last = 0.0, 0
     for number in range(len(world.types)):
@@ -268,7 +268,7 @@ def _pick_type(world: Setting, u: float) -> int:
     return last
 
 
-@jit
+@inlined
 def _choose_route(world: Setting, row: int) -> int:
     """The route a group takes when it sets out: one of those open to it, by weight; `NONE` where none is.
 

@@ -10,7 +10,7 @@ import math
 from sim.rules.arithmetic import exponential
 from sim.rules.arrays import NO_CAUSE, NONE
 from sim.rules.chances import probability, ring_time, unit_exponential
-from sim.rules.compiled import inlined, jit
+from sim.rules.compiled import inlined
 from sim.rules.draws import uniform
 from sim.rules.laws import is_fixed, quantile
 from sim.rules.people import holds, shift
@@ -27,7 +27,7 @@ def draw(world: Setting, row: int, drawn: int, visit: int) -> float:
     return quantile(world, law, uniform(world.luck[0], one.key, group.place, group.member, visit))
 
 
-@jit
+@inlined
 def work_days(world: Setting, row: int, stage: int, visit: int, start: float) -> float:
     """How long the stage's work takes when it starts at ``start``, stretched by drag and by policies."""
     one = world.stages[stage]
@@ -44,7 +44,7 @@ def work_days(world: Setting, row: int, stage: int, visit: int, start: float) ->
     return days
 
 
-@jit
+@inlined
 def first_ring(world: Setting, row: int, stage: int, visit: int, entry: float, until: float) -> tuple[float, int]:
     """When the first hazard clock of a visit rings, and its cause; between equal times, the one written first.
 
@@ -70,7 +70,7 @@ def first_ring(world: Setting, row: int, stage: int, visit: int, entry: float, u
     return first, cause
 
 
-@jit
+@inlined
 def draw_gates(world: Setting, row: int, stage: int, visit: int, now: float) -> int:
     """Draw the stage's gates in the order written, up to the first that blocks; its number, or `NONE`.
 
@@ -100,7 +100,7 @@ def draw_gates(world: Setting, row: int, stage: int, visit: int, now: float) -> 
     return NONE
 
 
-@jit
+@inlined
 def next_try(world: Setting, row: int, gate: int, visit: int) -> float:
     """Days until a blocked group tries the stage again; negative where it gives up. ``visit`` counts from 0."""
     one, group = world.gates[gate], world.groups[row]
