@@ -68,34 +68,57 @@ class _Rows:
         """The number of the milestone that counts as a launch."""
         return self.plan.milestones.index(LAUNCH) if LAUNCH in self.plan.milestones else NONE
 
-    def _identities(self) -> pa.Array:
-        """The names of the groups: host, stream and number, or the name of a real group."""
+    def _identities(self) -> tuple[Numbers, pa.Array]:
+        """The names of the groups, and which each row has: host, stream and number, or the name of a real group."""
         plan, groups = self.plan, self.setting.groups[self.groups]
-        streams = [f"/{stream.name}-" if stream.name else "/" for stream in plan.streams]
-        beginnings = pa.array([host + stream for host in host_names(plan) for stream in (*streams, "/")])
-        which = groups["host"] * (len(streams) + 1) + groups["stream"]
-        ends = pc.cast(pa.array(groups["number"]), pa.string())
-        if (groups["named"] >= 0).any():
+        streams = [f"/{stream.name}-" if stream.name else "/" for stream in plan.streams] + ["/"]
+        most = int(groups["number"].max(initial=0)) + 1
+        which = (groups["host"] * len(streams) + groups["stream"]) * most + groups["number"]
+        here = np.zeros(self.hosts * len(streams) * most, bool)
+        here[which] = True
+        place, number = np.divmod(np.flatnonzero(here), most)
+        beginnings = pa.array([host + stream for host in host_names(plan) for stream in streams], pa.string())
+        ends = pc.cast(pa.array(number), pa.string())
+        if plan.named:
+            real = place % len(streams) == len(streams) - 1
             names = pa.array([named.name for named in plan.named])
-            real = pc.take(names, pa.array(np.maximum(groups["named"], 0)))
-            ends = pc.if_else(pa.array(groups["named"] >= 0), real, ends)
-        return pc.binary_join_element_wise(pc.take(beginnings, pa.array(which)), ends, "")
+            ends = pc.if_else(pa.array(real), pc.take(names, pa.array(np.where(real, number, 0))), ends)
+        words = pc.binary_join_element_wise(pc.take(beginnings, pa.array(place)), ends, "")
+        return (np.cumsum(here, dtype=np.int32) - 1)[which], words
+
+    def who(self, rows: Numbers) -> pa.DictionaryArray:
+        """The names of the groups in these rows; "" for `NONE`."""
+        codes, words = self.identities
+        nobody = pa.array([""], pa.string())
+        if isinstance(self.groups, slice):
+            at = rows - self.groups.start
+        else:
+            at = np.searchsorted(self.groups, rows)
+        place = np.zeros(len(rows), np.int32)
+        place[rows != NONE] = 1 + codes[at[rows != NONE]]
+        return pa.DictionaryArray.from_arrays(pa.array(place), pa.concat_arrays([nobody, words]))
 
 
-def _ranges(firsts: Numbers, ends: Numbers) -> Numbers:
-    """All numbers of several ranges, one after the other."""
+Rows = slice | Numbers
+
+
+def _ranges(firsts: Numbers, ends: Numbers) -> Rows:
+    """All numbers of several ranges, one after the other; a slice, which copies nothing, where they touch."""
     if not len(firsts):
-        return np.zeros(0, np.int64)
+        return slice(0, 0)
     if (firsts[1:] == ends[:-1]).all():
-        return np.arange(firsts[0], ends[-1])
+        return slice(int(firsts[0]), int(ends[-1]))
     return np.concatenate([np.arange(first, end) for first, end in zip(firsts, ends, strict=True)])
 
 
 def _named(codes: Numbers, names: Iterable[str]) -> pa.DictionaryArray:
     """Names by their numbers; the same name may stand under several."""
     places: dict[str, int] = {}
-    known = np.array([places.setdefault(name, len(places)) for name in names], np.int32)
-    return pa.DictionaryArray.from_arrays(pa.array(known[codes.astype(np.int64)]), pa.array(list(places), pa.string()))
+    known = [places.setdefault(name, len(places)) for name in names]
+    numbers = codes.astype(np.int32)
+    if len(places) < len(known):
+        numbers = np.array(known, np.int32)[numbers]
+    return pa.DictionaryArray.from_arrays(pa.array(numbers), pa.array(list(places), pa.string()))
 
 
 def _whole(numbers: Numbers) -> pa.Array:
@@ -103,10 +126,15 @@ def _whole(numbers: Numbers) -> pa.Array:
 
 
 def _numbers(numbers: Numbers) -> pa.Array:
-    """Floating-point numbers, and NaN for what is infinite: never."""
-    kept = np.array(numbers, np.float64)
-    kept[np.isinf(kept)] = math.nan
-    return pa.array(kept, from_pandas=False)
+    """Floating-point numbers."""
+    return pa.array(np.ascontiguousarray(numbers, np.float64), from_pandas=False)
+
+
+def _times(times: Numbers) -> list[pa.Array]:
+    """The columns of an array of times, with NaN for what is infinite: never."""
+    columns = np.array(times.T, order="C")
+    columns[columns == math.inf] = math.nan
+    return [pa.array(column, from_pandas=False) for column in columns]
 
 
 def _trait(trait: TraitPlan, facts: Numbers) -> pa.Array:
@@ -125,7 +153,7 @@ def _groups(rows: _Rows) -> Columns:
     traits = [*plan.region_traits, *plan.host_traits, *plan.group_traits]
     return {
         "replication": _whole(np.repeat(rows.numbers, rows.sizes)),
-        "entity_id": rows.identities,
+        "entity_id": pa.DictionaryArray.from_arrays(*map(pa.array, rows.identities)),
         "name": _named(groups["named"] + 1, ("", *(named.name for named in plan.named))),
         "region": _named(regions, (region.name for region in plan.regions)),
         "host": _named(groups["host"], host_names(plan)),
@@ -137,13 +165,13 @@ def _groups(rows: _Rows) -> Columns:
         "arrived": _numbers(groups["arrival"]),
         "state": _named(fates["state"], STATES),
         "stage": _named(fates["stage"] + 1, stages),
-        "exit_time": _numbers(fates["exit_time"]),
+        "exit_time": _times(fates["exit_time"][:, None])[0],
         "exit_stage": _named(np.where(gone, fates["stage"] + 1, 0), stages),
         "exit_cause": _named(fates["cause"], (cause for cause, _ in why)),
         "exit_form": _named(fates["cause"], (form for _, form in why)),
         "tries": _whole(fates["tries"]),
-        **{f"entered_{stage.name}": _numbers(entered[:, number]) for number, stage in enumerate(plan.stages)},
-        **{f"reached_{name}": _numbers(reached[:, number]) for number, name in enumerate(plan.milestones)},
+        **dict(zip((f"entered_{stage.name}" for stage in plan.stages), _times(entered), strict=True)),
+        **dict(zip((f"reached_{name}" for name in plan.milestones), _times(reached), strict=True)),
         "award": _numbers(fates["award"]),
         "repaid": _numbers(fates["repaid"]),
         **{f"cost_{payer}": _numbers(fates[payer]) for payer in PAYERS},
@@ -163,8 +191,8 @@ def _hosts(rows: _Rows) -> Columns:
         "region": _named(setting.hosts["region"][number], (region.name for region in plan.regions)),
         "host": _named(number, host_names(plan)),
         **{f"trait_{trait.name}": _trait(trait, facts) for trait in (*plan.region_traits, *plan.host_traits)},
-        "groups": _whole(np.bincount(place, minlength=len(which))),
-        "launched": _whole(np.bincount(place[launched], minlength=len(which))),
+        "groups": _whole(np.bincount(place, minlength=len(number))),
+        "launched": _whole(np.bincount(place[launched], minlength=len(number))),
     }
 
 
@@ -180,12 +208,9 @@ def _costs(rows: _Rows) -> Columns:
     # Each general payment goes before the first entry of its replication.
     at = np.repeat(np.cumsum(sizes) - sizes, len(general))
     row = np.insert(entries["row"], at, NONE)
-    identities = rows.identities
-    place = np.searchsorted(rows.groups, row)
-    names = pc.take(identities, pa.array(np.minimum(place, max(len(identities) - 1, 0)), mask=row == NONE))
     return {
         "replication": _whole(np.repeat(rows.numbers, sizes + len(general))),
-        "entity_id": pc.fill_null(names, ""),
+        "entity_id": rows.who(row),
         "time": _numbers(np.insert(entries["time"], at, of_all["time"])),
         "payer": _named(np.insert(entries["payer"], at, of_all["payer"]), PAYERS),
         "item": _named(np.insert(entries["item"], at, of_all["item"]), Items(plan).names),
@@ -268,7 +293,7 @@ def _events(rows: _Rows) -> Columns:
     spans = rows.book.spans[rows.whole]
     replication = np.repeat(rows.numbers, spans["end_event"] - spans["first_event"])
     events = events[(order := np.lexsort((events["row"], events["time"], replication)))]
-    identities, names = rows.identities, _event_names(plan)
+    names = _event_names(plan)
     words = sorted({word for of_kind in names.values() for word in of_kind})
     places = {word: place for place, word in enumerate(words)}
     event = np.zeros(len(events), np.int64)
@@ -276,10 +301,9 @@ def _events(rows: _Rows) -> Columns:
         here = events["kind"] == kind
         codes = np.array([places[word] for word in of_kind], np.int64)
         event[here] = codes[events["name"][here]] if kind not in _ALONE else codes[0]
-    who = pc.take(identities, pa.array(np.searchsorted(rows.groups, events["row"])))
     return {
         "replication": _whole(replication[order]),
-        "entity_id": who,
+        "entity_id": rows.who(events["row"]),
         "event_type": _named(events["kind"], (_EVENT_TYPES[kind] for kind in range(len(_EVENT_TYPES)))),
         "event": _named(event, words),
         "time": _numbers(events["time"]),

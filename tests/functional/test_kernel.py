@@ -1,0 +1,630 @@
+"""The kernel beyond agreement on any world: uncompiled, checked, in threads, cut, out of room, failing, in ties."""
+
+import math
+import os
+import pickle
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from threading import Barrier
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+from known import WORLDS, plain, world
+from random_worlds import build, on
+from test_engines import agree
+from test_instants import GROUPS, a_world, at
+
+import sim
+from sim.batch import replicate
+from sim.batch.replicate import Work, compute
+from sim.caches import user_caches
+from sim.kernel import run as kernel_run
+from sim.rules.people import FULL
+
+ROOT = Path(sim.__file__).resolve().parents[1]
+MONTH = 365.25 / 12
+
+
+def frames(part):
+    return {name: table.to_pandas() for name, table in part.tables.items()}
+
+
+def assert_same(tables, others):
+    """Equal to the last bit, tables as data frames or of Arrow."""
+    assert set(tables) == set(others)
+    for name, table in tables.items():
+        one, other = (x if isinstance(x, pd.DataFrame) else plain(x).to_pandas() for x in (table, others[name]))
+        pd.testing.assert_frame_equal(one, other, check_exact=True, check_categorical=False, obj=name)
+
+
+def everything(keep="events", seed=7, uncertain=False):
+    """A world with something of every kind."""
+    return Work(world("everything"), seed, uncertain, keep, "kernel")
+
+
+# Without compilation, and with every index checked
+
+OTHERWISE = """
+import pickle, sys
+from sim.batch.replicate import Work, compute
+from sim.scenario.load import load
+told = {}
+for path in sys.argv[2:]:
+    part = compute(Work(load(path).scenario, 7, False, "events", "kernel"), [0, 5])
+    assert part.failures == ()
+    told[path] = {name: table.to_pandas().to_dict("list") for name, table in part.tables.items()}
+with open(sys.argv[1], "wb") as file:
+    pickle.dump(told, file)
+"""
+SMALL = ("everything", "ties", "fund", "board", "erlang_a")
+
+
+@pytest.mark.parametrize(("switch", "cache"), [("NUMBA_DISABLE_JIT", "uncompiled"), ("NUMBA_BOUNDSCHECK", "checked")])
+def test_small_worlds_are_the_same_otherwise(switch, cache, tmp_path):
+    """As plain Python, and with code that raises where an index lies outside its array.
+
+    Such code has a cache of its own beside the usual one, since the switch changes what is compiled.
+    """
+    paths = [str(WORLDS / f"{name}.yaml") for name in SMALL]
+    environment = {
+        **os.environ,
+        switch: "1",
+        "SPINOUT_CACHE": str(user_caches() / cache),
+        "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path]),
+    }
+    done = subprocess.run(
+        # Uncompiled, NumPy warns of products of 64-bit words that wrap, as they shall.
+        [sys.executable, "-W", "ignore:overflow:RuntimeWarning", "-c", OTHERWISE, str(tmp_path / "told"), *paths],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    told = pickle.loads((tmp_path / "told").read_bytes())
+    for name, path in zip(SMALL, paths, strict=True):
+        part = compute(Work(world(name), 7, False, "events", "kernel"), [0, 5])
+        assert len(part.tables["events"]) > 0
+        for table, columns in told[path].items():
+            wanted = part.tables[table].to_pandas()
+            found = pd.DataFrame(columns, columns=wanted.columns)
+            assert list(columns) == list(wanted.columns)
+            pd.testing.assert_frame_equal(found, wanted, check_exact=True, check_dtype=False, check_categorical=False)
+
+
+BEYOND = """
+import numpy as np
+from sim.rules.bundle import Bundle
+from sim.rules.compiled import jit
+from sim.rules.arrays import record
+
+class Box(Bundle):
+    fields = {"numbers": (np.dtype("f8"), 1), "sheet": (np.dtype("f8"), 2), "rows": (record("i:a b"), 1)}
+
+@jit
+def read(box, i, j):
+    return box.numbers[i] + box.sheet[i, j] + box.rows[j].b
+
+box = Box(numbers=np.ones(3), sheet=np.ones((3, 2)), rows=np.ones(2, record("i:a b")))
+assert read(box, 2, 1) == 3.0
+for i, j in ((3, 0), (0, 2), (-4, 0), (0, -3), (10**6, 0)):
+    try:
+        read(box, i, j)
+    except IndexError:
+        continue
+    raise SystemExit(f"{i}, {j} lies outside and was read")
+"""
+
+
+def test_indices_of_the_arrays_of_a_bundle_can_be_checked(tmp_path):
+    """Else the check of the kernel above would find nothing."""
+    environment = {**os.environ, "NUMBA_BOUNDSCHECK": "1", "SPINOUT_CACHE": str(tmp_path)}
+    environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), *sys.path])
+    script = tmp_path / "beyond.py"
+    script.write_text(BEYOND, encoding="utf-8")
+    done = subprocess.run([sys.executable, str(script)], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+# Threads, and how replications are cut into calls
+
+
+@pytest.mark.parametrize("threads", [1, 2, 7])
+def test_threads_do_not_change_a_number(threads):
+    """All of them begin at once, on replications that overlap."""
+    work, start = everything(), Barrier(threads)
+    alone = compute(work, range(12)).tables
+
+    def at_once(number):
+        start.wait()
+        return compute(work, range(number % 2, 12)).tables
+
+    with ThreadPoolExecutor(threads) as pool:
+        for number, tables in enumerate(pool.map(at_once, range(threads))):
+            wanted = {
+                name: table.filter(pa.compute.field("replication") >= number % 2) for name, table in alone.items()
+            }
+            assert_same(tables, wanted)
+
+
+@pytest.mark.parametrize("keep", ["kpis", "groups", "events"])
+@pytest.mark.parametrize("cuts", [(1, 2, 3, 4, 5, 6, 7, 8, 9), (5,), (1, 9)])
+def test_how_replications_are_cut_into_calls_changes_nothing(cuts, keep):
+    work, edges = everything(keep), (0, *cuts, 10)
+    whole = compute(work, range(10)).tables
+    parts = [compute(work, range(start, stop)).tables for start, stop in pairwise(edges)]
+    assert_same(whole, {name: pa.concat_tables([part[name] for part in parts]) for name in whole})
+
+
+def test_the_order_and_the_company_of_a_replication_change_nothing():
+    work, numbers = everything(), [2**31 - 2, 4, 9, 0, 3, 10**6]
+    together = frames(compute(work, numbers))
+    for number in numbers:
+        alone = frames(compute(work, [number]))
+        for name, table in alone.items():
+            same = together[name][together[name].replication == number].reset_index(drop=True)
+            pd.testing.assert_frame_equal(same, table, check_exact=True, obj=name)
+
+
+@pytest.mark.parametrize("rows", [1, 30, 100])
+def test_how_many_groups_are_simulated_at_once_changes_nothing(rows, monkeypatch):
+    whole = compute(everything(), range(8)).tables
+    monkeypatch.setattr(replicate, "_ROWS", rows)
+    assert_same(compute(everything(), range(8)).tables, whole)
+
+
+def test_no_replication_at_all_gives_empty_tables_of_the_same_kind():
+    some, none = (compute(everything(), numbers).tables for numbers in ([0], []))
+    for name, table in none.items():
+        assert len(table) == 0
+        assert table.schema == some[name].schema
+
+
+def test_what_is_kept_does_not_change_what_is_counted():
+    tables = {keep: compute(everything(keep), range(4)).tables for keep in ("kpis", "groups", "events")}
+    assert set(tables["kpis"]) < set(tables["groups"]) < set(tables["events"])
+    for keep in ("kpis", "groups"):
+        assert_same(tables[keep], {name: tables["events"][name] for name in tables[keep]})
+
+
+# More than there was room for
+
+
+def many_groups():
+    """Far more than the rates alone would let one expect."""
+    raw = a_world([{"stage": "a", "work": "10 days", "milestone": "live"}], days=())
+    raw["hosts"] = {"regions": {"east": {"hosts": 3}}, "traits": {"keen": {"probability": 1}}}
+    raw["staff_groups"]["arrivals"] = {"rate": "0.01 per day", "depends_on": {"keen": 6}}
+    return raw
+
+
+def many_payments():
+    costs = {"programme": {"exponential": {"mean": 100}}, "host": 7, "group": {"uniform": {"low": 1, "high": 2}}}
+    raw = a_world([{"stage": "a", "costs": costs, "work": "2 days", "milestone": "live"}])
+    raw["barriers"] = {
+        "fear": {"gates": {"a": {"probability": 0.98, "retry": {"after": "1 day", "tries": "unlimited"}}}}
+    }
+    return raw
+
+
+def many_loans():
+    """And every one of them in many instalments."""
+    need = {"capital": {"award": {"exponential": {"mean": 100}}}}
+    raw = a_world([{"stage": "a", "needs": need, "work": "2 days", "milestone": "live"}])
+    raw["barriers"] = {
+        "fear": {"gates": {"a": {"probability": 0.97, "retry": {"after": "1 day", "tries": "unlimited"}}}}
+    }
+    raw["resources"] = {
+        "capital": {"fund": {"budget": 1e7, "repayment": {"share": 0.9, "after": "3 days", "over": "9 months"}}}
+    }
+    return raw
+
+
+def many_waits():
+    """Each of which leaves the end of its patience, a year away, among the events to come."""
+    need = {"adviser": {"patience": "300 days"}}
+    raw = a_world([{"stage": "a", "needs": need, "work": "1 hour", "milestone": "live"}])
+    raw["barriers"] = {"fear": {"gates": {"a": {"probability": 1, "retry": {"after": "1 day", "tries": "unlimited"}}}}}
+    raw["resources"] = {"adviser": {"servers": 1}}
+    return raw
+
+
+@pytest.mark.parametrize("made", [many_groups, many_payments, many_loans, many_waits])
+def test_worlds_that_outgrow_the_first_guess_of_room_are_none_the_worse(made, monkeypatch):
+    play, ends = kernel_run._play, []
+    monkeypatch.setattr(kernel_run, "_play", lambda *how: ends.append(play(*how)) or ends[-1])
+    agree(build(made()), 3, [0, 1])
+    assert FULL in ends, "there was room enough from the start, so that nothing was tried"
+
+
+def test_a_world_of_many_groups_does_not_ask_for_the_memory_of_a_thousand(monkeypatch):
+    """Room grows with what is short, and not everything with everything."""
+    raw, sizes = many_groups(), []
+    raw["staff_groups"]["arrivals"]["depends_on"] = {"keen": 8.5}
+    blank = kernel_run.blank
+
+    def counted(*how):
+        book = blank(*how)
+        sizes.append(sum(getattr(book, name).nbytes for name in book.fields))
+        return book
+
+    monkeypatch.setattr(kernel_run, "blank", counted)
+    part = compute(Work(build(raw), 1, False, "kpis", "kernel"), [0])
+    groups = part.tables["kpis"]["groups"][0].as_py()
+    assert groups > 30_000
+    assert max(sizes) < 4000 * groups
+
+
+# Failures
+
+
+def refused(raw, replications=range(6)):
+    """The failures of both engines, which must be the same to the last word, and what is left must agree."""
+    scenario = build(raw)
+    agree(scenario, 1, replications)
+    kernel, simpy = (
+        compute(Work(scenario, 1, False, "kpis", engine), replications).failures for engine in ("kernel", "simpy")
+    )
+    assert [(one.replication, one.error) for one in kernel] == [(one.replication, one.error) for one in simpy]
+    alone = [compute(Work(scenario, 1, False, "kpis", "kernel"), [one.replication]).failures[0] for one in kernel]
+    assert [replace(one, traceback="") for one in alone] == [replace(one, traceback="") for one in kernel]
+    assert 0 < len(kernel) < len(replications), "some shall fail and others not"
+    return [one.error for one in kernel]
+
+
+PLAIN = [{"stage": "a", "work": "10 days", "milestone": "live"}]
+ENORMOUS = {"weibull": {"scale": 1, "shape": 0.001}}
+
+
+def test_a_group_beyond_all_bounds_fails_its_replication_and_no_other():
+    raw = a_world(PLAIN)
+    raw["staff_groups"]["types"]["team"]["headcount"] = {"lognormal": {"median": 12, "p90": 100000}}
+    told = refused(raw)
+    assert all(error.startswith("staff group east-01/") and "staff; at_most:" in error for error in told)
+    assert "1.72e+07" in told[1]
+
+
+def test_a_turnover_beyond_floating_point_fails_its_replication_and_no_other():
+    raw = a_world(PLAIN)
+    raw["staff_groups"]["types"]["team"]["turnover_per_head"] = ENORMOUS
+    assert set(refused(raw)) == {"the numbers of this scenario grow beyond what can be computed"}
+
+
+def test_a_cost_beyond_floating_point_fails_its_replication_and_no_other():
+    raw = a_world([{**PLAIN[0], "costs": {"host": ENORMOUS}}])
+    assert set(refused(raw)) == {"the numbers of this scenario grow beyond what can be computed"}
+
+
+def test_tries_without_end_fail_their_replication_and_no_other():
+    """The chance to be blocked ten thousand times is two thirds."""
+    retry = {"after": "1 day", "tries": "unlimited"}
+    raw = a_world([{**PLAIN[0], "work": "0 days"}], days=(0,))
+    raw["barriers"] = {"fear": {"gates": {"a": {"probability": 0.99996, "retry": retry}}}}
+    raw["clock"]["end"] = "2040-01-01"
+    assert set(refused(raw, [4, 5])) == {"a staff group tried a stage more than 10000 times"}
+
+
+# Ties, worked out by hand
+
+
+def told(raw):
+    """The groups by name, on which both engines agree."""
+    return frames(agree(build(raw), 1, [0]))["groups"].set_index("name")
+
+
+def causes(frame):
+    return list(frame.exit_cause.astype(str))
+
+
+BY_TYPE = {"by_type": {"team": "10 days", "arm": "0 days"}}
+MEETING = {"meeting": {"every": "30 days"}}
+
+
+def test_stages_without_work_lead_to_a_board_too_late_for_the_sitting_of_their_instant():
+    """A's work ends on day 30, and the stages that follow are requests of that instant, as B's setting out is."""
+    work = {"by_type": {"team": "30 days", "arm": "0 days"}}
+    stages = [
+        {"stage": "one", "work": work},
+        {"stage": "two"},
+        {"stage": "ask", "decided_by": "board", "milestone": "live"},
+    ]
+    raw = a_world(stages, {"board": MEETING}, days=(0, 30, 29, 1), types=("team", "arm", "arm", "team"))
+    assert at(told(raw), "reached_live") == [60, 60, 30, 60]
+
+
+def test_who_passes_at_a_sitting_is_not_heard_again_at_it():
+    stages = [
+        {"stage": "one", "decided_by": "board", "milestone": "half"},
+        {"stage": "two", "decided_by": "board", "milestone": "live"},
+    ]
+    frame = told(a_world(stages, {"board": MEETING}, days=(1, 30, 31)))
+    assert at(frame, "reached_half") == [30, 60, 60]
+    assert at(frame, "reached_live") == [60, 90, 90]
+
+
+def test_a_server_of_the_timeline_is_free_in_time_for_the_sitting_of_its_instant():
+    """Timeline, release, sitting: what the first sets off is a release."""
+    stages = [{"stage": "ask", "needs": "adviser", "decided_by": "board", "milestone": "live"}]
+    adviser = {"servers": {"number": 0, "changes": [{"on": on(30), "number": 1}]}}
+    frame = told(a_world(stages, {"adviser": adviser, "board": MEETING}, days=(3, 2, 30, 31)))
+    assert at(frame, "reached_live") == [30, 30, 60, 60]
+
+
+def test_a_server_given_back_goes_through_the_queue_before_it_is_asked_for():
+    """B and C wait, work for no time and give the server back, all before D asks, although D is as early."""
+    stages = [{"stage": "work", "needs": "adviser", "work": BY_TYPE, "milestone": "live"}]
+    raw = a_world(stages, {"adviser": {"servers": 1}}, days=(0, 5, 6, 10), types=("team", "arm", "arm", "team"))
+    assert at(told(raw), "reached_live") == [10, 10, 10, 20]
+    raw = a_world(stages, {"adviser": {"servers": 1}}, days=(10, 0, 5), types=("team", "team", "arm"))
+    assert at(told(raw), "reached_live") == [20, 10, 10]
+
+
+@pytest.mark.parametrize(("days", "types"), [((0, 10), ("team", "arm")), ((10, 0), ("arm", "team"))])
+def test_requests_of_one_instant_are_heard_by_number_wherever_they_come_from(days, types):
+    """One sets out on day 10, the other ends its first work then: both ask as requests, A first."""
+    stages = [
+        {"stage": "one", "work": BY_TYPE},
+        {"stage": "two", "needs": "adviser", "work": "5 days", "milestone": "live"},
+    ]
+    raw = a_world(stages, {"adviser": {"servers": 1}}, days=days, types=types)
+    assert at(told(raw), "reached_live") == [15, 20]
+
+
+def test_a_chain_of_stages_without_work_keeps_its_place_among_the_requests():
+    """A ends work on day 10 and goes through all that takes no time before B and C, who set out then, ask at all.
+
+    On day 15 B and C have the server one after the other before either asks for it again, B first.
+    """
+    stages = [
+        {"stage": "one", "work": BY_TYPE},
+        {"stage": "two"},
+        {"stage": "three", "needs": "adviser", "milestone": "half"},
+        {"stage": "four"},
+        {"stage": "five", "needs": {"adviser": {"room": 0}}, "work": "5 days", "milestone": "live"},
+    ]
+    raw = a_world(stages, {"adviser": {"servers": 1}}, days=(0, 10, 10), types=("team", "arm", "arm"))
+    frame = told(raw)
+    assert at(frame, "reached_half") == [10, 15, 15]
+    assert at(frame, "reached_live") == [15, 20, None]
+    assert causes(frame) == ["", "", "turned_away"]
+
+
+# Loans: 16 months are 487 days
+
+
+def a_loan(stages, months=24, days=(0,), types=("team",), **more):
+    """A has 12000 pounds on day 0; they come back monthly."""
+    fund = {"budget": 12000, "award": 12000, "repayment": {"over": f"{months} months", **more}}
+    raw = a_world(stages, {"capital": {"fund": fund}}, {"fear": {"gates": {stages[-1]["stage"]: 1}}}, days, types)
+    raw["clock"]["end"] = on(900)
+    return raw
+
+
+def test_an_instalment_at_the_instant_of_an_exit_is_paid():
+    """The exit is at the end of work, by number after the instalment."""
+    frame = told(a_loan([{"stage": "a", "needs": "capital", "work": "1 month"}]))
+    assert (frame.exit_time["A"], frame.repaid["A"]) == (MONTH, 500)
+    frame = told(a_loan([{"stage": "a", "needs": "capital", "work": "30 days"}]))
+    assert (frame.exit_time["A"], frame.repaid["A"]) == (30, 0)
+    frame = told(a_loan([{"stage": "a", "needs": "capital"}, {"stage": "b", "work": "3 months"}]))
+    assert (frame.exit_time["A"], frame.repaid["A"]) == (3 * MONTH, 1500)
+
+
+def test_an_instalment_at_the_instant_of_an_exit_with_a_server_is_paid():
+    raw = a_loan([{"stage": "a", "needs": "capital"}, {"stage": "b", "needs": "adviser", "work": "16 months"}])
+    raw["resources"]["adviser"] = {"servers": 1}
+    assert (told(raw).exit_time["A"], told(raw).repaid["A"]) == (487, 8000)
+
+
+def test_an_instalment_comes_before_the_sitting_that_ends_it_all():
+    raw = a_loan([{"stage": "a", "needs": "capital", "work": "10 days", "decided_by": "panel"}])
+    raw["resources"]["panel"] = {"panel": {"dates": [on(487)]}}
+    frame = told(raw)
+    assert (frame.exit_time["A"], frame.exit_cause["A"], frame.repaid["A"]) == (487, "fear", 8000)
+
+
+def test_an_instalment_comes_before_a_window_that_has_closed():
+    raw = a_loan([{"stage": "a", "needs": "capital", "work": "487 days"}, {"stage": "b", "closes": on(486)}])
+    frame = told(raw)
+    assert (frame.exit_time["A"], frame.exit_cause["A"], frame.repaid["A"]) == (487, "window_closed", 8000)
+
+
+def test_an_instalment_comes_before_patience_ends():
+    raw = a_loan([{"stage": "a", "needs": "capital"}, {"stage": "b", "needs": {"adviser": {"patience": "16 months"}}}])
+    raw["resources"]["adviser"] = {"servers": 0}
+    frame = told(raw)
+    assert (frame.exit_time["A"], frame.exit_cause["A"], frame.repaid["A"]) == (487, "gave_up_waiting", 8000)
+
+
+def test_money_that_a_group_pays_back_may_be_what_it_waits_for():
+    """Of what happens to one group at one instant, the instalment comes before the end of a wait."""
+    need = {"capital": {"patience": "1 month"}}
+    raw = a_loan([{"stage": "a", "needs": "capital"}, {"stage": "b", "needs": need, "milestone": "live"}], months=1)
+    raw["barriers"] = {}
+    assert at(told(raw), "reached_live") == [MONTH]
+
+
+@pytest.mark.parametrize(("borrower", "live"), [("B", None), ("A", 487)])
+def test_an_instalment_and_the_end_of_patience_of_two_groups_go_by_number(borrower, live):
+    """The sixteenth part makes 8000, for which the other has waited since day 467, and waits until day 487."""
+    need = {"capital": {"award": {"by_type": {"team": 12000, "arm": 8000}}, "patience": "20 days"}}
+    days, types = ((467, 0), ("arm", "team")) if borrower == "B" else ((0, 467), ("team", "arm"))
+    raw = a_loan([{"stage": "a", "needs": need}, {"stage": "b", "work": "800 days"}], days=days, types=types)
+    raw["routes"]["only"][0]["milestone"] = "live"
+    frame = told(raw)
+    other = "A" if borrower == "B" else "B"
+    assert [None if math.isnan(x) else x for x in [frame.reached_live[other]]] == [live]
+    assert (frame.reached_live[borrower], frame.repaid[borrower]) == (0, 12000)
+
+
+@pytest.mark.parametrize("loans", range(2, 8))
+@pytest.mark.parametrize("groups", [1, 3])
+def test_loans_of_one_group_come_back_in_the_order_in_which_they_were_granted(loans, groups):
+    """All on one instant every month; the sums of what comes back depend on the order in the last bit."""
+    stages = [{"stage": f"s{i}", "needs": {"capital": {"award": 1000.1 + 777.7 * i}}} for i in range(loans)]
+    fund = {"budget": 1e7, "repayment": {"share": 0.7, "over": "6 months"}}
+    raw = a_world([*stages, {"stage": "wait", "work": "300 days"}], {"capital": {"fund": fund}}, days=(0,) * groups)
+    costs = frames(agree(build(raw), 1, [0]))["costs"]
+    for name in GROUPS[:groups]:
+        back = costs[(costs.entity_id == f"east-01/{name}") & (costs.amount < 0)]
+        parts = [-(1000.1 + 777.7 * i) * 0.7 / 6 for i in range(loans)]
+        assert list(back.amount) == pytest.approx(parts * 6)
+
+
+@pytest.mark.parametrize("granted", [0, 3])
+def test_a_loan_granted_later_comes_after_one_granted_earlier(granted):
+    """The second is granted when money comes, three months after the first, before anything else of its instant."""
+    stages = [
+        {"stage": "one", "needs": {"capital": {"award": 1000}}},
+        {"stage": "two", "needs": {"later": {"award": 700}}},
+        {"stage": "wait", "work": "800 days"},
+    ]
+    back = {"share": 1, "over": "20 months"}
+    resources = {
+        "capital": {"fund": {"budget": 1000, "repayment": {**back, "after": "13 months"}}},
+        "later": {"fund": {"budget": 700, "opens": [{"from": on(487)}], "repayment": {**back, "after": "1 day"}}},
+    }
+    if granted == 0:
+        resources["later"]["fund"]["opens"] = []
+        resources["later"]["fund"]["repayment"]["after"] = "13 months"
+    raw = a_world(stages, resources, days=(0,))
+    raw["clock"]["end"] = on(1600)
+    costs = frames(agree(build(raw), 1, [0]))["costs"]
+    together = costs[costs.amount < 0].groupby("time").amount.apply(list)
+    assert all(parts == [-50, -35] for parts in together if len(parts) == 2)
+    if granted == 0:
+        assert all(len(parts) == 2 for parts in together)
+
+
+# Money of the timeline
+
+
+@pytest.mark.parametrize(
+    "fund",
+    [
+        {"budget": 0, "top_ups": [{"on": on(20), "add": 5000}]},
+        {"budget": 5000, "opens": [{"from": on(20)}]},
+        {"budget": 1000, "top_ups": [{"on": on(20), "add": 2000}, {"on": on(20), "add": 2000}]},
+    ],
+)
+def test_money_that_comes_at_the_instant_at_which_patience_ends_is_paid(fund):
+    stages = [{"stage": "a", "needs": {"capital": {"award": 5000, "patience": "20 days"}}, "milestone": "live"}]
+    frame = told(a_world(stages, {"capital": {"fund": fund}}, days=(0, 0)))
+    assert at(frame, "reached_live") == [20, None]
+    assert at(frame, "exit_time") == [20, 20]
+    assert causes(frame) == ["", "gave_up_waiting"]
+
+
+def test_a_fund_that_shuts_at_an_instant_pays_nobody_at_it():
+    stages = [{"stage": "a", "needs": {"capital": {"award": 5000, "room": 0}}, "milestone": "live"}]
+    fund = {"budget": 20000, "opens": [{"until": on(19)}]}
+    frame = told(a_world(stages, {"capital": {"fund": fund}}, days=(19, 20)))
+    assert at(frame, "reached_live") == [19, None]
+
+
+# Sittings and exemplars
+
+
+def bandwagon(stages, days, types, resources=None, **more):
+    """Arms are blocked at ``ask`` for certain before anybody is live, and pass for certain after."""
+    barriers = {"fear": {"gates": {"ask": {"probability": 0.999999, **more}}, "applies_to": {"types": ["arm"]}}}
+    wagon = {"barrier": "fear", "odds": 1e-15}
+    return a_world(stages, resources, barriers, days, types, exemplars={"wagon": wagon})
+
+
+@pytest.mark.parametrize(
+    ("boards", "state"), [(("a_board", "b_board"), "completed"), (("b_board", "a_board"), "exited")]
+)
+def test_of_two_sittings_at_one_instant_the_first_is_an_example_to_the_second(boards, state):
+    stages = [
+        {"stage": "show", "decided_by": boards[0], "only_for": {"types": ["team"]}, "milestone": "live"},
+        {"stage": "ask", "decided_by": boards[1], "only_for": {"types": ["arm"]}},
+    ]
+    for days, types in (((1, 1), ("team", "arm")), ((2, 1), ("arm", "team"))):
+        frame = told(bandwagon(stages, days, types, {"a_board": MEETING, "b_board": MEETING}))
+        assert frame[frame.type == "arm"].state.item() == state
+        assert frame[frame.type == "team"].state.item() == "completed"
+
+
+@pytest.mark.parametrize(
+    ("types", "states"), [(("team", "arm"), ["completed"] * 2), (("arm", "team"), ["exited", "completed"])]
+)
+def test_of_two_decisions_at_one_instant_the_lower_number_comes_first(types, states):
+    stages = [{"stage": "ask", "work": "5 days", "milestone": "live"}]
+    assert list(told(bandwagon(stages, (15, 15), types)).state) == states
+
+
+@pytest.mark.parametrize("before", [[], [{"stage": "first"}], [{"stage": "first"}, {"stage": "second"}]])
+def test_what_is_decided_after_a_request_comes_after_all_work_that_ends_at_its_instant(before):
+    """A sets out on day 20 and is live at once; but B's work ends then, and ends of work come first."""
+    stages = [*before, {"stage": "ask", "work": {"by_type": {"team": "0 days", "arm": "5 days"}}, "milestone": "live"}]
+    frame = told(bandwagon(stages, (20, 15, 16), ("team", "arm", "arm")))
+    assert at(frame, "reached_live") == [20, None, 21]
+
+
+def test_what_is_decided_after_work_and_a_request_comes_after_all_work_that_ends_at_its_instant():
+    """As before, but A comes from work that ends on day 20."""
+    stages = [
+        {"stage": "first", "work": {"by_type": {"team": "20 days", "arm": "0 days"}}},
+        {"stage": "ask", "work": {"by_type": {"team": "0 days", "arm": "5 days"}}, "milestone": "live"},
+    ]
+    frame = told(bandwagon(stages, (0, 15, 16), ("team", "arm", "arm")))
+    assert at(frame, "reached_live") == [20, None, 21]
+
+
+def test_another_try_at_the_same_instant_comes_after_all_work_that_ends_at_it():
+    """A is blocked on day 20, tries again at once without any work, and has B's example by then."""
+    retry = {"after": "0 days", "tries": 2}
+    stages = [{"stage": "ask", "work": "5 days", "milestone": "live"}]
+    raw = bandwagon(stages, (15, 15), ("arm", "team"), retry=retry)
+    raw["interventions"] = {"haste": {"from": on(20), "effects": [{"stage": "ask", "duration": 1e-300}]}}
+    frame = told(raw)
+    assert at(frame, "reached_live") == [20, 20]
+    assert list(frame.tries) == [1, 0]
+
+
+# Clocks that ring at a known instant: a hazard beyond all measure that begins on day 20
+
+
+def ringing(stages, resources=None, days=(0,), types=("team",) * 3):
+    storm = {"hazards": {"a": "1 per day"}, "depends_on": {"type": {"team": 50, "arm": 50}}}
+    calm = {"until": on(19), "effects": [{"barrier": "storm", "remove": True}]}
+    return a_world(stages, resources, {"storm": storm}, days, types, timeline={"calm": calm})
+
+
+def test_a_clock_that_rings_at_the_end_of_work_is_too_late():
+    assert at(told(ringing([{"stage": "a", "work": "20 days", "milestone": "live"}])), "reached_live") == [20]
+    frame = told(ringing([{"stage": "a", "work": "21 days", "milestone": "live"}]))
+    assert (at(frame, "exit_time"), causes(frame)) == ([20], ["storm"])
+
+
+def test_a_clock_that_rings_at_the_instant_of_a_sitting_is_not():
+    stages = [{"stage": "a", "work": {"by_type": {"team": "20 days", "arm": "5 days"}}, "decided_by": "panel"}]
+    frame = told(ringing(stages, {"panel": {"panel": {"dates": [on(20)]}}}, (0, 0), ("team", "arm")))
+    assert (at(frame, "exit_time"), causes(frame)) == ([20, 20], ["storm", "storm"])
+
+
+def test_a_clock_that_rings_as_patience_ends_is_the_cause():
+    stages = [{"stage": "a", "needs": {"adviser": {"patience": "20 days"}}}]
+    frame = told(ringing(stages, {"adviser": {"servers": 0}}))
+    assert (at(frame, "exit_time"), causes(frame)) == ([20], ["storm"])
+
+
+def test_money_that_comes_as_a_clock_rings_is_paid_and_lost():
+    stages = [{"stage": "a", "needs": {"capital": {"award": 5000}}, "work": "5 days"}]
+    fund = {"budget": 0, "top_ups": [{"on": on(20), "add": 5000}]}
+    frame = told(ringing(stages, {"capital": {"fund": fund}}))
+    assert (at(frame, "exit_time"), causes(frame), list(frame.award)) == ([20], ["storm"], [5000])
+
+
+def test_a_server_that_a_ring_gives_back_serves_whoever_waits():
+    """A works from day 0 and is lost on day 20; B has waited and is lost at that instant too, C asks only then."""
+    stages = [{"stage": "a", "needs": "adviser", "work": "30 days", "milestone": "live"}]
+    frame = told(ringing(stages, {"adviser": {"servers": 1}}, (0, 1, 20)))
+    assert (at(frame, "exit_time"), causes(frame)) == ([20, 20, 20], ["storm"] * 3)
