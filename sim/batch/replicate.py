@@ -128,7 +128,7 @@ def _by_kernel(
         yield _Played(plan, setting, book, numbers)
         place += len(numbers)
         if block == 1:
-            groups = 1.5 * book.spans[0].end_group + 16.0
+            groups = 1.5 * float(book.spans[0].end_group) + 64.0
             kernel.expect(groups)
             block = max(1, int(_ROWS / groups))
 

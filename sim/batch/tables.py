@@ -213,7 +213,7 @@ def _costs(rows: _Rows) -> Columns:
         "entity_id": rows.who(row),
         "time": _numbers(np.insert(entries["time"], at, of_all["time"])),
         "payer": _named(np.insert(entries["payer"], at, of_all["payer"]), PAYERS),
-        "item": _named(np.insert(entries["item"], at, of_all["item"]), Items(plan).names),
+        "item": _named(np.insert(entries["purpose"], at, of_all["item"]), Items(plan).names),
         "amount": _numbers(np.insert(entries["amount"], at, of_all["amount"])),
     }
 

@@ -1,15 +1,16 @@
 """The kernel's calendar: events to come, earliest first, and in the order of the model at one instant.
 
 An event's rank holds its phase, whom it concerns (a row of groups, or a unit) and its kind. Events of one group at one
-instant and phase come in the order: a loan's instalment, the end of a wait, a step. What is set off within an event
-goes on at once, in the order in which it was set off, before anything else.
+instant and phase come in the order: a loan's instalment (the loan that was granted first before others), the end of a
+wait, a step. What is set off within an event goes on at once, in the order in which it was set off, before anything
+else.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
-from sim.kernel.state import State
+from sim.kernel.state import EVENTS_TO_COME, State
 from sim.rules.compiled import inlined
 from sim.rules.people import FULL
 
@@ -20,19 +21,26 @@ _WHOM: Final = 1 << 8
 
 
 @inlined
+def _comes_after(event: Any, time: float, rank: int, detail: int) -> bool:
+    if event.time != time:
+        return bool(event.time > time)
+    return bool(event.rank > rank or (event.rank == rank and event.detail > detail))
+
+
+@inlined
 def push(state: State, time: float, phase: int, whom: int, kind: int, detail: int) -> None:
     """Put an event on the calendar."""
     clock, heap = state.clock[0], state.coming
     place = clock.coming
     if place == len(heap):
-        clock.trouble = FULL
+        clock.trouble, clock.short = FULL, EVENTS_TO_COME
         return
     clock.coming += 1
     rank = phase * _PHASE + whom * _WHOM + kind
     while place > 0:
         parent = (place - 1) >> 1
         above = heap[parent]
-        if above.time < time or (above.time == time and above.rank <= rank):
+        if not _comes_after(above, time, rank, detail):
             break
         heap[place] = heap[parent]
         place = parent
@@ -51,13 +59,9 @@ def pop(state: State) -> tuple[float, int, int, int, int]:
     place, child = 0, 1
     while child < size:
         other = child + 1
-        if other < size and (
-            heap[other].time < heap[child].time
-            or (heap[other].time == heap[child].time and heap[other].rank < heap[child].rank)
-        ):
+        if other < size and _comes_after(heap[child], heap[other].time, heap[other].rank, heap[other].detail):
             child = other
-        below = heap[child]
-        if last_time < below.time or (last_time == below.time and last_rank <= below.rank):
+        if _comes_after(heap[child], last_time, last_rank, last_detail):
             break
         heap[place] = heap[child]
         place = child

@@ -15,7 +15,7 @@ import math
 
 from sim.kernel.calendar import BEGINNING, INSTALMENT, LATE, RELEASE, REQUEST, STEP, push
 from sim.kernel.queues import join, may_join, release, serve, submit, tally_of, turn_away, withdraw
-from sim.kernel.state import DISMISSED, NOT_WAITING, WAITING, State
+from sim.kernel.state import DISMISSED, ENTRIES, EVENTS, NOT_WAITING, WAITING, State
 from sim.rules.arrays import (
     FUND,
     GAVE_UP_WAITING,
@@ -305,7 +305,7 @@ def _receive(world: Setting, book: Book, state: State, row: int, now: float) -> 
     if not (fund.returned_share > 0.0 and life.amount > 0.0):
         return
     if clock.loans == len(state.loans):
-        clock.trouble = FULL
+        clock.trouble, clock.short = FULL, ENTRIES
         return
     loan = state.loans[clock.loans]
     loan.row, loan.unit, loan.paid = row, life.unit, 0
@@ -369,10 +369,10 @@ def _pay(state: State, book: Book, row: int, now: float, payer: int, item: int, 
         clock.trouble, clock.row = NO_COST, row
         return
     if clock.entries == len(book.ledger):
-        clock.trouble = FULL
+        clock.trouble, clock.short = FULL, ENTRIES
         return
     entry = book.ledger[clock.entries]
-    entry.row, entry.time, entry.payer, entry.item, entry.amount = row, now, payer, item, amount
+    entry.row, entry.time, entry.payer, entry.purpose, entry.amount = row, now, payer, item, amount
     clock.entries += 1
 
 
@@ -391,7 +391,7 @@ def _note(state: State, book: Book, row: int, kind: int, name: int, time: float,
     if len(book.events) == 0:
         return
     if clock.events == len(book.events):
-        clock.trouble = FULL
+        clock.trouble, clock.short = FULL, EVENTS
         return
     event = book.events[clock.events]
     event.row, event.kind, event.name, event.time, event.unit = row, kind, name, time, unit

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sim.kernel.calendar import INSTALMENT, LATE, SITTING, TIMELINE, next_at_once, pop, push
 from sim.kernel.life import arrive, give_up, go_on, repay, resume
 from sim.kernel.queues import close, serve, sit, tally_of
-from sim.kernel.state import NOBODY, State, room
+from sim.kernel.state import ENTRIES, EVENTS, EVENTS_TO_COME, GROUPS, NOBODY, State, room
 from sim.rules.arrays import FUND, SERVERS, SITTINGS, Tables
 from sim.rules.book import Book, blank, in_order
 from sim.rules.compiled import inlined, jit
@@ -26,8 +26,10 @@ class Kernel:
     def __init__(self, tables: Tables, keep_events: bool) -> None:
         """``tables`` is the plan as `sim.rules.arrays.tables` lays it out."""
         self._tables = tables
-        self._events = 16 if keep_events else 0
-        self._groups, self._entries = int(min(2.0 * _usual_groups(tables) + 16.0, 1e5)), 8
+        self._keep_events = keep_events
+        groups = int(min(2.0 * _usual_groups(tables) + 16.0, 1e5))
+        # Groups a replication, and of a group: payments, events of the log, events to come.
+        self._most = {GROUPS: groups, ENTRIES: 8, EVENTS: 16, EVENTS_TO_COME: 4}
         self._memory: tuple[Setting, Book, State] | None = None
 
     def play(self, seed: int, replications: Sequence[int]) -> tuple[Setting, Book]:
@@ -41,20 +43,23 @@ class Kernel:
             setting.luck[0].seed = np.uint64(seed)
             if _play(setting, book, state, numbers) != FULL:
                 return setting, book
-            self._groups, self._entries, self._events = 2 * self._groups, 2 * self._entries, 2 * self._events
+            self._most[int(state.clock[0].short)] *= 2
             self._memory = None
 
     def _room_for(self, replications: int) -> tuple[Setting, Book, State]:
         if self._memory is None or len(self._memory[1].spans) != replications:
-            rows = replications * self._groups + 64
+            most = self._most
+            rows = replications * most[GROUPS] + 64
             setting = setting_of(self._tables, 0, replications, rows)
-            book = blank(setting, replications, rows, rows * self._entries, rows * self._events)
-            self._memory = setting, book, room(setting, rows, rows * self._entries)
+            events = rows * most[EVENTS] if self._keep_events else 0
+            book = blank(setting, replications, rows, rows * most[ENTRIES], events)
+            self._memory = setting, book, room(setting, rows, rows * most[ENTRIES], rows * most[EVENTS_TO_COME])
         return self._memory
 
     def expect(self, groups: float) -> None:
         """Make room for so many groups a replication from now on."""
-        self._groups = max(self._groups, int(groups) + 1)
+        self._most[GROUPS] = int(groups) + 1
+        self._memory = None
 
 
 def _usual_groups(tables: Tables) -> float:
@@ -84,22 +89,26 @@ def _play(world: Setting, book: Book, state: State, replications: NDArray[np.int
         entry, event = clock.entries, clock.events
         span.first_group, span.first_entry, span.first_event = row, entry, event
         settle_hosts(world, place * hosts)
+        clock.short = GROUPS
         trouble, end = settle_groups(world, place * hosts, row)
+        ended_by, after = end, end + 1
         if trouble == FINE:
+            after = end
             clock.tallies = place * len(state.units)
             _run(world, book, state, row, end)
             trouble = clock.trouble
             if trouble == FINE:
                 in_order(world, book, entry, clock.entries, row, end, state.sorting, state.firsts, state.ends)
-                row = end
             else:
-                end = clock.row
+                ended_by = clock.row
         if trouble == FULL:
             return FULL
         if trouble != FINE:
             clock.entries, clock.events = entry, event
+        # What a failed replication drew stays where it is, for its error to tell.
+        row = after
         span.end_group, span.end_entry, span.end_event = row, clock.entries, clock.events
-        span.trouble, span.row = trouble, end
+        span.trouble, span.row = trouble, ended_by
     return FINE
 
 

@@ -27,11 +27,13 @@ calendar."""
 COMING: Final = record("time i:rank i:detail")
 """An event to come. The rank orders events of one instant; see `sim.kernel.calendar`."""
 LOAN: Final = record("i:row i:unit part begin i:paid")
+GROUPS, ENTRIES, EVENTS, EVENTS_TO_COME = range(4)
+"""What there may be too little room for."""
 CLOCK: Final = record(
-    "now i:phase i:coming i:next_at_once i:last_at_once i:loans i:entries i:events i:trouble i:row i:tallies"
+    "now i:phase i:coming i:next_at_once i:last_at_once i:loans i:entries i:events i:trouble i:row i:tallies i:short"
 )
 """The present instant and the latest phase that it has reached; how much of every array is in use, and where
-this replication's tallies begin."""
+this replication's tallies begin. ``short`` says what there was too little room for."""
 
 
 class State(Bundle):
@@ -50,14 +52,14 @@ class State(Bundle):
     }
 
 
-def room(world: Setting, groups: int, entries: int) -> State:
-    """Memory for replications of up to so many groups and payments."""
+def room(world: Setting, groups: int, entries: int, coming: int) -> State:
+    """Memory for replications of up to so many groups, payments and events to come."""
     units = units_of(world)
     return State(
         clock=np.zeros(1, CLOCK),
         lives=np.zeros(groups, LIFE),
         units=np.zeros(units, UNIT),
-        coming=np.zeros(4 * groups + units, COMING),
+        coming=np.zeros(coming + units, COMING),
         at_once=np.zeros(groups + 1, np.int64),
         loans=np.zeros(entries, LOAN),
         sorting=np.zeros(entries, ENTRY),

@@ -44,11 +44,14 @@ class Clock(simpy.Environment):
         super().__init__()
         self.phase = Phase.AT_ONCE
 
-    def at(self, time: float, phase: Phase, whom: int, what: Kind) -> simpy.Event:
-        """An event that happens at an absolute time in days; ``whom`` is a group's row or a unit's number."""
+    def at(self, time: float, phase: Phase, whom: int, what: Kind, number: int = 0) -> simpy.Event:
+        """An event that happens at an absolute time in days; ``whom`` is a group's row or a unit's number.
+
+        ``number`` orders what is otherwise alike: the instalments of several loans.
+        """
         event = simpy.Event(self)
         event._ok, event._value = True, None
-        heappush(self._queue, (time, (phase, whom, what), next(self._eid), event))  # type: ignore[misc]
+        heappush(self._queue, (time, (phase, whom, what, number), next(self._eid), event))  # type: ignore[misc]
         return event
 
     def schedule(self, event: simpy.Event, priority: Any = 1, delay: float = 0) -> None:

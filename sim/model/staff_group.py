@@ -281,15 +281,18 @@ class StaffGroup:
         self.fate.award += amount
         self.charge("programme", self.world.items.award(resource), f"award {name}", amount)
         if fund.plan.returned_share > 0.0 and amount > 0.0:
-            self.clock.process(self._repay(fund, resource, amount * fund.plan.returned_share))
+            self.world.loans += 1
+            loan = self._repay(fund, resource, amount * fund.plan.returned_share, self.world.loans)
+            self.clock.process(loan)
 
-    def _repay(self, fund: Fund, resource: int, amount: float) -> Steps:
+    def _repay(self, fund: Fund, resource: int, amount: float, loan: int) -> Steps:
         """A loan comes back in monthly instalments for as long as the group lives."""
         begin = self.clock.now + fund.plan.returns_after
         part = amount / fund.plan.instalments
         name = self.world.plan.resources[resource].name
         for number in range(1, fund.plan.instalments + 1):
-            yield self.clock.at(begin + number * DAYS_PER_MONTH, Phase.RELEASE, self.row, Kind.INSTALMENT)
+            time = begin + number * DAYS_PER_MONTH
+            yield self.clock.at(time, Phase.RELEASE, self.row, Kind.INSTALMENT, loan)
             if self.fate.state == "exited":
                 return
             self.fate.repaid += part

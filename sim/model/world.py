@@ -42,6 +42,7 @@ class World:
         self.clock = Clock()
         self.causes = causes(plan)
         self.items = Items(plan)
+        self.loans = 0
         self.setting, groups = settled(plan, tables, seed, replication)
         self._replication = replication
         self._ledger: list[tuple[int, float, int, int, float]] = []

@@ -19,8 +19,8 @@ INSIDE, EXITED, COMPLETED = range(3)
 STATES: Final = ("inside", "exited", "completed")
 FATE: Final = record("i:state i:stage exit_time i:cause i:tries award repaid programme host group")
 """What became of a group: its stage is -1 where it had no route, ``exit_time`` infinite while it is inside."""
-ENTRY: Final = record("i:row time i:payer i:item amount")
-"""A payment of the ledger; the item is a number of `items`."""
+ENTRY: Final = record("i:row time i:payer i:purpose amount")
+"""A payment of the ledger; the purpose is the number of one of `Items`."""
 EVENT: Final = record("i:row i:kind i:name time i:unit")
 """An event of the log; ``unit`` is -1 for none."""
 TALLY: Final = record(
@@ -109,10 +109,10 @@ def in_order(
         row = book.ledger[number].row - first_row
         place = ends[row]
         ends[row] += 1
-        time, kind = book.ledger[number].time, book.ledger[number].item < funds
+        time, kind = book.ledger[number].time, book.ledger[number].purpose < funds
         while place > firsts[row]:
             before = sorting[place - 1]
-            if before.time < time or (before.time == time and (before.item < funds) <= kind):
+            if before.time < time or (before.time == time and (before.purpose < funds) <= kind):
                 break
             sorting[place] = sorting[place - 1]
             place -= 1

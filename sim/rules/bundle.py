@@ -39,7 +39,9 @@ class Bundle:
     fields: ClassVar[Mapping[str, Field]]
 
     def __init__(self, **arrays: np.ndarray[Any, Any]) -> None:
-        """Raises TypeError for an array that is missing, or not of the kind that its field says."""
+        """Raises TypeError for an array too few or too many, or not of the kind that its field says."""
+        if set(arrays) != set(self.fields):
+            raise TypeError(f"{type(self).__name__} has the arrays {', '.join(self.fields)}, not {', '.join(arrays)}")
         table = np.zeros((len(self.fields), _WORDS), np.int64)
         for place, (name, (kind, dimensions)) in enumerate(self.fields.items()):
             array = arrays[name]
@@ -48,7 +50,11 @@ class Bundle:
             table[place, 0] = array.ctypes.data
             table[place, 1 : 1 + dimensions] = array.shape
         self.__dict__.update({name: arrays[name] for name in self.fields})
-        self._table = table.ravel()
+        self.__dict__.update(_table=table, _address=table.ctypes.data)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Raises AttributeError: compiled code would not see another array."""
+        raise AttributeError(f"{name} cannot be exchanged, only written into")
 
     def __getattr__(self, name: str) -> Any:
         """Raises AttributeError; mypy takes every array for an attribute."""
@@ -60,7 +66,7 @@ class _BundleType(types.Type):  # type: ignore[misc]
 
     def __init__(self, name: str, arrays: tuple[tuple[str, Any], ...]) -> None:
         self.arrays = arrays
-        super().__init__(name=f"Bundle({name})")
+        super().__init__(name=f"Bundle({name}: {arrays})")
 
     def place_of(self, name: str) -> int:
         """Where an array stands in the table."""
@@ -88,12 +94,10 @@ def _typeof(value: Bundle, context: Any) -> _BundleType:
 
 @unbox(_BundleType)
 def _address_of_table(kind: Any, value: Any, context: Any) -> Any:
-    whole = types.Array(types.int64, 1, "C")
-    table = context.pyapi.object_getattr_string(value, "_table")
-    native = context.unbox(whole, table)
-    context.pyapi.decref(table)
-    data = make_array(whole)(context.context, context.builder, native.value).data
-    return NativeValue(context.builder.bitcast(data, cgutils.voidptr_t), cleanup=native.cleanup)
+    address = context.pyapi.object_getattr_string(value, "_address")
+    pointer = context.pyapi.long_as_voidptr(address)
+    context.pyapi.decref(address)
+    return NativeValue(pointer, is_error=cgutils.is_not_null(context.builder, context.pyapi.err_occurred()))
 
 
 @infer_getattr

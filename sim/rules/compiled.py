@@ -34,7 +34,8 @@ _READY: Final = "compiled"
 def _digest() -> str:
     """Of all sources that may be compiled, and of what compiles them."""
     package = Path(__file__).resolve().parent.parent
-    told = sha256(f"{numba.__version__} {llvmlite.__version__} {np.__version__} {sys.version}".encode())
+    versions = (numba.__version__, llvmlite.__version__, np.__version__, sys.version)
+    told = sha256(repr((*versions, config.BOUNDSCHECK, config.OPT, config.DEBUGINFO_DEFAULT)).encode())
     for pattern in _SOURCES:
         for source in sorted(package.glob(pattern)):
             told.update(source.name.encode() + b"\0" + source.read_bytes())

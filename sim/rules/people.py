@@ -143,7 +143,7 @@ def settle_groups(world: Setting, first_host: int, first: int) -> tuple[int, int
             named = world.named[number]
             if named.host != host or not 0.0 <= named.arrival < world.general[0].horizon:
                 continue
-            if row == len(world.groups):
+            if row >= len(world.groups):
                 return FULL, row
             group = world.groups[row]
             group.place, group.member, group.host = world.hosts[host].place, named.member, host
@@ -188,7 +188,7 @@ def _settle_stream(world: Setting, first_host: int, host: int, stream: int, row:
             break
         if time >= one.stop:
             break
-        if row == len(world.groups):
+        if row >= len(world.groups):
             return FULL, row
         if number > MOST_GROUPS:
             return TOO_MANY_GROUPS, row
