@@ -6,23 +6,41 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.analysis.labels import LAUNCH
+
 if TYPE_CHECKING:
-    import pandas as pd
     from numpy.typing import NDArray
 
+    from sim.analysis.pieces import Piece
+    from sim.analysis.results import Results
 
-def ended(groups: pd.DataFrame) -> NDArray[np.float64]:
+LAUNCH_TIME = f"reached_{LAUNCH}"
+"""The column with the time of launch; there is none where the scenario has no such milestone."""
+
+
+def ended(groups: Piece) -> NDArray[np.float64]:
     """The time at which each group exited or completed its route, in days; NaN for one still inside."""
-    return groups["exit_time"].to_numpy(dtype=np.float64)
+    return groups.numbers("exit_time")
 
 
-def launched(groups: pd.DataFrame) -> NDArray[np.bool_]:
+def lost(groups: Piece) -> NDArray[np.float64]:
+    """The time at which each group exited, in days; NaN for one that did not."""
+    return np.where(groups.words("state").equal("exited"), ended(groups), np.nan)
+
+
+def launched(groups: Piece) -> NDArray[np.bool_]:
     """Whether each group has launched; False throughout where the scenario has no milestone ``live``."""
     return ~np.isnan(launch_times(groups))
 
 
-def launch_times(groups: pd.DataFrame) -> NDArray[np.float64]:
+def launch_times(groups: Piece) -> NDArray[np.float64]:
     """When each group launched, in days; NaN for never."""
-    if "reached_live" not in groups:
-        return np.full(len(groups), np.nan)
-    return groups["reached_live"].to_numpy(dtype=np.float64)
+    return groups.numbers(LAUNCH_TIME)
+
+
+def completed(results: Results) -> NDArray[np.float64]:
+    """How many groups came to the end of their route in each replication: shape (replications,)."""
+    counts = np.zeros(len(results.replications))
+    for piece in results.pieces("groups", ["state"]):
+        counts[piece.where] = piece.count(piece.words("state").equal("completed"))
+    return counts

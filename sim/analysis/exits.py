@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
-from sim.analysis.endings import launched
+from sim.analysis.endings import LAUNCH_TIME, launched
 from sim.analysis.intervals import share_interval, summarise
 from sim.analysis.labels import cause_label, plain, stages
+from sim.analysis.pieces import Totals, Words, combined
 
 if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from sim.analysis.pieces import Piece
     from sim.analysis.results import Results
 
 BEFORE, AFTER = "before launch", "after launch"
+_KEYS = ("when", "cause", "stage", "form")
+_NUMBERS = ("mean", "low", "high", "range_low", "range_high", "share", "share_low", "share_high")
 
 
 def exits_by_cause(results: Results) -> pd.DataFrame:
@@ -25,44 +31,55 @@ def exits_by_cause(results: Results) -> pd.DataFrame:
     ``share`` is of all exits of that ``when`` (before or after launch), a ratio of means with the replication
     as unit. Most frequent first within each ``when``.
     """
-    return _tabulate(results, ["cause"])
+    return results.once("exits by cause", lambda: _tabulated(results, ["cause"]))
 
 
 def exits_by_cause_and_stage(results: Results) -> pd.DataFrame:
     """As :func:`exits_by_cause`, by cause and the stage of the exit (``stage``, ``stage_label``)."""
-    return _tabulate(results, ["cause", "stage"])
+    return results.once("exits by cause and stage", lambda: _tabulated(results, ["cause", "stage"]))
 
 
 def exits_by_cause_and_form(results: Results) -> pd.DataFrame:
     """As :func:`exits_by_cause`, by cause and the form in which the barrier acted (``form``)."""
-    return _tabulate(results, ["cause", "form"])
+    return results.once("exits by cause and form", lambda: _tabulated(results, ["cause", "form"]))
 
 
 def exits_by_stage(results: Results) -> pd.DataFrame:
     """As :func:`exits_by_cause`, by stage alone."""
-    return _tabulate(results, ["stage"])
+    return results.once("exits by stage", lambda: _tabulated(results, ["stage"]))
 
 
-def _tabulate(results: Results, keys: Sequence[str]) -> pd.DataFrame:
-    left = results.groups[results.groups["state"].eq("exited")]
-    table = pd.DataFrame({key: left[f"exit_{key}"].astype(str).to_numpy() for key in keys})
-    table["when"] = np.where(launched(left), AFTER, BEFORE)
-    at = results.positions(left)
-    n = len(results.replications)
-    totals = {when: np.bincount(at[table["when"].eq(when)], minlength=n).astype(float) for when in (BEFORE, AFTER)}
+def _counted(results: Results) -> Totals:
+    """Exits in each replication by ``_KEYS``."""
+    counts = Totals(len(results.replications), np.int32)
+    columns = ["state", "exit_cause", "exit_stage", "exit_form", LAUNCH_TIME]
+    for piece in results.pieces("groups", columns):
+        _count(piece, counts)
+    return counts
+
+
+def _count(piece: Piece, counts: Totals) -> None:
+    when = Words(launched(piece).astype(np.int64), (BEFORE, AFTER))
+    columns = [when, *(piece.words(f"exit_{key}") for key in _KEYS[1:])]
+    kinds, names = combined(columns, piece.words("state").equal("exited"))
+    for name, numbers in zip(names, piece.sums(kinds, len(names)).T, strict=True):
+        counts.add(name, piece, numbers)
+
+
+def _tabulated(results: Results, keys: Sequence[str]) -> pd.DataFrame:
+    counts = results.once("exits", lambda: _counted(results))
+    totals = {when: np.zeros(len(results.replications)) for when in (BEFORE, AFTER)}
+    wanted = [_KEYS.index(key) for key in ("when", *keys)]
+    found: dict[tuple[str, ...], NDArray[np.float64]] = {}
+    for name in counts.keys:
+        kind, numbers = tuple(name[place] for place in wanted), counts[name]
+        found[kind] = found[kind] + numbers if kind in found else numbers
+        totals[name[0]] = totals[name[0]] + numbers
     rows = []
-    for values, members in table.groupby(["when", *keys], observed=True).indices.items():
-        when, *names = values if isinstance(values, tuple) else (values,)
-        counts = np.bincount(at[members], minlength=n).astype(np.float64)
-        share, low, high = share_interval(counts, totals[str(when)])
-        rows.append(
-            {
-                "when": str(when),
-                **_named(results, keys, [str(name) for name in names]),
-                **summarise(counts).columns(),
-                **{"share": share, "share_low": low, "share_high": high},
-            }
-        )
+    for (when, *names), numbers in found.items():
+        share, low, high = share_interval(numbers, totals[when])
+        shares = {"share": share, "share_low": low, "share_high": high}
+        rows.append({"when": when, **_named(results, keys, names), **summarise(numbers).columns(), **shares})
     return _sorted(rows, keys)
 
 
@@ -76,21 +93,10 @@ def _named(results: Results, keys: Sequence[str], names: Sequence[str]) -> dict[
     return found
 
 
-def _sorted(rows: list[dict[str, object]], keys: Sequence[str]) -> pd.DataFrame:
-    columns = [
-        "when",
-        *keys,
-        "mean",
-        "low",
-        "high",
-        "range_low",
-        "range_high",
-        "share",
-        "share_low",
-        "share_high",
-    ]
+def _sorted(rows: Sequence[dict[str, Any]], keys: Sequence[str]) -> pd.DataFrame:
+    import pandas as pd
+
     if not rows:
-        return pd.DataFrame(columns=[*columns, "label", "stage_label"])
-    order = ["when", "mean", *keys]
-    ascending = [False, False] + [True] * len(keys)
-    return pd.DataFrame(rows).sort_values(order, ascending=ascending, kind="stable").reset_index(drop=True)
+        return pd.DataFrame(columns=["when", *keys, *_NUMBERS, "label", "stage_label"])
+    order = sorted(rows, key=lambda row: (row["when"] == AFTER, -row["mean"], *(row[key] for key in keys)))
+    return pd.DataFrame(order)

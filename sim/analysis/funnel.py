@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.analysis import tally
+import numpy as np
+
 from sim.analysis.intervals import share_interval, summarise
 from sim.analysis.labels import StageInfo, route_label, stages
+from sim.analysis.pieces import Totals
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.analysis.pieces import Piece
     from sim.analysis.results import Results
+
+_ENDS = {"lost": "exited", "inside": "inside"}
 
 
 def funnel(results: Results) -> pd.DataFrame:
@@ -22,23 +27,32 @@ def funnel(results: Results) -> pd.DataFrame:
     inside in every replication. ``share_lost`` is lost over entered as a ratio of means, with a Fieller
     interval that takes the replication as the unit. A stage that a group skips is not entered.
     """
+    return results.once("funnel", lambda: _funnel(results))
+
+
+def _funnel(results: Results) -> pd.DataFrame:
     import pandas as pd
 
-    rows = [_row(results, stage) for stage in stages(results.manifest)]
-    return pd.DataFrame(rows)
+    found = stages(results.manifest)
+    entered = dict.fromkeys(f"entered_{stage.name}" for stage in found)
+    counts = Totals(len(results.replications), np.int32)
+    for piece in results.pieces("groups", ["route", "stage", "state", *entered]):
+        for stage in found:
+            _count(piece, stage, counts)
+    return pd.DataFrame([_row(results, stage, counts) for stage in found])
 
 
-def _row(results: Results, stage: StageInfo) -> dict[str, object]:
-    groups = results.groups
-    column = f"entered_{stage.name}"
-    on_route = groups["route"].eq(stage.route)
-    entered = on_route & groups[column].notna() if column in groups else on_route & False
-    ends_here = entered & groups["stage"].eq(stage.name)
-    counts = {
-        "entered": tally.count(results, groups, entered),
-        "lost": tally.count(results, groups, ends_here & groups["state"].eq("exited")),
-        "inside": tally.count(results, groups, ends_here & groups["state"].eq("inside")),
-    }
+def _count(piece: Piece, stage: StageInfo, counts: Totals) -> None:
+    """Add up who entered a stage in the replications of a piece, and who ended there and how."""
+    entered = piece.words("route").equal(stage.route) & ~np.isnan(piece.numbers(f"entered_{stage.name}"))
+    counts.add((stage, "entered"), piece, piece.count(entered))
+    ends_here = entered & piece.words("stage").equal(stage.name)
+    for name, state in _ENDS.items():
+        counts.add((stage, name), piece, piece.count(ends_here & piece.words("state").equal(state)))
+
+
+def _row(results: Results, stage: StageInfo, of: Totals) -> dict[str, object]:
+    counts = {name: of[stage, name] for name in ("entered", "lost", "inside")}
     counts["passed"] = counts["entered"] - counts["lost"] - counts["inside"]
     row: dict[str, object] = {
         "route": stage.route,

@@ -5,15 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from sim.analysis.intervals import proportion_interval
 from sim.analysis.labels import region_label
+from sim.analysis.pieces import combined
 
 if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from sim.analysis.pieces import Piece
     from sim.analysis.results import Results
 
-_COLUMNS = ["groups_mean", "launched_mean", "chance", "chance_low", "chance_high"]
+_NUMBERS = ["groups_mean", "launched_mean", "chance", "chance_low", "chance_high"]
 
 
 def host_outcomes(results: Results) -> pd.DataFrame:
@@ -23,27 +27,33 @@ def host_outcomes(results: Results) -> pd.DataFrame:
     share of replications with a launch; its Monte Carlo interval is Wilson's, as each replication is one
     independent trial.
     """
-    return _outcomes(results, ["region", "host"])
+    return results.once("host outcomes", lambda: _outcomes(results, ("region", "host")))
 
 
 def region_outcomes(results: Results) -> pd.DataFrame:
     """As :func:`host_outcomes`, one row a region: the chance of at least one launch anywhere in it."""
-    return _outcomes(results, ["region"])
+    return results.once("region outcomes", lambda: _outcomes(results, ("region",)))
 
 
-def _outcomes(results: Results, keys: list[str]) -> pd.DataFrame:
-    table = results.hosts
-    n = len(results.replications)
-    if len(table) == 0:
-        return pd.DataFrame(columns=[*keys, "region_label", *_COLUMNS])
-    sums = table.groupby([*keys, "replication"], observed=True, sort=False)[["groups", "launched"]].sum()
-    sums["any"] = sums["launched"].gt(0)
-    found = sums.groupby(level=keys, sort=False)[["groups", "launched", "any"]].sum().reset_index()
-    bounds = np.array([proportion_interval(float(hits), n) for hits in found["any"]])
-    result = found[keys].copy()
-    result["region_label"] = [region_label(results.manifest, str(region)) for region in found["region"]]
-    result["groups_mean"] = found["groups"] / n
-    result["launched_mean"] = found["launched"] / n
-    result["chance"] = found["any"].astype(float) / n
-    result["chance_low"], result["chance_high"] = bounds[:, 0], bounds[:, 1]
-    return result
+def _outcomes(results: Results, keys: tuple[str, ...]) -> pd.DataFrame:
+    import pandas as pd
+
+    # Groups, launches, and replications with a launch, by place.
+    sums: dict[tuple[str, ...], NDArray[np.float64]] = {}
+    for piece in results.pieces("hosts", [*keys, "groups", "launched"]):
+        for name, some in zip(*_sums(piece, keys), strict=True):
+            sums[name] = sums[name] + some if name in sums else some
+    n = max(len(results.replications), 1)
+    rows = []
+    for name, (groups, launches, hits) in sums.items():
+        named = {**dict(zip(keys, name, strict=True)), "region_label": region_label(results.manifest, name[0])}
+        numbers = (groups / n, launches / n, hits / n, *proportion_interval(float(hits), n))
+        rows.append({**named, **dict(zip(_NUMBERS, numbers, strict=True))})
+    return pd.DataFrame(rows, columns=[*keys, "region_label", *_NUMBERS])
+
+
+def _sums(piece: Piece, keys: tuple[str, ...]) -> tuple[list[tuple[str, ...]], NDArray[np.float64]]:
+    """The places in the order in which they come up, and their three sums, shape (places, 3)."""
+    kinds, names = combined([piece.words(key) for key in keys])
+    groups, launches = (piece.sums(kinds, len(names), piece.numbers(column)) for column in ("groups", "launched"))
+    return names, np.stack([groups.sum(axis=0), launches.sum(axis=0), (launches > 0).sum(axis=0)], axis=1)

@@ -11,20 +11,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
+from sim.analysis.competing import Watched, watch
 from sim.analysis.dates import DAYS_A_MONTH
-from sim.analysis.endings import ended, launch_times
 from sim.analysis.intervals import LEVEL
 from sim.analysis.labels import LAUNCH, cause_label
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
     from sim.analysis.results import Results
-
-BLOCKS = 50
-_STEPS = 2000
 
 
 def aalen_johansen(
@@ -63,55 +60,49 @@ def incidence(results: Results, months: Sequence[float] | None = None) -> pd.Dat
     history are not taken for independent. ``watched`` is the number of groups of all replications that were
     watched so long and are still inside, ``at_risk`` the mean of that a replication. Causes come in the order
     of their final share, launch first. ``months`` defaults to every month up to the longest time watched.
+
+    The estimate is exact up to two million groups. Past those the order of events within a few minutes is not kept
+    (:class:`sim.analysis.competing.Watched`), which moves a share by less than a millionth.
     """
-    times, codes, causes = competing_events(results)
-    longest = float(times.max()) if len(times) else 0.0
-    grid = np.arange(0.0, longest / DAYS_A_MONTH + 1.0) if months is None else np.asarray(months, dtype=np.float64)
+    return results.once(("incidence", None if months is None else tuple(months)), lambda: _incidence(results, months))
+
+
+def _incidence(results: Results, months: Sequence[float] | None) -> pd.DataFrame:
+    import pandas as pd
+
+    watched = results.once("watched", lambda: watch(results))
+    longest = watched.longest / DAYS_A_MONTH
+    grid = np.arange(0.0, longest + 1.0) if months is None else np.asarray(months, dtype=np.float64)
     at = grid * DAYS_A_MONTH
-    shares = aalen_johansen(times, codes, len(causes), at)
-    half = _half_width(results, times, codes, len(causes), at)
-    at_risk = len(times) - np.searchsorted(np.sort(times), at, side="left")
-    parts = [
-        pd.DataFrame(
-            {
-                "cause": cause,
-                "label": cause_label(results.manifest, cause),
-                "days": at,
-                "months": grid,
-                "share": shares[:, k],
-                "low": np.clip(shares[:, k] - half[:, k], 0.0, 1.0),
-                "high": np.clip(shares[:, k] + half[:, k], 0.0, 1.0),
-                "at_risk": at_risk / max(len(results.replications), 1),
-                "watched": at_risk,
-            }
-        )
-        for k, cause in _by_importance(causes, shares)
-    ]
-    columns = ["cause", "label", "days", "months", "share", "low", "high", "at_risk", "watched"]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+    shares = _shares(watched, at)
+    half = _half_width(watched, len(results.replications), at)
+    still = watched.still(at)
+    order = _by_importance(watched.causes, shares)
+    causes = [watched.causes[k] for k in order]
+    share, error = shares[:, order].T.ravel(), half[:, order].T.ravel()
+    return pd.DataFrame(
+        {
+            "cause": np.repeat(np.array(causes, dtype=object), len(at)),
+            "label": np.repeat(
+                np.array([cause_label(results.manifest, name) for name in causes], dtype=object), len(at)
+            ),
+            "days": np.tile(at, len(causes)),
+            "months": np.tile(grid, len(causes)),
+            "share": share,
+            "low": np.clip(share - error, 0.0, 1.0),
+            "high": np.clip(share + error, 0.0, 1.0),
+            "at_risk": np.tile(still / max(len(results.replications), 1), len(causes)),
+            "watched": np.tile(still, len(causes)),
+        }
+    )
 
 
-def competing_events(results: Results) -> tuple[NDArray[np.float64], NDArray[np.int64], list[str]]:
-    """For each group: the time since setting out of what came first, which it was (0 censored), and the
-    causes' names.
-
-    What comes first is launch, an exit, the end of a route that has no launch (``completed``), or the end of
-    the clock.
-    """
-    groups = results.groups
-    launch = launch_times(groups)
-    state = groups["state"].astype(str).to_numpy()
-    cause = np.where(state == "exited", groups["exit_cause"].astype(str).to_numpy(), "")
-    cause = np.where(state == "completed", "completed", cause)
-    cause = np.where(np.isnan(launch), cause, LAUNCH)
-    stop = np.where(cause == "", float(results.manifest["horizon"]), ended(groups))
-    end = np.where(cause == LAUNCH, launch, stop)
-    causes = [LAUNCH] * bool((cause == LAUNCH).any())
-    causes += sorted({str(name) for name in np.unique(cause)} - {"", LAUNCH})
-    code = {"": 0, **{name: k + 1 for k, name in enumerate(causes)}}
-    names, place = np.unique(cause, return_inverse=True)
-    codes = np.array([code[str(name)] for name in names], dtype=np.int64)[place] if len(names) else place
-    return end - groups["arrived"].to_numpy(dtype=np.float64), codes, causes
+def _shares(watched: Watched, at: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The estimates, shape (len(at), causes)."""
+    if watched.fine is None:
+        assert watched.times is not None
+        return aalen_johansen(watched.times, watched.codes, len(watched.causes), at)
+    return _stepwise(watched.fine.counts[:, 0], watched.fine.last_steps(at))
 
 
 def block_jackknife_error(
@@ -133,48 +124,38 @@ def block_jackknife_error(
     return np.asarray(np.sqrt(variance))
 
 
-def _half_width(
-    results: Results,
-    times: NDArray[np.float64],
-    codes: NDArray[np.int64],
-    causes: int,
-    at: NDArray[np.float64],
-) -> NDArray[np.float64]:
+def _half_width(watched: Watched, replications: int, at: NDArray[np.float64]) -> NDArray[np.float64]:
     """The half-width of the Monte Carlo interval, shape (len(at), causes); NaN for one replication.
 
-    The estimates without each block are taken on ``_STEPS`` equal steps of time: sums by step and block are
-    made once, so a million groups cost one pass. Only the error is computed so, never the estimate.
+    The estimates without each block are taken on equal steps of time, for which sums by step and block are enough.
     """
-    from scipy.stats import t
-
-    n = len(results.replications)
-    if n < 2 or causes == 0 or len(times) == 0:
-        return np.full((len(at), causes), np.nan)
-    blocks = min(n, BLOCKS)
-    block = results.positions(results.groups) % blocks
-    width = max(float(times.max()), 1e-9) / _STEPS
-    step = np.minimum(np.ceil(times / width).astype(np.int64), _STEPS)
-    cells = np.bincount(
-        (block * (_STEPS + 1) + step) * (causes + 1) + codes, minlength=blocks * (_STEPS + 1) * (causes + 1)
-    ).reshape(blocks, _STEPS + 1, causes + 1)
-    upto = np.clip(np.floor(at / width + 1e-9).astype(np.int64), 0, _STEPS)
-    whole = cells.sum(axis=0)
-    estimate = _stepwise(whole)[upto]
-    without = np.stack([_stepwise(whole - cells[j])[upto] for j in range(blocks)])
-    sizes = np.bincount(np.arange(n) % blocks, minlength=blocks).astype(np.float64)
+    if replications < 2 or not watched.causes:
+        return np.full((len(at), len(watched.causes)), np.nan)
+    cells, upto = watched.coarse.counts, watched.coarse.last_steps(at)
+    blocks = cells.shape[1]
+    whole = cells.sum(axis=1)
+    estimate = _stepwise(whole, upto)
+    without = np.stack([_stepwise(whole - cells[:, block], upto) for block in range(blocks)])
+    sizes = np.bincount(np.arange(replications) % blocks, minlength=blocks).astype(np.float64)
     error = block_jackknife_error(estimate, without, sizes)
-    return float(t.ppf((1 + LEVEL) / 2, blocks - 1)) * error
+    from scipy.special import stdtrit
+
+    return float(stdtrit(blocks - 1, (1 + LEVEL) / 2)) * error
 
 
-def _stepwise(cells: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The incidences, shape (steps, causes), from counts by step and event, shape (steps, causes + 1)."""
-    gone = cells.sum(axis=1)
-    at_risk = np.maximum(gone.sum() - np.concatenate(([0], np.cumsum(gone)[:-1])), 1)
-    survival = np.cumprod(1.0 - cells[:, 1:].sum(axis=1) / at_risk)
-    weight = np.concatenate(([1.0], survival[:-1])) / at_risk
-    return np.asarray(np.cumsum(weight[:, None] * cells[:, 1:], axis=0))
+def _stepwise(cells: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The incidences at the ends of the steps ``at``, shape (len(at), causes), from counts by event and step.
+
+    As :func:`aalen_johansen`, with all that happens in a step at its end.
+    """
+    gone = cells.sum(axis=0)
+    at_risk = np.maximum(gone.sum() - (np.cumsum(gone) - gone), 1)
+    weight = np.ones(len(gone))
+    np.cumprod(1.0 - (gone - cells[0])[:-1] / at_risk[:-1], out=weight[1:])
+    weight /= at_risk
+    return np.asarray(np.cumsum(cells[1:] * weight, axis=1)[:, at].T)
 
 
-def _by_importance(causes: Sequence[str], shares: NDArray[np.float64]) -> list[tuple[int, str]]:
+def _by_importance(causes: Sequence[str], shares: NDArray[np.float64]) -> list[int]:
     final = shares[-1] if len(shares) else np.zeros(len(causes))
-    return sorted(enumerate(causes), key=lambda item: (item[1] != LAUNCH, -final[item[0]], item[1]))
+    return sorted(range(len(causes)), key=lambda k: (causes[k] != LAUNCH, -final[k], causes[k]))

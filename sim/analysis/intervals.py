@@ -53,12 +53,12 @@ def summarise(values: ArrayLike, level: float = LEVEL) -> Summary:
 
 def mean_interval(values: NDArray[np.float64], level: float = LEVEL) -> tuple[float, float]:
     """Student's interval of a mean over replications: mean -+ t(n - 1) s / sqrt(n)."""
-    from scipy.stats import t
-
     n = len(values)
     if n < 2:
         return _NAN, _NAN
-    half = float(t.ppf((1 + level) / 2, n - 1)) * float(values.std(ddof=1)) / math.sqrt(n)
+    from scipy.special import stdtrit
+
+    half = float(stdtrit(n - 1, (1 + level) / 2)) * float(values.std(ddof=1)) / math.sqrt(n)
     mean = float(values.mean())
     return mean - half, mean + half
 
@@ -74,9 +74,15 @@ def central_range(values: NDArray[np.float64], level: float = LEVEL) -> tuple[fl
 
     if len(values) < 2:
         return _NAN, _NAN
-    tails = [(1 - level) / 2, (1 + level) / 2]
-    low, high = np.quantile(values, tails, method="inverted_cdf")
-    return float(low), float(high)
+    low, high = ranks(len(values), level)
+    ordered = np.partition(values, (low, high))
+    return float(ordered[low]), float(ordered[high])
+
+
+def ranks(n: int, level: float = LEVEL) -> tuple[int, int]:
+    """The places, counted from 0, of the bounds of :func:`central_range` among ``n`` values in order."""
+    low, high = (max(math.ceil(n * tail - 1), 0) for tail in ((1 - level) / 2, (1 + level) / 2))
+    return low, high
 
 
 def ratio_interval(
@@ -92,15 +98,15 @@ def ratio_interval(
     fewer than two replications, or a denominator that is not told from zero, where no bounded interval
     exists. The ratio is NaN where the denominator is 0.
     """
-    from scipy.stats import t
-
     n = len(numerator)
     a, b = (float(numerator.mean()), float(denominator.mean())) if n else (_NAN, 0.0)
     if b == 0:
         return _NAN, _NAN, _NAN
     if n < 2:
         return a / b, _NAN, _NAN
-    squared = float(t.ppf((1 + level) / 2, n - 1)) ** 2 / n
+    from scipy.special import stdtrit
+
+    squared = float(stdtrit(n - 1, (1 + level) / 2)) ** 2 / n
     # Centring first keeps the covariance exact to rounding even where money runs to hundreds of millions.
     x, y = numerator - a, denominator - b
     va, vb, vab = (float(product) / (n - 1) * squared for product in (x @ x, y @ y, x @ y))
@@ -124,15 +130,16 @@ def share_interval(
 
 def proportion_interval(successes: float, n: int, level: float = LEVEL) -> tuple[float, float]:
     """Wilson's score interval for the chance of what happens or not in each of ``n`` replications."""
-    from scipy.stats import norm
-
     if n == 0:
         return _NAN, _NAN
-    z = float(norm.ppf((1 + level) / 2))
+    from scipy.special import ndtri
+
+    z = float(ndtri((1 + level) / 2))
     p = successes / n
     centre = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    return max(centre - half, 0.0), min(centre + half, 1.0)
+    # Where nothing happened, or always, the bound is exact; rounding would leave a trace.
+    return 0.0 if successes == 0 else centre - half, 1.0 if successes == n else centre + half
 
 
 def tail_probability(observed: float, simulated: NDArray[np.float64]) -> float:

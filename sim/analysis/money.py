@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
-from sim.analysis import tally
 from sim.analysis.intervals import ratio_interval, summarise
 from sim.analysis.labels import plain
+from sim.analysis.pieces import Totals, combined
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.analysis.results import Results
 
 PAYERS = {"programme": "The programme", "host": "Hosts", "group": "Staff groups", "total": "All together"}
@@ -30,6 +31,12 @@ def costs_by_payer(results: Results) -> pd.DataFrame:
     launch is the mean cost over the mean number of launches, not the mean of their ratios, which no history
     without a launch has; its interval is Fieller's (:func:`sim.analysis.intervals.ratio_interval`).
     """
+    return results.once("costs by payer", lambda: _costs_by_payer(results))
+
+
+def _costs_by_payer(results: Results) -> pd.DataFrame:
+    import pandas as pd
+
     kpis = results.kpis
     launches = kpis["launched"].to_numpy(dtype=np.float64)
     rows: list[dict[str, object]] = []
@@ -46,15 +53,26 @@ def costs_by_item(results: Results) -> pd.DataFrame:
 
     ``payer payer_label item label mean low high range_low range_high``; pounds a history.
     """
-    ledger = results.costs
-    rows: list[dict[str, object]] = []
-    for (payer, item), part in ledger.groupby(["payer", "item"], observed=True):
-        amounts = tally.total(results, part, "amount")
-        words = {"payer": payer, "payer_label": PAYERS.get(str(payer), str(payer))}
-        rows.append({**words, "item": item, "label": plain(str(item)), **summarise(amounts).columns()})
+    return results.once("costs by item", lambda: _costs_by_item(results))
+
+
+def _costs_by_item(results: Results) -> pd.DataFrame:
+    import pandas as pd
+
+    sums = Totals(len(results.replications), np.float64)
+    for piece in results.pieces("costs", ["payer", "item", "amount"]):
+        kinds, names = combined([piece.words("payer"), piece.words("item")])
+        amounts = piece.sums(kinds, len(names), piece.numbers("amount"))
+        for name, some in zip(names, amounts.T, strict=True):
+            sums.add(name, piece, some)
+    rows: list[dict[str, Any]] = []
+    for payer, item in sums.keys:
+        words = {"payer": payer, "payer_label": PAYERS.get(payer, payer), "item": item, "label": plain(item)}
+        rows.append({**words, **summarise(sums[payer, item]).columns()})
     if not rows:
         return pd.DataFrame(columns=["payer", "payer_label", "item", "label", "mean", "low", "high"])
-    return pd.DataFrame(rows).sort_values("mean", ascending=False, kind="stable").reset_index(drop=True)
+    rows.sort(key=lambda row: (-row["mean"], row["payer"], row["item"]))
+    return pd.DataFrame(rows)
 
 
 def has_costs(results: Results) -> bool:
@@ -64,6 +82,8 @@ def has_costs(results: Results) -> bool:
 
 def moved(results: Results) -> pd.DataFrame:
     """Launches, and the staff and contract value that moved: one row a ``measure``, with its summary."""
+    import pandas as pd
+
     rows = [
         {
             "measure": name,

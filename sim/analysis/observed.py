@@ -6,21 +6,23 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
-from sim.analysis import tally
 from sim.analysis.dates import DAYS_A_MONTH
 from sim.analysis.intervals import summarise, tail_probability
 from sim.analysis.labels import plain
 from sim.analysis.results import ResultsError
-from sim.analysis.selection import reached, selected
+from sim.analysis.selection import reached, selected, selection_columns
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
+    from sim.analysis.pieces import Piece
     from sim.analysis.results import Results
 
 UNITS = {"count": "groups", "share": "share of groups", "median_months": "months", "hosts": "hosts"}
+_OF_NOBODY = {"count": 0.0, "share": float("nan"), "median_months": float("nan"), "hosts": 0.0}
+"""A measure in a replication that has no rows at all."""
 
 
 def compare(observations: Sequence[Mapping[str, Any]], results: Results) -> pd.DataFrame:
@@ -32,6 +34,8 @@ def compare(observations: Sequence[Mapping[str, Any]], results: Results) -> pd.D
     the central 95 % of simulated histories; None where fewer than two histories have the measure) and
     ``histories`` (in how many replications the measure is defined: a share of none is not).
     """
+    import pandas as pd
+
     columns = [
         "name",
         "label",
@@ -44,25 +48,33 @@ def compare(observations: Sequence[Mapping[str, Any]], results: Results) -> pd.D
         "mean",
     ]
     columns += ["low", "high", "range_low", "range_high", "tail", "inside", "histories"]
-    return pd.DataFrame([_row(entry, results) for entry in observations], columns=columns)
+    values = simulated(observations, results)
+    rows = [_row(entry, some) for entry, some in zip(observations, values, strict=True)]
+    return pd.DataFrame(rows, columns=columns)
 
 
-def simulated(observation: Mapping[str, Any], results: Results) -> NDArray[np.float64]:
-    """The measure of an observation in each replication: shape (replications,), NaN where it is not defined.
+def compared(results: Results) -> pd.DataFrame:
+    """:func:`compare` for the observations that the scenario itself lists."""
+    return results.once("observed", lambda: compare(results.manifest.get("observations") or (), results))
+
+
+def simulated(observations: Sequence[Mapping[str, Any]], results: Results) -> list[NDArray[np.float64]]:
+    """For each observation its measure in each replication: shape (replications,), NaN where it is not defined.
 
     Raises :class:`ResultsError` for an observation without a measure, or one that names what the results do not
     hold.
     """
-    measure = _measure(observation)
-    inner = observation[measure]
-    if measure == "count":
-        return tally.count(results, results.groups, selected(results, inner))
-    if measure == "share":
-        return _share(results, inner["of"], inner["that"])
-    if measure == "median_months":
-        start = inner.get("from") or inner.get("from_") or "arrived"
-        return _median_months(results, inner.get("of") or {}, start, inner["to"])
-    return _hosts_with(results, inner["trait"], inner.get("regions"))
+    measures = [(_measure(entry), entry[_measure(entry)]) for entry in observations]
+    found = [np.full(len(results.replications), _OF_NOBODY[measure]) for measure, _ in measures]
+    for table, tell in (("groups", _of_groups), ("hosts", _of_hosts)):
+        mine = [
+            (*measures[k], found[k]) for k in range(len(measures)) if (measures[k][0] == "hosts") == (table == "hosts")
+        ]
+        columns = {column for measure, inner, _ in mine for column in _columns(results, measure, inner)}
+        for piece in results.pieces(table, sorted(columns)) if mine else ():
+            for measure, inner, values in mine:
+                values[piece.where] = tell(piece, measure, inner)
+    return found
 
 
 def _measure(observation: Mapping[str, Any]) -> str:
@@ -73,38 +85,61 @@ def _measure(observation: Mapping[str, Any]) -> str:
     return given[0]
 
 
-def _share(results: Results, of: Mapping[str, Any], that: Mapping[str, Any]) -> NDArray[np.float64]:
-    """Of the groups ``of`` one selection, the share that are in another too; NaN where there are none."""
-    base = selected(results, of)
-    whole = tally.count(results, results.groups, base)
-    part = tally.count(results, results.groups, base & selected(results, that))
-    return part / np.where(whole > 0, whole, np.nan)
+def _columns(results: Results, measure: str, inner: Mapping[str, Any]) -> set[str]:
+    """The columns that a measure is taken from."""
+    if measure == "hosts":
+        column = f"trait_{inner['trait']}"
+        if not results.has("hosts", column):
+            raise ResultsError(f"no host trait {inner['trait']} in these results")
+        return {column, "region"}
+    if measure == "count":
+        return selection_columns(results.manifest, inner)
+    if measure == "share":
+        return selection_columns(results.manifest, inner["of"]) | selection_columns(results.manifest, inner["that"])
+    moments = {moment if moment == "arrived" else f"reached_{moment}" for moment in (_start(inner), inner["to"])}
+    return selection_columns(results.manifest, inner.get("of") or {}) | moments
 
 
-def _median_months(results: Results, of: Mapping[str, Any], start: str, end: str) -> NDArray[np.float64]:
+def _of_groups(groups: Piece, measure: str, inner: Mapping[str, Any]) -> NDArray[np.float64]:
+    """A measure of groups in each replication of a piece."""
+    if measure == "count":
+        return groups.count(selected(groups, inner))
+    if measure == "share":
+        base = selected(groups, inner["of"])
+        whole, part = groups.count(base), groups.count(base & selected(groups, inner["that"]))
+        return part / np.where(whole > 0, whole, np.nan)
+    return _median_months(groups, inner)
+
+
+def _median_months(groups: Piece, inner: Mapping[str, Any]) -> NDArray[np.float64]:
     """The median months between two moments among the selected groups that reached both; NaN where none."""
-    span = (reached(results, end) - reached(results, start)) / DAYS_A_MONTH
-    chosen = selected(results, of) & ~np.isnan(span)
-    medians = pd.Series(span[chosen]).groupby(results.positions(results.groups)[chosen]).median()
-    found = np.full(len(results.replications), np.nan)
-    found[medians.index.to_numpy(dtype=np.intp)] = medians.to_numpy(dtype=np.float64)
+    span = (reached(groups, inner["to"]) - reached(groups, _start(inner))) / DAYS_A_MONTH
+    chosen = np.flatnonzero(selected(groups, inner.get("of") or {}) & ~np.isnan(span))
+    order = chosen[np.lexsort((span[chosen], groups.at[chosen]))]
+    each = np.bincount(groups.at[order], minlength=groups.replications)
+    first = np.cumsum(each) - each
+    found = np.full(groups.replications, np.nan)
+    some = each > 0
+    low, high = (order[(first + (each - back) // 2)[some]] for back in (1, 0))
+    found[some] = (span[low] + span[high]) / 2
     return found
 
 
-def _hosts_with(results: Results, trait: str, regions: Sequence[str] | str | None) -> NDArray[np.float64]:
+def _start(inner: Mapping[str, Any]) -> str:
+    return str(inner.get("from") or inner.get("from_") or "arrived")
+
+
+def _of_hosts(hosts: Piece, measure: str, inner: Mapping[str, Any]) -> NDArray[np.float64]:
     """The number of hosts (in the regions) whose yes/no trait is yes."""
-    column = f"trait_{trait}"
-    if column not in results.hosts:
-        raise ResultsError(f"no host trait {trait} in these results")
-    has = results.hosts[column].fillna(0.0).astype(float).gt(0.5)
+    has = hosts.numbers(f"trait_{inner['trait']}") > 0.5
+    regions = inner.get("regions")
     if regions is not None:
-        has &= results.hosts["region"].isin([regions] if isinstance(regions, str) else list(regions))
-    return tally.count(results, results.hosts, has)
+        has &= hosts.words("region").among((regions,) if isinstance(regions, str) else tuple(regions))
+    return hosts.count(has)
 
 
-def _row(entry: Mapping[str, Any], results: Results) -> dict[str, object]:
+def _row(entry: Mapping[str, Any], values: NDArray[np.float64]) -> dict[str, object]:
     measure = _measure(entry)
-    values = simulated(entry, results)
     known = values[~np.isnan(values)]
     value = float(entry["value"])
     summary = summarise(values)

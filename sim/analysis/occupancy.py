@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from sim.analysis.dates import day, month_starts
-from sim.analysis.endings import ended, launch_times
-from sim.analysis.intervals import LEVEL
-from sim.analysis.labels import StageInfo, route_label, stages
+from sim.analysis.endings import LAUNCH_TIME, launch_times, lost
+from sim.analysis.intervals import LEVEL, ranks
+from sim.analysis.labels import LAUNCH, StageInfo, route_label, stages
+from sim.analysis.spells import spell_columns, spells
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
+    from sim.analysis.pieces import Piece
     from sim.analysis.results import Results
 
-LIVE = "live"
+    Times = NDArray[np.float64]
+
+_NUMBERS = ("mean", "low", "high", "range_low", "range_high")
+_LIVE = StageInfo("", LAUNCH, "Launched and still going", "", True)
 
 
 def occupancy(results: Results, dates: Sequence[date] | None = None) -> pd.DataFrame:
@@ -30,85 +35,89 @@ def occupancy(results: Results, dates: Sequence[date] | None = None) -> pd.DataF
     completed the route. The rows with stage ``live`` count the groups that have launched and not exited,
     whatever stage they are in.
     """
-    grid = list(dates) if dates is not None else month_starts(results.manifest)
+    grid = tuple(dates) if dates is not None else tuple(month_starts(results.manifest))
+    return results.once(("occupancy", grid), lambda: _occupancy(results, grid))
+
+
+def _occupancy(results: Results, grid: Sequence[date]) -> pd.DataFrame:
+    import pandas as pd
+
     at = np.array([day(results.manifest, when) for when in grid])
-    parts = [
-        _rows(results, stage, route_label(results.manifest, stage.route), *spell, grid, at)
-        for stage, spell in _stage_spells(results)
-    ]
-    groups = results.groups
-    if "reached_live" in groups:
-        live = StageInfo("", LIVE, "Launched and still going", "", True)
-        start = launch_times(groups)
-        lost = groups["exit_time"].where(groups["state"].eq("exited")).to_numpy(dtype=np.float64)
-        parts.append(_rows(results, live, "", start, np.where(np.isnan(start), np.nan, lost), grid, at))
-    return pd.concat(parts, ignore_index=True)
+    shown = [*stages(results.manifest), *([_LIVE] if results.has("groups", LAUNCH_TIME) else [])]
+    histories = {stage: _Histories(len(at)) for stage in shown}
+    for piece in results.pieces("groups", [*spell_columns(results.manifest), "state", LAUNCH_TIME]):
+        for stage, start, end in _all_spells(piece):
+            if stage in histories:
+                histories[stage].add(_present(piece, start, end, at))
+    summaries = [histories[stage].summary(len(results.replications)) for stage in shown]
+    return pd.DataFrame(
+        {
+            "route": _each([stage.route for stage in shown], grid),
+            "route_label": _each([route_label(results.manifest, stage.route) for stage in shown], grid),
+            "stage": _each([stage.name for stage in shown], grid),
+            "label": _each([stage.label for stage in shown], grid),
+            "after_launch": np.repeat([stage.after_launch for stage in shown], len(grid)),
+            "date": np.tile(np.array(grid, dtype="datetime64[us]"), len(shown)),
+            "days": np.tile(at, len(shown)),
+            **{name: np.concatenate([summary[name] for summary in summaries]) for name in _NUMBERS},
+        }
+    )
 
 
-def stage_on(results: Results, instant: float) -> NDArray[np.str_]:
-    """The stage that each group was in just before ``instant`` (days); empty for one not arrived or gone."""
-    groups = results.groups
-    found = np.full(len(groups), "", dtype=object)
-    for stage, (start, end) in _stage_spells(results):
-        there = (start < instant) & ~(end < instant)
-        found[there] = stage.name
-    return found.astype(str)
+def _each(words: Sequence[str], grid: Sequence[date]) -> NDArray[np.object_]:
+    return np.repeat(np.array(words, dtype=object), len(grid))
 
 
-def _stage_spells(
-    results: Results,
-) -> list[tuple[StageInfo, tuple[NDArray[np.float64], NDArray[np.float64]]]]:
-    """Each stage with the times at which every group entered and left it; NaN for never."""
-    groups = results.groups
-    out = ended(groups)
-    spells = []
-    following: dict[str, NDArray[np.float64]] = {}
-    for stage in reversed(stages(results.manifest)):
-        column = f"entered_{stage.name}"
-        entered = groups[column].to_numpy(dtype=np.float64) if column in groups else np.full(len(groups), np.nan)
-        start = np.where(groups["route"].eq(stage.route), entered, np.nan)
-        # Some stages are only for some groups, so a group's next entry may be further on.
-        after = following.get(stage.route, out)
-        spells.append((stage, (start, np.where(np.isnan(start), np.nan, after))))
-        following[stage.route] = np.where(np.isnan(start), after, start)
-    return spells[::-1]
+class _Histories:
+    """In how many histories so many groups were present, by date: all that means and ranges need.
+
+    Its size depends on the greatest number of groups present and not on the number of histories.
+    """
+
+    def __init__(self, dates: int) -> None:
+        self._dates = dates
+        self._cells = np.zeros((dates, 1), dtype=np.int64)
+
+    def add(self, present: NDArray[np.int64]) -> None:
+        """Add histories: the numbers present, shape (histories, dates)."""
+        size = max(self._cells.shape[1], int(present.max(initial=0)) + 1)
+        kinds = present + np.arange(self._dates) * size
+        cells = np.bincount(kinds.ravel(), minlength=self._dates * size).reshape(self._dates, size)
+        cells[:, : self._cells.shape[1]] += self._cells
+        self._cells = cells
+
+    def summary(self, histories: int) -> dict[str, Times]:
+        """``mean low high range_low range_high`` by date; a history that was never added had nobody present."""
+        cells = self._cells.copy()
+        cells[:, 0] += histories - cells.sum(axis=1)
+        number = np.arange(cells.shape[1], dtype=np.float64)
+        mean = cells @ number / max(histories, 1)
+        if histories < 2:
+            missing = np.full(len(mean), np.nan)
+            return {"mean": mean, "low": missing, "high": missing, "range_low": missing, "range_high": missing}
+        squares = (cells * (number - mean[:, None]) ** 2).sum(axis=1)
+        from scipy.special import stdtrit
+
+        half = stdtrit(histories - 1, (1 + LEVEL) / 2) * np.sqrt(squares / (histories - 1) / histories)
+        upto = np.cumsum(cells, axis=1)
+        low, high = ((upto <= rank).sum(axis=1).astype(np.float64) for rank in ranks(histories))
+        return {"mean": mean, "low": mean - half, "high": mean + half, "range_low": low, "range_high": high}
 
 
-def _rows(
-    results: Results,
-    stage: StageInfo,
-    route: str,
-    start: NDArray[np.float64],
-    end: NDArray[np.float64],
-    grid: Sequence[date],
-    at: NDArray[np.float64],
-) -> pd.DataFrame:
-    present = _cumulative(results, start, at) - _cumulative(results, end, at)
-    n = len(results.replications)
-    mean = present.mean(axis=0)
-    frame = pd.DataFrame({"date": pd.to_datetime(list(grid)), "days": at, "mean": mean})
-    for name, value in (
-        ("route", stage.route),
-        ("route_label", route),
-        ("stage", stage.name),
-        ("label", stage.label),
-    ):
-        frame[name] = value
-    frame["after_launch"] = stage.after_launch
-    if n < 2:
-        return frame.assign(low=np.nan, high=np.nan, range_low=np.nan, range_high=np.nan)
-    from scipy.stats import t
-
-    half = float(t.ppf((1 + LEVEL) / 2, n - 1)) * present.std(axis=0, ddof=1) / np.sqrt(n)
-    bounds = np.quantile(present, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0, method="inverted_cdf")
-    return frame.assign(low=mean - half, high=mean + half, range_low=bounds[0], range_high=bounds[1])
+def _all_spells(piece: Piece) -> Iterable[tuple[StageInfo, Times, Times]]:
+    yield from spells(piece)
+    start = launch_times(piece)
+    yield _LIVE, start, np.where(np.isnan(start), np.nan, lost(piece))
 
 
-def _cumulative(results: Results, times: NDArray[np.float64], at: NDArray[np.float64]) -> NDArray[np.float64]:
-    """How many of ``times`` lie at or before each grid time: shape (replications, len(at))."""
-    known = ~np.isnan(times)
-    place = np.searchsorted(at, times[known], side="left")
-    rows = results.positions(results.groups)[known]
-    shape = (len(results.replications), len(at) + 1)
-    cells = np.bincount(rows * shape[1] + place, minlength=shape[0] * shape[1]).reshape(shape)
-    return np.asarray(np.cumsum(cells, axis=1)[:, :-1], dtype=np.float64)
+def _present(piece: Piece, start: Times, end: Times, at: Times) -> NDArray[np.int64]:
+    """How many groups were present at each time: shape (replications of the piece, len(at))."""
+    # Dates are whole days, so how many of them lie before a time is known for each day once.
+    before = np.searchsorted(at, np.arange(at[0], at[-1] + 2.0), side="left")
+    shape = (piece.replications, len(at) + 1)
+    cells = np.zeros(shape[0] * shape[1], dtype=np.int64)
+    for times, sign in ((start, 1), (end, -1)):
+        known = np.flatnonzero(~np.isnan(times))
+        days = np.clip(np.ceil(times[known]) - at[0], 0.0, len(before) - 1.0).astype(np.int64)
+        cells += sign * np.bincount(piece.at[known] * shape[1] + before[days], minlength=len(cells))
+    return np.cumsum(cells.reshape(shape), axis=1)[:, :-1]

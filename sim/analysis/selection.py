@@ -6,17 +6,19 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from sim.analysis.dates import day, end_of_day
+from sim.analysis.endings import lost
 from sim.analysis.labels import stages
-from sim.analysis.occupancy import stage_on
 from sim.analysis.results import ResultsError
+from sim.analysis.spells import spell_columns, spells
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from numpy.typing import NDArray
 
-    from sim.analysis.results import Results
+    from sim.analysis.pieces import Piece
 
     Mask = NDArray[np.bool_]
 
@@ -35,8 +37,8 @@ _IN_TIME = (
 KEYS = frozenset([*_OF_KIND, *_IN_TIME, "also"])
 
 
-def selected(results: Results, selection: Mapping[str, Any]) -> Mask:
-    """Whether each row of the groups table is meant by a selection: every key that is given must hold.
+def selected(groups: Piece, selection: Mapping[str, Any]) -> Mask:
+    """Whether each group is meant by a selection: every key that is given must hold.
 
     ``types regions routes causes``
         The group's type, region, route, or cause of exit is one of these.
@@ -58,51 +60,65 @@ def selected(results: Results, selection: Mapping[str, Any]) -> Mask:
     Dates are whole days: what happened on ``by`` or ``on`` counts. Raises :class:`ResultsError` for an unknown
     key.
     """
-    given = {_plain_key(key): value for key, value in selection.items() if value is not None}
+    given = _given(selection)
+    mask = np.ones(groups.rows, dtype=bool)
+    for test in (_of_kind, _with_history, _as_on):
+        mask &= test(groups, given)
+    if "also" in given:
+        mask &= selected(groups, given["also"])
+    return mask
+
+
+def selection_columns(manifest: Mapping[str, Any], selection: Mapping[str, Any]) -> set[str]:
+    """The columns of the groups table that :func:`selected` needs for a selection."""
+    given = _given(selection)
+    columns = {column for key, column in _OF_KIND.items() if key in given}
+    columns |= {f"reached_{given[key]}" for key in ("reached", "not_reached", "before_milestone") if key in given}
+    if {"set_out_by", "alive_on", "before_milestone"} & set(given):
+        columns |= {"arrived", "state", "exit_time"}
+    if "in_stages" in given:
+        columns |= set(spell_columns(manifest))
+    if "also" in given:
+        columns |= selection_columns(manifest, given["also"])
+    return columns
+
+
+def reached(groups: Piece, moment: str) -> NDArray[np.float64]:
+    """When each group reached a milestone (or ``arrived``), in days; NaN for never."""
+    column = moment if moment == "arrived" else f"reached_{moment}"
+    if not groups.has(column) and moment not in {stage.milestone for stage in stages(groups.manifest)}:
+        raise ResultsError(f"no milestone {moment} in these results")
+    return groups.numbers(column)
+
+
+def _given(selection: Mapping[str, Any]) -> dict[str, Any]:
+    """The keys that are set. The scenario's own models call one of them from_, as from is a word of Python."""
+    given = {"from" if key == "from_" else key: value for key, value in selection.items() if value is not None}
     unknown = set(given) - KEYS
     if unknown:
         raise ResultsError(f"unknown key {sorted(unknown)[0]} in a selection, expected {', '.join(sorted(KEYS))}")
-    mask = np.ones(len(results.groups), dtype=bool)
-    for test in (_of_kind, _with_history, _as_on):
-        mask &= test(results, given)
-    if "also" in given:
-        mask &= selected(results, given["also"])
-    return mask
+    return given
 
 
-def reached(results: Results, moment: str) -> NDArray[np.float64]:
-    """When each group reached a milestone (or ``arrived``), in days; NaN for never."""
-    groups = results.groups
-    column = moment if moment == "arrived" else f"reached_{moment}"
-    if column in groups:
-        return groups[column].to_numpy(dtype=np.float64)
-    known = {stage.milestone for stage in stages(results.manifest)}
-    if moment not in known:
-        raise ResultsError(f"no milestone {moment} in these results")
-    return np.full(len(groups), np.nan)
+def _several(value: Any) -> Collection[str]:
+    return (value,) if isinstance(value, str) else tuple(value)
 
 
-def _plain_key(key: str) -> str:
-    # The scenario's own models call this field from_, as from is a word of Python.
-    return "from" if key == "from_" else key
-
-
-def _of_kind(results: Results, given: Mapping[str, Any]) -> Mask:
-    mask = np.ones(len(results.groups), dtype=bool)
+def _of_kind(groups: Piece, given: Mapping[str, Any]) -> Mask:
+    mask = np.ones(groups.rows, dtype=bool)
     for key, column in _OF_KIND.items():
         if key in given:
-            wanted = [given[key]] if isinstance(given[key], str) else list(given[key])
-            mask &= results.groups[column].isin(wanted).to_numpy()
+            mask &= groups.words(column).among(_several(given[key]))
     return mask
 
 
-def _with_history(results: Results, given: Mapping[str, Any]) -> Mask:
-    groups, manifest = results.groups, results.manifest
-    mask = np.ones(len(groups), dtype=bool)
+def _with_history(groups: Piece, given: Mapping[str, Any]) -> Mask:
+    manifest = groups.manifest
+    mask = np.ones(groups.rows, dtype=bool)
     if "set_out_by" in given:
-        mask &= _before(groups["arrived"], end_of_day(manifest, given["set_out_by"]))
+        mask &= groups.numbers("arrived") < end_of_day(manifest, given["set_out_by"])
     if "reached" in given:
-        when = reached(results, given["reached"])
+        when = reached(groups, given["reached"])
         mask &= ~np.isnan(when)
         if "from" in given:
             mask &= when >= day(manifest, given["from"])
@@ -111,27 +127,30 @@ def _with_history(results: Results, given: Mapping[str, Any]) -> Mask:
     return mask
 
 
-def _as_on(results: Results, given: Mapping[str, Any]) -> Mask:
-    manifest = results.manifest
+def _as_on(groups: Piece, given: Mapping[str, Any]) -> Mask:
+    manifest = groups.manifest
     last = np.nextafter(float(manifest["horizon"]), np.inf)
     instant = end_of_day(manifest, given["on"]) if "on" in given else float(last)
-    mask = np.ones(len(results.groups), dtype=bool)
+    mask = np.ones(groups.rows, dtype=bool)
     if "not_reached" in given:
-        mask &= ~(reached(results, given["not_reached"]) < instant)
+        mask &= ~(reached(groups, given["not_reached"]) < instant)
     if "alive_on" in given:
-        mask &= _alive(results, end_of_day(manifest, given["alive_on"]))
+        mask &= _alive(groups, end_of_day(manifest, given["alive_on"]))
     if "in_stages" in given:
-        wanted = [given["in_stages"]] if isinstance(given["in_stages"], str) else list(given["in_stages"])
-        mask &= np.isin(stage_on(results, instant), wanted)
+        mask &= _in_stages(groups, _several(given["in_stages"]), instant)
     if "before_milestone" in given:
-        mask &= _alive(results, instant) & ~(reached(results, given["before_milestone"]) < instant)
+        mask &= _alive(groups, instant) & ~(reached(groups, given["before_milestone"]) < instant)
     return mask
 
 
-def _alive(results: Results, instant: float) -> Mask:
-    gone = results.groups["exit_time"].where(results.groups["state"].eq("exited"))
-    return _before(results.groups["arrived"], instant) & ~_before(gone, instant)
+def _in_stages(groups: Piece, wanted: Collection[str], instant: float) -> Mask:
+    """Whether each group was in one of these stages just before ``instant``."""
+    found = np.zeros(groups.rows, dtype=bool)
+    for stage, start, end in spells(groups):
+        if stage.name in wanted:
+            found |= (start < instant) & ~(end < instant)
+    return found
 
 
-def _before(times: pd.Series[float], instant: float) -> Mask:
-    return times.to_numpy(dtype=np.float64) < instant
+def _alive(groups: Piece, instant: float) -> Mask:
+    return (groups.numbers("arrived") < instant) & ~(lost(groups) < instant)

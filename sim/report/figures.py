@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.analysis.results import Results
-    from sim.report.charts.style import Layout, Picture
+    from sim.report.charts.grammar import Spec
+    from sim.report.charts.style import Layout
     from sim.report.tables import Table
 
 
@@ -36,7 +37,7 @@ class Figure:
     title: str
     shows: str
     limits: str
-    draw: Callable[[Layout], Picture]
+    draw: Callable[[Layout], Spec]
     tables: tuple[tuple[str, Table], ...]
 
 

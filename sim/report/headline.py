@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from sim.analysis.duration import launch_quantiles
-from sim.analysis.endings import launched
+from sim.analysis.endings import completed
 from sim.analysis.exits import BEFORE, exits_by_cause, exits_by_stage
 from sim.analysis.intervals import Summary, summarise
 from sim.analysis.money import costs_by_payer, has_costs, moved
@@ -99,9 +99,7 @@ def _launches(results: Results) -> str:
     if groups.mean == 0:
         return f"No staff group set out in {_histories(n)}."
     if _has_no_launch(results):
-        done = results.groups["state"].eq("completed").groupby(results.groups["replication"]).sum()
-        ended = summarise(done.reindex(results.replications, fill_value=0).to_numpy(dtype=float))
-        return _share_of_groups(ended, groups, n, "came to the end of their route")
+        return _share_of_groups(summarise(completed(results)), groups, n, "came to the end of their route")
     live = summarise(kpis["launched"].to_numpy(dtype=float))
     if live.mean == 0:
         return f"None of the {_crowd(groups)} that set out launched in {_histories(n)}."
@@ -135,7 +133,7 @@ def _histories(n: int) -> str:
 
 def _has_no_launch(results: Results) -> bool:
     known = {stage.get("milestone") for stage in results.manifest["stages"]}
-    return "live" not in known and not launched(results.groups).any()
+    return "live" not in known and not results.kpis["launched"].any()
 
 
 def _losses(results: Results) -> str:
@@ -155,10 +153,11 @@ def _losses(results: Results) -> str:
 
 
 def _time(results: Results) -> str:
-    quantiles = launch_quantiles(results, (0.5, 0.9))
+    quantiles = launch_quantiles(results)
     if len(quantiles) == 0:
         return ""
-    half, most = (float(value) for value in quantiles["months"])
+    at = dict(zip(quantiles["quantile"], quantiles["months"], strict=True))
+    half, most = float(at[0.5]), float(at[0.9])
     return (
         f"Of the groups that launched, half did so within {months(half)} months of setting out "
         f"and nine in ten within {months(most)}."

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from sim.analysis.dates import as_date
-from sim.analysis.observed import compare
+from sim.analysis.observed import compared
+from sim.report.browser import drawing_code
 from sim.report.charts.style import NARROW, WIDE, titled
-from sim.report.figures import Figure, sections
+from sim.report.failures import failures_told
+from sim.report.figures import Section, sections
 from sim.report.headline import headline, key_figures, uncertainty
-from sim.report.svg import inline_svg, save_picture
+from sim.report.pictures import drawable, save_picture
 from sim.report.words import UNKNOWN, counted, day, span
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.analysis.results import Results
 
 _JUDGEMENT = "judgement"
@@ -32,8 +37,8 @@ _CONFIDENCE = {
 def write_report(results: Results, path: Path) -> Path:
     """Write the report to ``path`` and return it.
 
-    Everything is in the one file: words, tables, and every chart twice, for wide screens and for telephones.
-    Whatever comes from a scenario is escaped.
+    Everything is in the one file: words, tables, and every chart twice, for wide screens and for telephones, as data
+    with the code that draws it in the reader's browser. Whatever comes from a scenario is escaped.
     """
     path.write_text(report_html(results), encoding="utf-8")
     return path
@@ -42,16 +47,33 @@ def write_report(results: Results, path: Path) -> Path:
 def report_html(results: Results) -> str:
     """The report as HTML text."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
 
     loader = PackageLoader("sim.report", "templates")
     pages = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return pages.get_template("report.html").render(**_content(results))
+    observed = compared(results)
+    parts = sections(results, observed)
+    # These two strings are the only ones of the page that are not escaped as they are put in.
+    scripts = {"drawing_code": Markup(drawing_code()), "charts": Markup(_data(_charts(parts)))}
+    return pages.get_template("report.html").render(**_content(results, observed), sections=parts, **scripts)
+
+
+def _charts(parts: Sequence[Section]) -> dict[str, Any]:
+    """Every chart by the name of its figure, for both widths."""
+    figures = [figure for part in parts for figure in part.figures]
+    return {figure.name: {"wide": figure.draw(WIDE), "narrow": figure.draw(NARROW)} for figure in figures}
+
+
+def _data(charts: Mapping[str, Any]) -> str:
+    """The charts as JSON that can end no script element and begin no comment in one, whatever their texts hold."""
+    written = json.dumps(drawable(charts), separators=(",", ":"), allow_nan=False)
+    return written.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 
 def write_charts(results: Results, folder: Path, form: Literal["png", "svg"]) -> list[Path]:
     """Write each chart of the report as a picture of its own, with its title; return the files in order."""
     folder.mkdir(parents=True, exist_ok=True)
-    observed = compare(results.manifest.get("observations") or (), results)
+    observed = compared(results)
     written = []
     for section in sections(results, observed):
         for figure in section.figures:
@@ -61,9 +83,8 @@ def write_charts(results: Results, folder: Path, form: Literal["png", "svg"]) ->
     return written
 
 
-def _content(results: Results) -> dict[str, Any]:
+def _content(results: Results, observed: pd.DataFrame) -> dict[str, Any]:
     manifest = results.manifest
-    observed = compare(manifest.get("observations") or (), results)
     assumptions = manifest.get("assumptions") or []
     cited = _cited(assumptions, manifest.get("observations") or ())
     return {
@@ -71,13 +92,10 @@ def _content(results: Results) -> dict[str, Any]:
         "about": str(manifest.get("about") or ""),
         "period": f"{day(as_date(manifest['start']))} to {day(as_date(manifest['end']))}",
         "histories": counted(len(results.replications), "simulated history", "simulated histories"),
+        "failures": failures_told(results),
         "headline": headline(results, observed),
         "key_figures": key_figures(results),
         "uncertainty": uncertainty(results),
-        "sections": [
-            {"section": section, "figures": [_drawn(figure) for figure in section.figures]}
-            for section in sections(results, observed)
-        ],
         "interventions": sorted(str(label) for label in (manifest.get("interventions") or {}).values()),
         "assumptions": [_assumption(entry) for entry in assumptions],
         "judged": sum(_JUDGEMENT in (entry.get("source") or ()) for entry in assumptions),
@@ -90,18 +108,6 @@ def _content(results: Results) -> dict[str, Any]:
         "versions": {str(name): str(version) for name, version in (manifest.get("versions") or {}).items()},
         "scenario": str(manifest.get("scenario") or ""),
     }
-
-
-def _drawn(figure: Figure) -> dict[str, Any]:
-    from markupsafe import Markup
-
-    words = f"{figure.title}. {figure.shows} The numbers are in the table below."
-    # The renderer escapes all text, so these are the only strings of the page that are not escaped again.
-    charts = [
-        Markup(inline_svg(figure.draw(layout), f"{figure.name}-{css}", words, css))
-        for layout, css in ((WIDE, "wide"), (NARROW, "narrow"))
-    ]
-    return {"figure": figure, "charts": charts}
 
 
 def _assumption(entry: Mapping[str, Any]) -> dict[str, Any]:

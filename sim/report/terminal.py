@@ -6,11 +6,13 @@ import math
 from typing import TYPE_CHECKING
 
 from sim.analysis import duration, exits, funnel, money
-from sim.analysis.observed import compare
+from sim.analysis.kpis import kpis
+from sim.analysis.observed import compared
+from sim.report.failures import failures_told
 from sim.report.frames import records
 from sim.report.headline import headline
 from sim.report.tables import inside_words, tail_words
-from sim.report.words import counted, months, number, percent, span
+from sim.report.words import counted, months, number, percent, span, with_error
 from sim.report.words import money as pounds
 
 if TYPE_CHECKING:
@@ -38,20 +40,40 @@ def print_summary(results: Results, console: Console | None = None) -> None:
     from rich.text import Text
 
     where = console or _standard_output()
-    observed = compare(results.manifest.get("observations") or (), results)
-    title = str(results.manifest.get("title") or results.manifest.get("name") or "Results")
-    n = len(results.replications)
-    where.print()
-    where.print(title, style="bold", markup=False, highlight=False)
-    about = counted(n, "simulated history", "simulated histories")
-    error = _ERROR if n > 1 else "one history says nothing of chance: no error, no range"
-    where.print(f"{about}; {error}", markup=False, highlight=False)
-    where.print()
+    observed = compared(results)
+    _print_head(results, where)
     for sentence in headline(results, observed):
         where.print(Padding(Text(f"- {sentence}"), (0, 0, 0, 1)))
     for table in summary_tables(results, observed):
         where.print()
         where.print(table)
+
+
+def print_kpis(results: Results, console: Console | None = None) -> None:
+    """Print the mean of every number that is kept a history, for results of which nothing else was kept.
+
+    To a ``console`` or standard output as :func:`print_summary`.
+    """
+    where = console or _standard_output()
+    _print_head(results, where)
+    where.print(kpis_table(results))
+
+
+def _print_head(results: Results, where: Console) -> None:
+    """What was run, how often, how to read the numbers, and what failed."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    title = str(results.manifest.get("title") or results.manifest.get("name") or "Results")
+    n = len(results.replications)
+    where.print()
+    where.print(title, style="bold", markup=False, highlight=False)
+    about = counted(n, "simulated history", "simulated histories")
+    told = _ERROR if n > 1 else "one history says nothing of chance: no error, no range"
+    where.print(f"{about}; {told}", markup=False, highlight=False)
+    for sentence in failures_told(results):
+        where.print(Padding(Text(sentence, style="bold red"), (0, 0, 0, 1)))
+    where.print()
 
 
 def print_validation(results: Results, console: Console | None = None) -> None:
@@ -60,8 +82,10 @@ def print_validation(results: Results, console: Console | None = None) -> None:
     An observation fails where it lies outside the central 95 % of simulated histories.
     """
     where = console or _standard_output()
-    observed = compare(results.manifest.get("observations") or (), results)
+    observed = compared(results)
     where.print()
+    for sentence in failures_told(results):
+        where.print(sentence, style="bold red", markup=False, highlight=False)
     where.print(observed_table(observed))
     where.print()
     where.print(_verdict(observed, len(results.replications)), markup=False, highlight=False)
@@ -107,6 +131,18 @@ def summary_tables(results: Results, observed: pd.DataFrame) -> list[Table]:
         found.append(costs_table(results))
     found.append(observed_table(observed))
     return [table for table in found if table.row_count]
+
+
+def kpis_table(results: Results) -> Table:
+    """Every number of the kpis table: its mean with the error of that, and the range of single histories."""
+    table = _table("In one history", "")
+    for head in ("Mean", "Range"):
+        table.add_column(head, justify="right", no_wrap=True)
+    for row in records(kpis(results)):
+        form = {"pounds": _short, "share": percent, "months": months}.get(row["unit"], number)
+        ranged = span(form(row["range_low"]), form(row["range_high"]))
+        _add(table, row["label"], with_error(row["mean"], row["high"] - row["mean"], row["unit"]), ranged)
+    return table
 
 
 def funnel_table(frame: pd.DataFrame) -> Table:

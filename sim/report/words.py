@@ -25,6 +25,25 @@ def number(value: float) -> str:
     return f"{value:.1f}" if size < 99.95 else f"{value:,.0f}"
 
 
+def with_error(value: float, error: float, unit: str = "") -> str:
+    """A number with its error, both to the first figure of the error: ``61.48±0.02``, ``3.23±0.01%``, ``£478.6±0.3k``.
+
+    ``unit`` is ``share``, ``pounds`` or nothing. The number alone where its error is not known or is nought.
+    """
+    if math.isnan(value):
+        return UNKNOWN
+    sign, letter, scale = "", "", 1.0
+    if unit == "share":
+        letter, scale = "%", 0.01
+    if unit == "pounds":
+        size = next((one for one in ((1e9, "bn"), (1e6, "m"), (1e3, "k")) if abs(value) >= one[0]), (1.0, ""))
+        sign, (scale, letter) = "£", size
+    if math.isnan(error) or error == 0:
+        return f"{sign}{value / scale:,.3g}{letter}"
+    places = max(0, -math.floor(math.log10(error / scale)))
+    return f"{sign}{value / scale:,.{places}f}±{error / scale:,.{places}f}{letter}"
+
+
 def months(value: float) -> str:
     """A number of months to one decimal: ``20.5``, ``33.0``."""
     return UNKNOWN if math.isnan(value) else f"{value:,.1f}"

@@ -29,8 +29,8 @@ def write_xes(results: Results, path: Path) -> Path:
     A trace is a staff group in a replication (``concept:name`` is ``replication:entity_id``), its events in the order
     in which they happened, with calendar times. Raises `InputError` where no events were kept.
     """
-    if results.events is None:
-        raise InputError(f"{results.folder} holds no events; run again with --keep groups,events")
+    if not results.has("events"):
+        raise InputError(f"{results.folder} holds no events; run again with --keep events")
     start = datetime.fromisoformat(results.manifest["start"])
     growing = path.with_suffix(".part")
     with growing.open("w", encoding="utf-8") as file:
@@ -43,11 +43,14 @@ def write_xes(results: Results, path: Path) -> Path:
 
 
 def _traces(results: Results) -> Iterator[list[Any]]:
-    events = results.events
-    assert events is not None
-    ordered = events.sort_values(["replication", "entity_id"], kind="stable")
-    for _, rows in groupby(ordered.itertuples(index=False), key=lambda row: (row.replication, row.entity_id)):
-        yield list(rows)
+    """The rows of each staff group; a part of the table holds whole replications, so no more is read at once."""
+    columns = results.tables.columns("events")
+    for read in results.tables.parts("events"):
+        # As words: categories would be sorted by when they came up in the part.
+        events = read(columns).to_pandas().astype({"entity_id": str})
+        ordered = events.sort_values(["replication", "entity_id"], kind="stable")
+        for _, rows in groupby(ordered.itertuples(index=False), key=lambda row: (row.replication, row.entity_id)):
+            yield list(rows)
 
 
 def _trace(rows: list[Any], start: datetime) -> str:

@@ -15,6 +15,7 @@ from synthetic_words import ASSUMPTIONS, BARRIERS, INFORMAL, OBSERVATIONS, OFFIC
 from sim.analysis.results import Results
 
 NAN = float("nan")
+_TABLES = ("groups", "kpis", "hosts", "costs", "resources")
 START, END = "2008-11-01", "2012-04-01"
 HORIZON = float((date.fromisoformat(END) - date.fromisoformat(START)).days)
 
@@ -118,17 +119,32 @@ def results_of(
     return Results.from_frames(told, frames)
 
 
-def write(results: Results, folder: Path, parts: int = 2) -> Path:
-    """Write results as a run does: manifest.json and Parquet parts by table."""
-    folder.mkdir(parents=True, exist_ok=True)
+def write(results: Results, folder: Path, parts: int = 2, failures: Sequence[Mapping[str, Any]] = ()) -> Path:
+    """Write results as a run does: manifest.json, Parquet parts by table, and a receipt for each part.
+
+    Every part holds whole replications, its words in a dictionary of its own; ``failures`` go into the last receipt.
+    """
+    for name in ("parts", *_TABLES):
+        (folder / name).mkdir(parents=True, exist_ok=True)
     (folder / "manifest.json").write_text(json.dumps(dict(results.manifest)), encoding="utf-8")
-    for table in ("groups", "kpis", "hosts", "costs", "resources"):
-        frame = getattr(results, table)
-        (folder / table).mkdir(exist_ok=True)
-        edges = np.linspace(0, len(frame), parts + 1).astype(int)
-        for k in range(parts):
-            piece = frame.iloc[edges[k] : edges[k + 1]]
-            piece.to_parquet(folder / table / f"part-{k:05d}.parquet", index=False)
+    numbers = results.kpis["replication"].to_numpy()
+    for k, own in enumerate(np.array_split(numbers, parts)):
+        files = {}
+        for name in _TABLES:
+            frame = getattr(results, name)
+            piece = frame[frame["replication"].isin(own)]
+            words = {column: "category" for column in piece if pd.api.types.is_string_dtype(piece[column])}
+            path = folder / name / f"part-{k:06d}.parquet"
+            piece.astype(words).to_parquet(path, index=False)
+            files[name] = {"rows": len(piece), "bytes": path.stat().st_size, "sha256": ""}
+        whole = {
+            "part": k,
+            "first": int(own[0]) if len(own) else 0,
+            "replications": len(own),
+            "tables": files,
+            "failures": list(failures) if k == parts - 1 else [],
+        }
+        (folder / "parts" / f"{k:06d}.json").write_text(json.dumps(whole), encoding="utf-8")
     return folder
 
 

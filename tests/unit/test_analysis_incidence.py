@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from synthetic import manifest, results_of, world
 
-from sim.analysis.incidence import aalen_johansen, block_jackknife_error, competing_events, incidence
+from sim.analysis.competing import watch
+from sim.analysis.incidence import aalen_johansen, block_jackknife_error, incidence
 from sim.analysis.intervals import ratio_interval
 
 
@@ -69,10 +70,10 @@ def test_what_counts_as_an_event():
         {"replication": 1, "arrived": 1000},
     ]
     results = results_of(people, [0, 1])
-    times, codes, causes = competing_events(results)
-    assert causes == ["live", "union_opposition"]
-    assert codes.tolist() == [1, 2, 0]
-    assert times.tolist() == [50.0, 30.0, manifest()["horizon"] - 1000]
+    watched = watch(results)
+    assert watched.causes == ("live", "union_opposition")
+    assert watched.codes.tolist() == [1, 2, 0]
+    assert watched.times.tolist() == [50.0, 30.0, manifest()["horizon"] - 1000]
     frame = incidence(results, months=[0, 1, 2])
     live = frame[frame["cause"].eq("live")]
     assert live["share"].tolist() == pytest.approx([0, 0, 1 / 3])
@@ -92,8 +93,8 @@ def test_a_route_without_a_launch_ends_in_completion():
             "stage": "gate",
         }
     ]
-    times, codes, causes = competing_events(results_of(people, [0], manifest(stages=stages)))
-    assert (times.tolist(), codes.tolist(), causes) == ([7.0], [1], ["completed"])
+    watched = watch(results_of(people, [0], manifest(stages=stages)))
+    assert (watched.times.tolist(), watched.codes.tolist(), watched.causes) == ([7.0], [1], ("completed",))
 
 
 def test_interval_without_censoring_is_that_of_a_clustered_share():

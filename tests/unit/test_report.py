@@ -1,11 +1,13 @@
 """The report: what it says, that it needs no network, that a hostile scenario cannot write into it."""
 
+import json
 import math
 import re
 from datetime import date
 from html.parser import HTMLParser
 from io import StringIO
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -13,14 +15,16 @@ from synthetic import NAN, manifest, results_of, world
 from synthetic_words import ASSUMPTIONS, OBSERVATIONS
 
 from sim.analysis.observed import compare
+from sim.analysis.results import Results
+from sim.batch.replicate import Failure
 from sim.report import words
 from sim.report.charts.style import NARROW, WIDE, broken
 from sim.report.figures import sections
 from sim.report.headline import headline, uncertainty
 from sim.report.page import report_html, write_charts, write_report
-from sim.report.svg import chart_svg, inline_svg
+from sim.report.pictures import chart_svg
 from sim.report.tables import tail_words
-from sim.report.terminal import print_summary, print_validation
+from sim.report.terminal import print_kpis, print_summary, print_validation
 
 LOADING = {
     "src",
@@ -49,10 +53,17 @@ class Page(HTMLParser):
         self.tags.append((tag, dict(attrs)))
 
     def handle_data(self, data: str) -> None:
-        self.text += data
+        # Words between tags; those of a script or style are no words of the page.
+        if self.tags and self.tags[-1][0] not in {"script", "style"}:
+            self.text += data
 
     def every(self, tag: str) -> list[dict[str, str | None]]:
         return [attrs for name, attrs in self.tags if name == tag]
+
+
+def drawn(html: str) -> dict[str, dict[str, Any]]:
+    """The charts that a page holds, as its script reads them."""
+    return json.loads(re.search(r'<script type="application/json" id="charts">(.*?)</script>', html, re.S)[1])
 
 
 @pytest.fixture(scope="module")
@@ -74,8 +85,9 @@ def test_needs_no_network(html):
     assert not page.every("link")
     assert not page.every("iframe")
     assert not page.every("image")
-    assert "@import" not in html
-    assert all(target.startswith("#") for target in re.findall(r"url\((.*?)\)", html))
+    styles = re.search(r"<style>(.*?)</style>", html, re.S)[1]
+    assert "@import" not in styles
+    assert "url(" not in styles
     assert len(html.encode()) < 2_000_000
 
 
@@ -89,10 +101,15 @@ def test_structure(html):
     assert len(ids) == len(set(ids))
     links = {(attrs.get("href") or "#")[1:] for attrs in page.every("a")}
     assert links <= set(ids)
-    charts = page.every("svg")
+    charts = [attrs for attrs in page.every("div") if "data-chart" in attrs]
     assert len(charts) >= 2 * 9
     assert all(chart["role"] == "img" and len(chart["aria-label"] or "") > 40 for chart in charts)
-    assert {chart["class"] for chart in charts} == {"wide", "narrow"}
+    assert {chart["class"] for chart in charts} == {"chart wide", "chart narrow"}
+    assert {chart["data-chart"] for chart in charts} == set(drawn(html))
+    assert all(set(chart) == {"wide", "narrow"} for chart in drawn(html).values())
+    # Empty until a script draws them: without one they are not announced, and a note says why.
+    assert all("hidden" in chart for chart in charts)
+    assert len(page.every("noscript")) == 1
     assert all(cell.get("scope") for cell in page.every("th"))
     assert page.every("html")[0]["lang"] == "en-GB"
 
@@ -115,7 +132,7 @@ def test_says_where_the_numbers_come_from(html, results):
     assert "read in two sources" in text
 
 
-NASTY = "<script>alert('x')</script> & \"quotes\" ]]> \\u003c {{ 7 * 7 }} \x07"
+NASTY = "<script>alert('x')</script> & \"quotes\" <!-- ]]> \\u003c {{ 7 * 7 }} \u2028 \x07"
 
 
 def test_a_hostile_scenario_cannot_write_into_the_page(tmp_path):
@@ -139,11 +156,13 @@ def test_a_hostile_scenario_cannot_write_into_the_page(tmp_path):
     results = world(8, seed=1, regions={"north": 3}, **hostile)
     results.manifest["regions"]["north"]["label"] = NASTY
     page = write_report(results, tmp_path / "report.html").read_text(encoding="utf-8")
-    assert page.count("<script") == 1
     assert "<script>alert" not in page
+    assert "<!--" not in page
     parsed = Page(page)
+    assert [attrs.get("type") for attrs in parsed.every("script")] == ["application/json", None, None]
+    assert page.count("</script") == 3
     assert not any(name.startswith("on") for _, attrs in parsed.tags for name in attrs)
-    assert parsed.every("svg")
+    assert "<script>alert('x')</script>" in json.dumps(drawn(page))
     assert "{{ 7 * 7 }}" in parsed.text
     written = StringIO()
     print_summary(results, Console(file=written, width=80, color_system=None))
@@ -265,6 +284,7 @@ def test_every_chart_fits_its_layout(results, layout):
     for section in sections(results, observed):
         assert section.figures
         for figure in section.figures:
+            json.dumps(figure.draw(layout), allow_nan=False)
             svg = chart_svg(figure.draw(layout))
             width = float(re.search(r'width="([0-9.]+)"', svg)[1])
             assert width <= layout.width + 1, figure.name
@@ -304,12 +324,48 @@ def test_validation_says_plainly_what_fails(results):
     assert "it cannot be said" in written.getvalue()
 
 
-def test_same_results_same_picture(results):
-    # A gradient's id is the one thing that the renderer counts on within a process.
-    [figure, *_] = sections(results, compare([], results))[1].figures
-    first, second = (inline_svg(figure.draw(WIDE), "exits", "words", "wide") for _ in range(2))
-    assert first == second
-    assert 'id="exits-0"' in first
+def test_same_results_same_page(results, html):
+    again = report_html(Results(results.manifest, None, results.tables))
+    assert again == html
+
+
+def test_failures_are_told_the_commonest_first(results, tmp_path):
+    failed = [
+        Failure(60 + k, "ValueError: <b>odd</b>" if k % 3 else "KeyError: 'x'", "Traceback ...") for k in range(9)
+    ]
+    some = Results(results.manifest, tmp_path, results.tables, tuple(failed))
+    expected = [
+        "9 of 69 replications failed.",
+        "6 replications, the first of them number 61: ValueError: <b>odd</b>",
+        "3 replications, the first of them number 60: KeyError: 'x'",
+        "--replication 61",
+    ]
+    written = StringIO()
+    print_summary(some, Console(file=written, width=100, color_system=None))
+    for text in (" ".join(written.getvalue().split()), " ".join(Page(report_html(some)).text.split())):
+        places = [text.index(sentence) for sentence in expected]
+        assert places == sorted(places)
+    assert "<b>odd" not in report_html(some)
+
+
+def test_the_numbers_of_each_history_when_nothing_else_was_kept(results):
+    only = Results.from_frames(results.manifest, {"kpis": results.kpis})
+    written = StringIO()
+    print_kpis(only, Console(file=written, width=80, color_system=None))
+    text = written.getvalue()
+    assert max(len(line) for line in text.splitlines()) <= 80
+    rows = {line[1:26].strip(): line[26:].split() for line in text.splitlines()}
+    groups = results.kpis["groups"]
+    mean, error = (float(part) for part in rows["Groups that set out"][0].split("±"))
+    # Student's t with 59 degrees of freedom.
+    assert error == pytest.approx(2.001 * groups.std() / math.sqrt(60), rel=0.4)
+    assert mean == pytest.approx(groups.mean(), abs=error / 2)
+    assert rows["Cost, all together"][0].startswith("£")
+    for label in ("Groups launched", "Share that launched", "Median months to launch", "Cost to hosts"):
+        assert label in rows
+    alone = Results.from_frames(results.manifest, {"kpis": results.kpis.head(1)})
+    print_kpis(alone, Console(file=written, width=80, color_system=None))
+    assert "nan" not in written.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -331,6 +387,23 @@ def test_same_results_same_picture(results):
 )
 def test_numbers(value, written):
     assert words.number(value) == written
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "unit", "written"),
+    [
+        (61.4768, 0.0213, "", "61.48±0.02"),
+        (941.3, 56.2, "", "941±56"),
+        (2.0, 0.0, "", "2"),
+        (2.5, math.nan, "", "2.5"),
+        (0.03241, 0.00004, "share", "3.241±0.004%"),
+        (478_660.0, 590.0, "pounds", "£478.7±0.6k"),
+        (33.2e6, 0.06e6, "pounds", "£33.20±0.06m"),
+        (math.nan, math.nan, "pounds", "–"),
+    ],
+)
+def test_a_number_with_its_error(value, error, unit, written):
+    assert words.with_error(value, error, unit) == written
 
 
 def test_other_words():

@@ -3,108 +3,135 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-import altair as alt
-import pandas as pd
-
+from sim.report.charts.grammar import Spec, mark, quantity, until, values, word
 from sim.report.charts.rows import label_axis, stacked
-from sim.report.charts.style import (
-    INK,
-    PALE,
-    PLAIN_NUMBERS,
-    VERMILION,
-    Layout,
-    Picture,
-    broken,
-    dressed,
-    fitted,
-)
+from sim.report.charts.style import INK, PALE, PLAIN_NUMBERS, VERMILION, Layout, broken, dressed, fitted, greatest
 from sim.report.frames import records
 from sim.report.words import number, percent
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+_Row = Mapping[str, Any]
 _ALL = "All together"
 _MOST_COLUMNS = 18
 _ANGLE = 50  # degrees
 
 
-def exits_chart(frame: pd.DataFrame, order: Sequence[str], layout: Layout) -> Picture:
+@dataclass(frozen=True)
+class _Line:
+    """A row or a column of tiles: its name, its label, and the sum over its tiles."""
+
+    name: str
+    label: str
+    total: float
+
+
+def exits_chart(frame: pd.DataFrame, order: Sequence[str], layout: Layout) -> Spec:
     """Mean exits by cause and stage: a heat map with the numbers in it.
 
     ``frame`` holds the rows of one ``when`` of :func:`sim.analysis.exits.exits_by_cause_and_stage`; ``order``
     gives the stages' names in their order. Causes are rows and stages columns, or the other way about where
     there are too many stages. Where neither fits, as on a narrow screen, it is a bar a cause.
     """
-    causes, stages = _by_cause(frame), _by_stage(frame, order)
+    rows = records(frame)
+    causes = sorted(_lines(rows, "cause", "label"), key=lambda line: -line.total)
+    place = {stage: k for k, stage in enumerate(dict.fromkeys(order))}
+    stages = sorted(_lines(rows, "stage", "stage_label"), key=lambda line: place.get(line.name, len(place)))
     if layout.is_narrow or min(len(causes), len(stages)) > _MOST_COLUMNS:
         return _bars(causes, layout)
-    told = frame.assign(
-        description=[
-            f"{row['label']}, in {row['stage_label']}: {number(row['mean'])} groups a history on average"
-            for row in records(frame)
-        ]
-    )
-    if len(stages) <= _MOST_COLUMNS:
-        return _tiles(told.rename(columns={"cause": "row", "stage": "column"}), causes, stages, layout)
-    return _tiles(told.rename(columns={"cause": "column", "stage": "row"}), stages, causes, layout)
-
-
-def _by_cause(frame: pd.DataFrame) -> pd.DataFrame:
-    """The causes, the commonest first: ``name label total``."""
-    totals = frame.groupby(["cause", "label"], sort=False)["mean"].sum()
-    found = totals.sort_values(ascending=False, kind="stable").reset_index()
-    return found.rename(columns={"cause": "name", "mean": "total"})
-
-
-def _by_stage(frame: pd.DataFrame, order: Sequence[str]) -> pd.DataFrame:
-    """The stages that lost a group, in their order: ``name label total``."""
-    totals = frame.groupby(["stage", "stage_label"], sort=False)["mean"].sum().reset_index()
-    place = {stage: number for number, stage in enumerate(dict.fromkeys(order))}
-    found = totals.sort_values("stage", key=lambda names: names.map(place), kind="stable")
-    return found.rename(columns={"stage": "name", "stage_label": "label", "mean": "total"})
-
-
-def _tiles(frame: pd.DataFrame, down: pd.DataFrame, across: pd.DataFrame, layout: Layout) -> Picture:
-    """Tiles for ``row column mean description``; ``down`` and ``across`` give the rows and columns in order."""
-    labels = [broken(text, layout.line) for text in down["label"]]
-    rows = stacked(labels, layout, [30] * len(labels))
-    at = {name: place for place, name in enumerate(down["name"])}
-    heads = _headings(across)
-    table = frame.assign(
-        top=[rows.tops[at[name]] for name in frame["row"]],
-        bottom=[rows.bottoms[at[name]] for name in frame["row"]],
-        middle=[rows.middles[at[name]] for name in frame["row"]],
-        column=frame["column"].map(heads),
-        words=[number(mean) for mean in frame["mean"]],
-    )
-    largest = max(float(table["mean"].max()), 1e-9)
-    head = alt.Axis(title=None, labelAngle=-_ANGLE, orient="top", domain=False, ticks=False)
-    x = alt.X("column:N", scale=alt.Scale(domain=[*heads.values(), _ALL]), axis=head)
-    names = label_axis(labels, rows.middles, layout)
-    y, middle = (alt.Y(f"{side}:Q", scale=rows.scale, axis=names) for side in ("top", "middle"))
-    tiles = alt.Chart(table).mark_rect(stroke="white", strokeWidth=2)
-    dark = table["mean"] > 0.45**2 * largest
-    text = [
-        alt.Chart(part).mark_text(fontSize=layout.font - 1, color=ink).encode(x=x, y=middle, text="words:N")
-        for part, ink in ((table[dark], "white"), (table[~dark], INK))
+    told = [
+        {
+            **row,
+            "description": f"{row['label']}, in {row['stage_label']}: "
+            f"{number(row['mean'])} groups a history on average",
+        }
+        for row in rows
     ]
-    sums = down.assign(middle=list(rows.middles), column=_ALL, words=[number(total) for total in down["total"]])
-    total = alt.Chart(sums).mark_text(fontWeight="bold").encode(x=x, y=middle, text="words:N")
-    coloured = tiles.encode(x=x, y=y, y2="bottom:Q", color=_colour(largest), description="description:N")
-    lines = alt.Chart(pd.DataFrame({"bottom": rows.bottoms})).mark_rule(color=PALE, strokeWidth=0.6)
-    ruled = lines.encode(y=alt.Y("bottom:Q", scale=rows.scale, axis=names))
-    room = _room_on_the_right([*heads.values(), _ALL], layout)
-    layers = alt.layer(ruled, coloured, *text, total)
-    padded = layers.properties(height=rows.height, padding={"left": 4, "top": 4, "bottom": 4, "right": room})
-    return dressed(fitted(padded, layout), layout)
+    if len(stages) <= _MOST_COLUMNS:
+        return _tiles(told, ("cause", causes), ("stage", stages), layout)
+    return _tiles(told, ("stage", stages), ("cause", causes), layout)
 
 
-def _headings(across: pd.DataFrame) -> dict[str, str]:
+def _lines(rows: Sequence[_Row], name: str, label: str) -> list[_Line]:
+    """The causes, or stages, that lost a group."""
+    totals: dict[tuple[str, str], float] = {}
+    for row in rows:
+        key = (str(row[name]), str(row[label]))
+        totals[key] = totals.get(key, 0.0) + row["mean"]
+    return [_Line(*key, total) for key, total in totals.items()]
+
+
+def _tiles(
+    told: Sequence[_Row], down: tuple[str, Sequence[_Line]], across: tuple[str, Sequence[_Line]], layout: Layout
+) -> Spec:
+    """Tiles for ``mean description``; ``down`` and ``across`` give the key and the lines of rows and of columns."""
+    row_key, lines = down
+    labels = [broken(line.label, layout.line) for line in lines]
+    rows = stacked(labels, layout, [30] * len(labels))
+    at = {line.name: place for place, line in enumerate(lines)}
+    heads = _headings(across[1])
+    tiles = [
+        {
+            "top": rows.tops[at[row[row_key]]],
+            "bottom": rows.bottoms[at[row[row_key]]],
+            "middle": rows.middles[at[row[row_key]]],
+            "column": heads[row[across[0]]],
+            "mean": row["mean"],
+            "words": number(row["mean"]),
+            "description": row["description"],
+        }
+        for row in told
+    ]
+    sums = [
+        {"middle": middle, "column": _ALL, "words": number(line.total)}
+        for line, middle in zip(lines, rows.middles, strict=True)
+    ]
+    columns = [*heads.values(), _ALL]
+    head = {"title": None, "labelAngle": -_ANGLE, "orient": "top", "domain": False, "ticks": False}
+    x = word("column", scale={"domain": columns}, axis=head)
+    names = label_axis(labels, rows.middles, layout)
+    y = {side: quantity(side, scale=rows.scale, axis=names) for side in ("top", "middle", "bottom")}
+    ruled = values([{"bottom": bottom} for bottom in rows.bottoms], "bottom")
+    written = {"x": x, "y": y["middle"], "text": word("words")}
+    layers = [
+        mark("rule", {"y": y["bottom"]}, ruled, color=PALE, strokeWidth=0.6),
+        *_filled(tiles, {"x": x, "y": y["top"], "y2": until("bottom")}, written, layout),
+        mark("text", written, values(sums, "middle", "column", "words"), fontWeight="bold"),
+    ]
+    padding = {"left": 4, "top": 4, "bottom": 4, "right": _room_on_the_right(columns, layout)}
+    return dressed(fitted({"layer": layers, "height": rows.height, "padding": padding}, layout), layout)
+
+
+def _filled(tiles: Sequence[_Row], box: Spec, written: Spec, layout: Layout) -> list[Spec]:
+    """The coloured tiles, and the numbers in them, white where the tile is dark."""
+    largest = max(greatest(tile["mean"] for tile in tiles), 1e-9)
+    dark = 0.45**2 * largest
+    parts = (
+        ("white", [tile for tile in tiles if tile["mean"] > dark]),
+        (INK, [tile for tile in tiles if tile["mean"] <= dark]),
+    )
+    coloured = {**box, "color": _colour(largest), "description": word("description")}
+    data = values(tiles, "top", "bottom", "column", "mean", "description")
+    return [
+        mark("rect", coloured, data, stroke="white", strokeWidth=2),
+        *(
+            mark("text", written, values(part, "middle", "column", "words"), fontSize=layout.font - 1, color=ink)
+            for ink, part in parts
+        ),
+    ]
+
+
+def _headings(across: Sequence[_Line]) -> dict[str, str]:
     """A heading for each column that no other has."""
     found: dict[str, str] = {}
-    for row in records(across):
-        text = broken(row["label"], 46, 1)
-        found[row["name"]] = text if text not in found.values() else broken(f"{row['name']}: {text}", 46, 1)
+    for line in across:
+        text = broken(line.label, 46, 1)
+        found[line.name] = text if text not in found.values() else broken(f"{line.name}: {text}", 46, 1)
     return found
 
 
@@ -116,42 +143,40 @@ def _room_on_the_right(heads: Sequence[str], layout: Layout) -> int:
     return round(max(4.0, *beyond))
 
 
-def _colour(largest: float) -> alt.Color:
-    return alt.Color(
-        "mean:Q",
-        # The square root keeps the many small numbers apart beside a few large ones.
-        scale=alt.Scale(type="sqrt", scheme="viridis", reverse=True, domain=[0, largest], nice=False),
-        legend=alt.Legend(
-            title="Groups lost in one history, on average",
-            orient="bottom",
-            gradientLength=300,
-            labelExpr=PLAIN_NUMBERS,
-        ),
-    )
+def _colour(largest: float) -> Spec:
+    legend = {
+        "title": "Groups lost in one history, on average",
+        "orient": "bottom",
+        "gradientLength": 300,
+        "labelExpr": PLAIN_NUMBERS,
+    }
+    # The square root keeps the many small numbers apart beside a few large ones.
+    scale = {"type": "sqrt", "scheme": "viridis", "reverse": True, "domain": [0, largest], "nice": False}
+    return quantity("mean", scale=scale, legend=legend)
 
 
-def _bars(causes: pd.DataFrame, layout: Layout) -> Picture:
-    labels = [broken(text, layout.line) for text in causes["label"]]
+def _bars(causes: Sequence[_Line], layout: Layout) -> Spec:
+    labels = [broken(line.label, layout.line) for line in causes]
     rows = stacked(labels, layout, [28] * len(labels))
-    whole = float(causes["total"].sum())
-    table = causes.assign(
-        middle=list(rows.middles),
-        zero=0.0,
-        words=[number(total) for total in causes["total"]],
-        description=[
-            f"{row['label']}: {number(row['total'])} groups a history on average, "
-            f"{percent(row['total'] / whole)} of these losses"
-            for row in records(causes)
-        ],
-    )
-    axis = alt.Axis(title="Groups lost, on average", tickCount=4, labelExpr=PLAIN_NUMBERS)
-    x = alt.X("zero:Q", scale=alt.Scale(domain=[0, float(table["total"].max()) * 1.25], nice=False), axis=axis)
-    y = alt.Y("middle:Q", scale=rows.scale, axis=label_axis(labels, rows.middles, layout))
-    base = alt.Chart(table).encode(y=y)
-    layers = alt.layer(
-        base.mark_bar(orient="horizontal", color=VERMILION, size=16).encode(
-            x=x, x2="total:Q", description="description:N"
-        ),
-        base.mark_text(align="left", dx=4).encode(x="total:Q", text="words:N"),
-    )
-    return dressed(fitted(layers.properties(height=rows.height), layout), layout)
+    whole = sum(line.total for line in causes)
+    told = [
+        {
+            "middle": middle,
+            "zero": 0.0,
+            "total": line.total,
+            "words": number(line.total),
+            "description": f"{line.label}: {number(line.total)} groups a history on average, "
+            f"{percent(line.total / whole)} of these losses",
+        }
+        for line, middle in zip(causes, rows.middles, strict=True)
+    ]
+    axis = {"title": "Groups lost, on average", "tickCount": 4, "labelExpr": PLAIN_NUMBERS}
+    scale = {"domain": [0, greatest(line.total for line in causes) * 1.25], "nice": False}
+    y = quantity("middle", scale=rows.scale, axis=label_axis(labels, rows.middles, layout))
+    bar = {"x": quantity("zero", scale=scale, axis=axis), "x2": until("total"), "y": y}
+    layers = [
+        mark("bar", {**bar, "description": word("description")}, orient="horizontal", color=VERMILION, size=16),
+        mark("text", {"x": quantity("total"), "y": y, "text": word("words")}, align="left", dx=4),
+    ]
+    data = values(told, "middle", "zero", "total", "words", "description")
+    return dressed(fitted({"data": data, "layer": layers, "height": rows.height}, layout), layout)

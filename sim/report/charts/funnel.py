@@ -2,80 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-import altair as alt
-import pandas as pd
-
+from sim.report.charts.grammar import Spec, mark, quantity, until, values, word
 from sim.report.charts.rows import label_axis, stacked
-from sim.report.charts.style import (
-    BLUE,
-    INK,
-    PALE,
-    PLAIN_NUMBERS,
-    VERMILION,
-    Layout,
-    Picture,
-    broken,
-    dressed,
-    fitted,
-)
+from sim.report.charts.style import BLUE, INK, PALE, PLAIN_NUMBERS, VERMILION, Layout, broken, dressed, fitted, greatest
 from sim.report.frames import records
 from sim.report.words import number
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _PARTS = {"passed": "Went on", "inside": "Still here at the end", "lost": "Lost here"}
 _COLOURS = [BLUE, PALE, VERMILION]
 
 
-def funnel_chart(frame: pd.DataFrame, layout: Layout) -> Picture:
+def funnel_chart(frame: pd.DataFrame, layout: Layout) -> Spec:
     """Bars by stage from the rows of one route of :func:`sim.analysis.funnel.funnel`.
 
     The length is the mean number of groups that enter; colours say what became of them; the thin line below
     a bar is the central 95 % of single histories.
     """
-    labels = [broken(label, layout.line) for label in frame["label"]]
+    stages = records(frame)
+    labels = [broken(stage["label"], layout.line) for stage in stages]
     rows = stacked(labels, layout, [40] * len(labels))
-    table = frame.assign(
-        middle=list(rows.middles),
-        under=[middle + 12 for middle in rows.middles],
-        description=[_described(row) for row in records(frame)],
-    )
-    table["words"] = [f"{number(row['entered_mean'])} in, {number(row['lost_mean'])} lost" for row in records(table)]
-    longest = float(table["entered_mean"].max()) * (1.9 if layout.is_narrow else 1.25)
-    top = max(longest, float(table["entered_range_high"].max()) * 1.03, 1.0)
+    told = [
+        {
+            **stage,
+            "middle": middle,
+            "under": middle + 12,
+            "description": _described(stage),
+            "words": f"{number(stage['entered_mean'])} in, {number(stage['lost_mean'])} lost",
+        }
+        for stage, middle in zip(stages, rows.middles, strict=True)
+    ]
     axis = label_axis(labels, rows.middles, layout)
-    y = alt.Y("middle:Q", scale=rows.scale, axis=axis)
-    ticks = 4 if layout.is_narrow else 8
-    scale = alt.Axis(title="Groups in one history, on average", tickCount=ticks, labelExpr=PLAIN_NUMBERS)
-    x = alt.X("from:Q", scale=alt.Scale(domain=[0, top], nice=False), axis=scale)
-    colour = alt.Color(
-        "part:N",
-        scale=alt.Scale(domain=list(_PARTS.values()), range=_COLOURS),
-        legend=alt.Legend(title=None, columns=1 if layout.is_narrow else 3),
-    )
-    bars = alt.Chart(_parts(table)).mark_bar(orient="horizontal", size=18)
-    words = alt.Chart(table).mark_text(align="left", dx=6, fontSize=layout.font - 1)
-    line = alt.Chart(table).mark_rule(color=INK, strokeWidth=1.5)
-    under = alt.Y("under:Q", scale=rows.scale, axis=axis)
-    layers = alt.layer(
-        bars.encode(x=x, x2="to:Q", y=y, color=colour, description="description:N"),
-        line.encode(x="entered_range_low:Q", x2="entered_range_high:Q", y=under),
-        words.encode(x="entered_mean:Q", y=y, text="words:N"),
-    )
-    return dressed(fitted(layers.properties(height=rows.height), layout), layout)
+    y, under = (quantity(name, scale=rows.scale, axis=axis) for name in ("middle", "under"))
+    bars = {"x": _length(stages, layout), "x2": until("to"), "y": y, "color": _colour(layout)}
+    line = {"x": quantity("entered_range_low"), "x2": until("entered_range_high"), "y": under}
+    text = {"x": quantity("entered_mean"), "y": y, "text": word("words")}
+    data = values(told, "middle", "under", "entered_range_low", "entered_range_high", "entered_mean", "words")
+    layers = [
+        mark("bar", {**bars, "description": word("description")}, _parts(told), orient="horizontal", size=18),
+        mark("rule", line, color=INK, strokeWidth=1.5),
+        mark("text", text, align="left", dx=6, fontSize=layout.font - 1),
+    ]
+    return dressed(fitted({"data": data, "layer": layers, "height": rows.height}, layout), layout)
 
 
-def _parts(table: pd.DataFrame) -> pd.DataFrame:
+def _length(stages: Sequence[Mapping[str, Any]], layout: Layout) -> Spec:
+    longest = greatest(stage["entered_mean"] for stage in stages) * (1.9 if layout.is_narrow else 1.25)
+    top = max(longest, greatest(stage["entered_range_high"] for stage in stages) * 1.03, 1.0)
+    axis = {
+        "title": "Groups in one history, on average",
+        "tickCount": 4 if layout.is_narrow else 8,
+        "labelExpr": PLAIN_NUMBERS,
+    }
+    return quantity("from", scale={"domain": [0, top], "nice": False}, axis=axis)
+
+
+def _colour(layout: Layout) -> Spec:
+    legend = {"title": None, "columns": 1 if layout.is_narrow else 3}
+    return word("part", scale={"domain": list(_PARTS.values()), "range": _COLOURS}, legend=legend)
+
+
+def _parts(told: Sequence[Mapping[str, Any]]) -> Spec:
     """The pieces of the bars, each from where the one before it ends."""
     pieces = []
-    start = table["passed_mean"] * 0.0
+    starts = [0.0] * len(told)
     for part, label in _PARTS.items():
-        piece = table[["middle", "description"]].assign(part=label)
-        piece["from"], piece["to"] = start, start + table[f"{part}_mean"]
-        pieces.append(piece)
-        start = piece["to"]
-    return pd.concat(pieces, ignore_index=True)
+        for place, stage in enumerate(told):
+            end = starts[place] + stage[f"{part}_mean"]
+            pieces.append({**stage, "part": label, "from": starts[place], "to": end})
+            starts[place] = end
+    return values(pieces, "middle", "description", "part", "from", "to")
 
 
 def _described(row: Mapping[str, Any]) -> str:

@@ -3,86 +3,103 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
 
-import altair as alt
-import pandas as pd
-
-from sim.report.charts.style import INK, Layout, Picture, broken, dressed, fitted
+from sim.report.charts.grammar import Spec, mark, quantity, until, values, word
+from sim.report.charts.style import INK, Layout, broken, dressed, fitted
 from sim.report.frames import records
 from sim.report.words import number, percent
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-def hosts_chart(hosts: pd.DataFrame, regions: pd.DataFrame, layout: Layout) -> Picture:
+_Row = dict[str, Any]
+
+
+def hosts_chart(hosts: pd.DataFrame, regions: pd.DataFrame, layout: Layout) -> Spec:
     """Tiles coloured by the chance of at least one launch, from :func:`sim.analysis.hosts.host_outcomes` and
     :func:`sim.analysis.hosts.region_outcomes`. Each tile is labelled with the host's number within its
     region.
     """
     across = 9 if layout.is_narrow else 20
-    words = "{}: a launch in {}" if layout.is_narrow else "{}: at least one launch in {} of histories"
-    tiles, heads, rows = _placed(hosts, regions, across, words)
-    largest = max(float(tiles["chance"].max()), 0.01)
-    size = (layout.width - 16) / across
-    height = rows * size * 0.9
-    x = alt.X("x:Q", scale=alt.Scale(domain=[0, across], nice=False), axis=None)
-    y = alt.Y("y:Q", scale=alt.Scale(domain=[rows, 0], nice=False, zero=False), axis=None)
-    colour = alt.Color(
-        "chance:Q",
-        scale=alt.Scale(scheme="viridis", reverse=True, domain=[0, largest]),
-        legend=alt.Legend(
-            title="Chance of at least one launch in a history",
-            format="%" if largest > 0.05 else ".1%",
-            values=[0, largest / 2, largest],
-            gradientLength=240,
-            orient="bottom",
-        ),
+    phrase = "{}: a launch in {}" if layout.is_narrow else "{}: at least one launch in {} of histories"
+    tiles, heads, rows = _placed(hosts, regions, across, phrase)
+    largest = max(*(tile["chance"] for tile in tiles), 0.01)
+    x = quantity("x", scale={"domain": [0, across], "nice": False}, axis=None)
+    y = quantity("y", scale={"domain": [rows, 0], "nice": False, "zero": False}, axis=None)
+    box = {"x": x, "x2": until("x2"), "y": y, "y2": until("y2"), "color": _colour(largest)}
+    names = ("x", "x2", "y", "y2", "chance", "description")
+    boxes = mark(
+        "rect", {**box, "description": word("description")}, values(tiles, *names), stroke="white", strokeWidth=2
     )
-    boxes = (
-        alt.Chart(tiles)
-        .mark_rect(stroke="white", strokeWidth=2)
-        .encode(x=x, x2="x2", y=y, y2="y2", color=colour, description="description:N")
-    )
-    texts: list[alt.Chart] = []
-    dark = tiles["chance"] > 0.45 * largest
-    for part, ink in ((tiles[dark], "white"), (tiles[~dark], INK)):
-        middle = alt.Chart(part).encode(x=alt.X("xm:Q"), y=alt.Y("ym:Q"))
-        number_mark = middle.mark_text(fontSize=layout.font - 1, fontWeight="bold", dy=-7, color=ink)
-        chance_mark = middle.mark_text(fontSize=layout.font - 2, dy=8, color=ink)
-        texts += [number_mark.encode(text="number:N"), chance_mark.encode(text="words:N")]
-    head = alt.Chart(heads).mark_text(align="left", baseline="bottom", dx=2, fontSize=layout.font)
-    titles = head.encode(x=alt.datum(0), y=alt.Y("y:Q"), text="words:N")
-    layers = alt.layer(boxes, *texts, titles).properties(height=height)
-    return dressed(fitted(layers, layout), layout)
+    head = {"x": {"datum": 0}, "y": quantity("y"), "text": word("words")}
+    look = {"align": "left", "baseline": "bottom", "dx": 2, "fontSize": layout.font}
+    titles = mark("text", head, values(heads, "y", "words"), **look)
+    height = rows * (layout.width - 16) / across * 0.9
+    layers = [boxes, *_figures(tiles, 0.45 * largest, layout), titles]
+    return dressed(fitted({"layer": layers, "height": height}, layout), layout)
+
+
+def _colour(largest: float) -> Spec:
+    legend = {
+        "title": "Chance of at least one launch in a history",
+        "format": "%" if largest > 0.05 else ".1%",
+        "values": [0, largest / 2, largest],
+        "gradientLength": 240,
+        "orient": "bottom",
+    }
+    return quantity("chance", scale={"scheme": "viridis", "reverse": True, "domain": [0, largest]}, legend=legend)
+
+
+def _figures(tiles: list[_Row], dark: float, layout: Layout) -> list[Spec]:
+    """What is written in the tiles: white in those with a chance above ``dark``."""
+    found = []
+    for ink, part in (
+        ("white", [tile for tile in tiles if tile["chance"] > dark]),
+        (INK, [tile for tile in tiles if tile["chance"] <= dark]),
+    ):
+        data = values(part, "xm", "ym", "number", "words")
+        at = {"x": quantity("xm"), "y": quantity("ym")}
+        bold = {"fontSize": layout.font - 1, "fontWeight": "bold", "dy": -7, "color": ink}
+        plain = {"fontSize": layout.font - 2, "dy": 8, "color": ink}
+        found.append(mark("text", {**at, "text": word("number")}, data, **bold))
+        found.append(mark("text", {**at, "text": word("words")}, data, **plain))
+    return found
 
 
 def _placed(
-    hosts: pd.DataFrame, regions: pd.DataFrame, across: int, words: str
-) -> tuple[pd.DataFrame, pd.DataFrame, float]:
+    hosts: pd.DataFrame, regions: pd.DataFrame, across: int, phrase: str
+) -> tuple[list[_Row], list[_Row], float]:
     """The tiles and the regions' headings in units of a tile, and the whole height in the same units."""
     tiles, heads, top = [], [], 0.0
     of_region = dict(zip(regions["region"], regions["chance"], strict=True))
-    for region, members in hosts.groupby("region", sort=False):
+    place = {region: k for k, region in enumerate(of_region)}
+    ordered = sorted(records(hosts), key=lambda row: place[row["region"]])
+    for region, rows in groupby(ordered, key=lambda row: row["region"]):
+        members = list(rows)
         top += 0.75
-        label = broken(str(members["region_label"].iloc[0]), 34, 1)
-        heads.append({"y": top - 0.08, "words": words.format(label, percent(float(of_region[region])))})
-        for place, row in enumerate(records(members)):
-            column, line = place % across, place // across
-            tiles.append(
-                {
-                    "x": column,
-                    "x2": column + 1,
-                    "xm": column + 0.5,
-                    "y": top + line,
-                    "y2": top + line + 1,
-                    "ym": top + line + 0.5,
-                    "chance": row["chance"],
-                    "number": _short(row["host"], place + 1),
-                    "words": _rounded(row["chance"]),
-                    "description": _described(row),
-                }
-            )
+        label = broken(str(members[0]["region_label"]), 34, 1)
+        heads.append({"y": top - 0.08, "words": phrase.format(label, percent(float(of_region[region])))})
+        for k, row in enumerate(members):
+            tiles.append(_tile(row, k, k % across, top + k // across))
         top += (len(members) - 1) // across + 1 + 0.15
-    return pd.DataFrame(tiles), pd.DataFrame(heads), top
+    return tiles, heads, top
+
+
+def _tile(row: Mapping[str, Any], place: int, left: int, top: float) -> _Row:
+    return {
+        "x": left,
+        "x2": left + 1,
+        "xm": left + 0.5,
+        "y": top,
+        "y2": top + 1,
+        "ym": top + 0.5,
+        "chance": row["chance"],
+        "number": _short(row["host"], place + 1),
+        "words": _rounded(row["chance"]),
+        "description": _described(row),
+    }
 
 
 def _short(host: str, place: int) -> str:

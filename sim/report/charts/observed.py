@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-import altair as alt
-import pandas as pd
-
+from sim.report.charts.grammar import Spec, mark, quantity, until, values, word
 from sim.report.charts.rows import label_axis, stacked
 from sim.report.charts.style import (
     BLACK,
@@ -16,13 +14,17 @@ from sim.report.charts.style import (
     SKY,
     VERMILION,
     Layout,
-    Picture,
     broken,
     dressed,
+    greatest,
 )
 from sim.report.frames import records
 from sim.report.words import number, percent, span
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+_Row = Mapping[str, Any]
 _RANGE, _MEAN = "Simulated: 95 of 100 histories", "Simulated: mean"
 _IN, _OUT, _UNSURE = "Observed, inside", "Observed, outside", "Observed"
 _COLOURS = {_RANGE: SKY, _MEAN: BLUE, _IN: BLACK, _OUT: VERMILION, _UNSURE: BLACK}
@@ -32,57 +34,73 @@ _AXES = {
     "share of groups": "Share of groups",
     "months": "Months",
 }
+_FIELDS = ("range_low", "range_high", "mean", "observed", "observed_low", "observed_high")
 
 
-def observed_chart(frame: pd.DataFrame, layout: Layout) -> Picture:
+def observed_chart(frame: pd.DataFrame, layout: Layout) -> Spec:
     """A row an observation from :func:`sim.analysis.observed.compare`; a panel and an axis for each unit.
 
     The thin line through a diamond is the interval that the evidence itself gives, where it gives one.
     """
-    table = frame.assign(
-        said=[_said(inside) for inside in frame["inside"]],
-        range_key=_RANGE,
-        mean_key=_MEAN,
-        description=[_described(row) for row in records(frame)],
-    )
-    keys = [_RANGE, _MEAN, *(name for name in (_IN, _OUT, _UNSURE) if name in set(table["said"]))]
-    scale = alt.Scale(domain=keys, range=[_COLOURS[key] for key in keys])
-    units = [unit for unit in _AXES if table["unit"].eq(unit).any()]
-    panels = [_panel(table[table["unit"].eq(unit)], unit, scale, layout) for unit in units]
-    return dressed(alt.vconcat(*panels, spacing=16), layout)
+    told = [
+        {
+            **row,
+            "said": _said(row["inside"]),
+            "range_key": _RANGE,
+            "mean_key": _MEAN,
+            "description": _described(row),
+        }
+        for row in records(frame)
+    ]
+    said = {row["said"] for row in told}
+    keys = [_RANGE, _MEAN, *(name for name in (_IN, _OUT, _UNSURE) if name in said)]
+    colours = {"domain": keys, "range": [_COLOURS[key] for key in keys]}
+    of_unit = {unit: [row for row in told if row["unit"] == unit] for unit in _AXES}
+    panels = [_panel(rows, unit, colours, layout) for unit, rows in of_unit.items() if rows]
+    return dressed({"vconcat": panels, "spacing": 16}, layout)
 
 
-def _panel(table: pd.DataFrame, unit: str, colours: alt.Scale, layout: Layout) -> Picture:
-    labels = [broken(label, layout.line, 5) for label in table["label"]]
+def _panel(told: Sequence[_Row], unit: str, colours: Spec, layout: Layout) -> Spec:
+    labels = [broken(row["label"], layout.line, 5) for row in told]
     rows = stacked(labels, layout, [32] * len(labels))
     extent = int(layout.line * layout.font * 0.53) + 6
-    written = "format(datum.value, '.0%')" if unit == "share of groups" else PLAIN_NUMBERS
-    axis = alt.Axis(title=_AXES[unit], tickCount=4 if layout.is_narrow else 8, labelExpr=written)
-    known = table[["observed", "observed_high", "mean", "range_high"]].max().max()
-    top = max(float(known) * 1.05, 1e-6)
+    legend = {"title": None, "columns": 1 if layout.is_narrow else 4}
+    y = quantity("middle", scale=rows.scale, axis=label_axis(labels, rows.middles, layout, extent))
+    shared = {"y": y, "description": word("description")}
+
+    def painted(column: str) -> Spec:
+        return word(column, scale=colours, legend=legend)
+
+    ranged = {"x": _across(told, unit, layout), "x2": until("range_high"), "color": painted("range_key")}
+    known = {"x": quantity("observed_low"), "x2": until("observed_high")}
+    diamond: Spec = {"shape": "diamond", "filled": True, "size": 130, "opacity": 1, "stroke": "white", "strokeWidth": 1}
+    layers = [
+        mark("bar", {**shared, **ranged}, orient="horizontal", size=14),
+        mark(
+            "tick",
+            {**shared, "x": quantity("mean"), "color": painted("mean_key")},
+            orient="vertical",
+            thickness=3,
+            size=22,
+            opacity=1,
+        ),
+        mark("rule", {**shared, **known}, strokeWidth=1.5),
+        mark("point", {**shared, "x": quantity("observed"), "color": painted("said")}, **diamond),
+    ]
+    placed = [{**row, "middle": middle} for row, middle in zip(told, rows.middles, strict=True)]
+    data = values(placed, *_FIELDS, "middle", "said", "range_key", "mean_key", "description")
+    return {"data": data, "layer": layers, "width": layout.width - extent - 26, "height": rows.height}
+
+
+def _across(told: Sequence[_Row], unit: str, layout: Layout) -> Spec:
+    """The axis of numbers of a panel, which begins with the range."""
+    known = greatest(row[name] for row in told for name in ("observed", "observed_high", "mean", "range_high"))
+    top = max(known * 1.05, 1e-6)
     # A diamond at nought needs room on its left.
-    least = min(-0.015 * top, float(table[["observed", "range_low"]].min().min()))
-    scale = alt.Scale(domain=[least, top], nice=False)
-    legend = alt.Legend(title=None, columns=1 if layout.is_narrow else 4)
-    y = alt.Y("middle:Q", scale=rows.scale, axis=label_axis(labels, rows.middles, layout, extent))
-    base = alt.Chart(table.assign(middle=list(rows.middles))).encode(y=y, description="description:N")
-
-    def painted(column: str) -> alt.Color:
-        return alt.Color(f"{column}:N", scale=colours, legend=legend)
-
-    layers = alt.layer(
-        base.mark_bar(orient="horizontal", size=14).encode(
-            x=alt.X("range_low:Q", scale=scale, axis=axis), x2="range_high:Q", color=painted("range_key")
-        ),
-        base.mark_tick(orient="vertical", thickness=3, size=22, opacity=1).encode(
-            x="mean:Q", color=painted("mean_key")
-        ),
-        base.mark_rule(strokeWidth=1.5).encode(x="observed_low:Q", x2="observed_high:Q"),
-        base.mark_point(shape="diamond", filled=True, size=130, opacity=1, stroke="white", strokeWidth=1).encode(
-            x="observed:Q", color=painted("said")
-        ),
-    )
-    return layers.properties(width=layout.width - extent - 26, height=rows.height)
+    least = min(-0.015 * top, -greatest(-row[name] for row in told for name in ("observed", "range_low")))
+    written = "format(datum.value, '.0%')" if unit == "share of groups" else PLAIN_NUMBERS
+    axis = {"title": _AXES[unit], "tickCount": 4 if layout.is_narrow else 8, "labelExpr": written}
+    return quantity("range_low", scale={"domain": [least, top], "nice": False}, axis=axis)
 
 
 def _said(inside: object) -> str:
@@ -90,7 +108,7 @@ def _said(inside: object) -> str:
     return _IN if inside == 1 else _OUT if inside == 0 else _UNSURE
 
 
-def _described(row: Mapping[str, Any]) -> str:
+def _described(row: _Row) -> str:
     form = percent if row["unit"] == "share of groups" else number
     return (
         f"{row['label']}: observed {form(row['observed'])}; simulated {form(row['mean'])} on average, "

@@ -5,43 +5,47 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
-
-import altair as alt
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from sim.analysis.dates import as_date
-from sim.report.charts.rows import label_axis, stacked
-from sim.report.charts.style import (
-    BLUE,
-    GREEN,
-    GREY,
-    ORANGE,
-    Layout,
-    Picture,
-    broken,
-    dressed,
-    fitted,
-)
-from sim.report.frames import records
+from sim.report.charts.grammar import Spec, mark, moment, quantity, until, values, word
+from sim.report.charts.rows import Rows, label_axis, stacked
+from sim.report.charts.style import BLUE, GREEN, GREY, ORANGE, Layout, broken, dressed, fitted
 from sim.report.words import day, number
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 _MOST_DATES = 120
+_LEAST = {"fact": 24, "heading": 30, "stage": 38}
 
 
 @dataclass(frozen=True)
 class _Row:
-    """A row of the chart: a dated fact, the heading of a route, or a stage."""
+    """A row of the chart: a dated fact, the heading of a route, or a stage with its means by date."""
 
     kind: str
     label: str
-    route: str = ""
-    stage: str = ""
+    after_launch: bool = False
+    means: tuple[tuple[date, float], ...] = ()
+
+    @property
+    def peak(self) -> float:
+        return max(mean for _, mean in self.means)
+
+
+@dataclass(frozen=True)
+class _Fact:
+    """Something dated, as far as it lies inside the clock."""
+
+    begins: date
+    ends: date
+    label: str
 
 
 def occupancy_chart(
     frame: pd.DataFrame, timeline: Sequence[Mapping[str, Any]], start: date, end: date, layout: Layout
-) -> Picture:
+) -> Spec:
     """Mean groups in each stage over time, from :func:`sim.analysis.occupancy.occupancy`: a row a stage, one
     scale.
 
@@ -49,125 +53,130 @@ def occupancy_chart(
     rows. Stages that no group was ever in are left out. The largest mean of each row stands at its right.
     """
     facts = _facts(timeline, start, end)
-    rows = [_Row("fact", label) for label in facts["label"]] + _stage_rows(frame)
+    rows = [_Row("fact", fact.label) for fact in facts] + _stage_rows(frame)
     labels = [broken(row.label, layout.line, 3) for row in rows]
-    least = {"fact": 24, "heading": 30, "stage": 38}
-    place = stacked(labels, layout, [least[row.kind] for row in rows])
-    stages = pd.DataFrame(
-        {
-            "route": [row.route for row in rows],
-            "stage": [row.stage for row in rows],
-            "kind": [row.kind for row in rows],
-            "floor": [bottom - 3 for bottom in place.bottoms],
-            "room": [bottom - top - 4 for top, bottom in zip(place.tops, place.bottoms, strict=True)],
-        }
-    ).query("kind == 'stage'")
-    facts = facts.assign(top=list(place.middles[: len(facts)]))
-    y = alt.Y("top:Q", scale=place.scale, axis=label_axis(labels, place.middles, layout))
-    spell = alt.Scale(domain=[_moment(start), _moment(end)], nice=False)
-    x = alt.X("date:T", scale=spell, axis=_calendar(layout))
-    layers = [*_marks(facts, y, place.height), *_hills(frame, stages, x, y, end, layout)]
-    return dressed(fitted(alt.layer(*layers).properties(height=place.height), layout), layout)
+    place = stacked(labels, layout, [_LEAST[row.kind] for row in rows])
+    y = quantity("top", scale=place.scale, axis=label_axis(labels, place.middles, layout))
+    spell = {"domain": [_moment(start), _moment(end)], "nice": False}
+    x = moment("date", scale=spell, axis=_calendar(layout))
+    layers = [*_marks(facts, place, y), *_hills(rows, place, x, y, end, layout)]
+    return dressed(fitted({"layer": layers, "height": place.height}, layout), layout)
 
 
 def _stage_rows(frame: pd.DataFrame) -> list[_Row]:
     """The stages that were ever occupied, under the heading of their route where there are several."""
-    peaks = frame.groupby(["route", "route_label", "stage", "label"], sort=False)["mean"].max().reset_index()
-    used = records(peaks[peaks["mean"].gt(0)])
-    routes = {row["route"]: row["route_label"] for row in used if row["route"]}
+    routes: dict[str, str] = {}
+    found: dict[tuple[str, str], tuple[str, bool, list[tuple[date, float]]]] = {}
+    columns = ("route", "stage", "route_label", "label", "after_launch", "date", "mean")
+    for route, stage, route_label, label, after, when, mean in zip(*(frame[name] for name in columns), strict=True):
+        found.setdefault((route, stage), (label, bool(after), []))[2].append((when, float(mean)))
+        routes.setdefault(route, route_label)
+    stages = [
+        (route, _Row("stage", label, after, tuple(means)))
+        for (route, _), (label, after, means) in found.items()
+        if any(mean > 0 for _, mean in means)
+    ]
+    used = dict.fromkeys(route for route, _ in stages if route)
     rows: list[_Row] = []
-    for row in used:
-        if len(routes) > 1 and row["route"] in routes:
-            rows.append(_Row("heading", str(routes.pop(row["route"])).upper()))
-            routes[""] = ""
-        rows.append(_Row("stage", row["label"], row["route"], row["stage"]))
+    headed = {""} if len(used) > 1 else {"", *used}
+    for route, row in stages:
+        if route not in headed:
+            rows.append(_Row("heading", str(routes[route]).upper()))
+            headed.add(route)
+        rows.append(row)
     return rows
 
 
-def _hills(
-    frame: pd.DataFrame,
-    stages: pd.DataFrame,
-    x: alt.X,
-    y: alt.Y,
-    end: date,
-    layout: Layout,
-) -> list[alt.Chart]:
-    largest = max(float(frame["mean"].max()), 1e-9)
-    # More dates than pixels would only make the page heavy.
-    dates = sorted(set(frame["date"]))
-    drawn = {*dates[:: 1 + len(dates) // _MOST_DATES], dates[-1]}
-    table = frame[frame["date"].isin(drawn)].merge(stages, on=["route", "stage"])
-    table["top"] = table["floor"] - table["mean"] / largest * table["room"].min()
-    table["colour"] = [GREEN if after else BLUE for after in table["after_launch"]]
-    floors = stages[["route", "stage", "floor"]].merge(
-        frame.groupby(["route", "stage"], sort=False)["mean"].max().reset_index(), on=["route", "stage"]
-    )
-    floors["words"] = [f"at most {number(peak)}" for peak in floors["mean"]]
-    base = alt.Chart(floors.assign(top=floors["floor"])).encode(y=y)
+def _hills(rows: Sequence[_Row], place: Rows, x: Spec, y: Spec, end: date, layout: Layout) -> list[Spec]:
+    stages = [
+        (row, bottom - 3, bottom - top - 4)
+        for row, top, bottom in zip(rows, place.tops, place.bottoms, strict=True)
+        if row.kind == "stage"
+    ]
+    tallest = min((room for _, _, room in stages), default=0) / max((row.peak for row, _, _ in stages), default=1.0)
+    points = [
+        {
+            "date": when,
+            "top": floor - mean * tallest,
+            "floor": floor,
+            "colour": GREEN if row.after_launch else BLUE,
+            "label": row.label,
+        }
+        for row, floor, _ in stages
+        for when, mean in _thinned(row.means)
+    ]
+    floors = [{"top": floor, "words": f"at most {number(row.peak)}"} for row, floor, _ in stages]
+    area = {
+        "x": x,
+        "y": y,
+        "y2": until("floor"),
+        "detail": quantity("floor"),
+        "color": word("colour", scale=None),
+        "description": word("label"),
+    }
+    at_end = {"x": {"datum": _moment(end), "type": "temporal"}, "y": y, "text": word("words")}
+    look = {"align": "left", "dx": 6, "dy": -5, "fontSize": layout.font - 1, "color": "#555555"}
+    below = values(floors, "top", "words")
     return [
-        base.mark_rule(color=GREY, strokeWidth=0.6),
-        alt.Chart(table)
-        .mark_area(line=False, opacity=0.9)
-        .encode(
-            x=x,
-            y=y,
-            y2="floor:Q",
-            detail="floor:Q",
-            color=alt.Color("colour:N", scale=None),
-            description="label:N",
-        ),
-        base.mark_text(align="left", dx=6, dy=-5, fontSize=layout.font - 1, color="#555555").encode(
-            x=alt.datum(_moment(end), type="temporal"), text="words:N"
-        ),
+        mark("rule", {"y": y}, below, color=GREY, strokeWidth=0.6),
+        mark("area", area, values(points, "date", "top", "floor", "colour", "label"), line=False, opacity=0.9),
+        mark("text", at_end, below, **look),
     ]
 
 
-def _facts(timeline: Sequence[Mapping[str, Any]], start: date, end: date) -> pd.DataFrame:
+def _thinned(means: Sequence[tuple[date, float]]) -> list[tuple[date, float]]:
+    """More dates than pixels would only make the page heavy."""
+    kept = list(means[:: 1 + len(means) // _MOST_DATES])
+    return kept if kept[-1] == means[-1] else [*kept, means[-1]]
+
+
+def _facts(timeline: Sequence[Mapping[str, Any]], start: date, end: date) -> list[_Fact]:
     """The dated facts inside the clock, in order."""
     kept = []
     for entry in timeline:
         begins = as_date(entry["from"]) if entry.get("from") else start
         ends = as_date(entry["until"]) if entry.get("until") else begins
         if begins <= end and ends >= start:
-            kept.append((max(begins, start), min(ends, end), str(entry.get("label") or entry.get("name", ""))))
-    rows = [
-        {
-            "from": pd.Timestamp(begins),
-            "until": pd.Timestamp(ends),
-            "label": label,
-            "description": f"{label}: {day(begins)}" + (f" to {day(ends)}" if ends > begins else ""),
-        }
-        for begins, ends, label in sorted(kept)
-    ]
-    return pd.DataFrame(rows, columns=["from", "until", "label", "description"])
+            label = str(entry.get("label") or entry.get("name", ""))
+            kept.append(_Fact(max(begins, start), min(ends, end), label))
+    return sorted(kept, key=lambda fact: (fact.begins, fact.ends, fact.label))
 
 
-def _marks(facts: pd.DataFrame, y: alt.Y, height: float) -> list[alt.Chart]:
-    if len(facts) == 0:
+def _marks(facts: Sequence[_Fact], place: Rows, y: Spec) -> list[Spec]:
+    if not facts:
         return []
-    spans = facts[facts["until"] > facts["from"]]
-    below = alt.Y2Datum(height)
-    base, spell = (
-        alt.Chart(facts).encode(x="from:T", y=y),
-        alt.Chart(spans).encode(x="from:T", x2="until:T", y=y),
-    )
+    placed = list(zip(facts, place.middles, strict=False))
+    moments = _dated(placed)
+    spells = _dated([(fact, middle) for fact, middle in placed if fact.ends > fact.begins])
+    point = {"x": moment("from"), "y": y}
+    spell = {"x": moment("from"), "x2": until("until"), "y": y}
+    below = {"datum": place.height}
+    words = word("description")
     return [
-        spell.mark_rect(color=ORANGE, opacity=0.08, aria=False).encode(y2=below),
-        base.mark_rule(color=ORANGE, strokeWidth=1, strokeDash=[3, 3]).encode(y2=below),
-        spell.mark_rule(color=ORANGE, strokeWidth=5, aria=True).encode(description="description:N"),
-        base.mark_point(color=ORANGE, filled=True, size=70, opacity=1).encode(description="description:N"),
+        mark("rect", {**spell, "y2": below}, spells, color=ORANGE, opacity=0.08, aria=False),
+        mark("rule", {**point, "y2": below}, moments, color=ORANGE, strokeWidth=1, strokeDash=[3, 3]),
+        mark("rule", {**spell, "description": words}, spells, color=ORANGE, strokeWidth=5, aria=True),
+        mark("point", {**point, "description": words}, moments, color=ORANGE, filled=True, size=70, opacity=1),
     ]
 
 
-def _calendar(layout: Layout) -> alt.Axis:
-    return alt.Axis(
-        title=None,
-        format="%Y" if layout.is_narrow else "%b %Y",
-        tickCount=alt.TimeIntervalStep(interval="year", step=1) if layout.is_narrow else 9,
-        grid=False,
-        labelOverlap=True,
-    )
+def _dated(placed: Sequence[tuple[_Fact, int]]) -> Spec:
+    rows = []
+    for fact, middle in placed:
+        words = f"{fact.label}: {day(fact.begins)}" + (f" to {day(fact.ends)}" if fact.ends > fact.begins else "")
+        rows.append({"from": fact.begins, "until": fact.ends, "top": middle, "description": words})
+    return values(rows, "from", "until", "top", "description")
 
 
-def _moment(value: date) -> alt.DateTime:
-    return alt.DateTime(year=value.year, month=value.month, date=value.day)
+def _calendar(layout: Layout) -> Spec:
+    return {
+        "title": None,
+        "format": "%Y" if layout.is_narrow else "%b %Y",
+        "tickCount": {"interval": "year", "step": 1} if layout.is_narrow else 9,
+        "grid": False,
+        "labelOverlap": True,
+    }
+
+
+def _moment(value: date) -> Spec:
+    return {"year": value.year, "month": value.month, "date": value.day}

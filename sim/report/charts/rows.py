@@ -6,8 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import altair as alt
-
+from sim.report.charts.grammar import Spec
 from sim.report.charts.style import Layout
 
 
@@ -21,9 +20,9 @@ class Rows:
     height: int
 
     @property
-    def scale(self) -> alt.Scale:
+    def scale(self) -> Spec:
         """The scale that makes a ``y`` of so many pixels lie so many pixels from the top."""
-        return alt.Scale(domain=[self.height, 0], nice=False, zero=False)
+        return {"domain": [self.height, 0], "nice": False, "zero": False}
 
 
 def stacked(labels: Sequence[str], layout: Layout, least: Sequence[int]) -> Rows:
@@ -37,7 +36,7 @@ def stacked(labels: Sequence[str], layout: Layout, least: Sequence[int]) -> Rows
     return Rows(tuple(tops), tuple(middles), tuple(bottoms), at)
 
 
-def label_axis(labels: Sequence[str], middles: Sequence[int], layout: Layout, extent: int | None = None) -> alt.Axis:
+def label_axis(labels: Sequence[str], middles: Sequence[int], layout: Layout, extent: int | None = None) -> Spec:
     """An axis that writes each (broken) label around its middle; ``extent`` fixes its width in pixels."""
     # An axis centres the first line of a label on its tick: the tick goes up by half of the other lines.
     lines = [label.split("\n") for label in labels]
@@ -46,9 +45,14 @@ def label_axis(labels: Sequence[str], middles: Sequence[int], layout: Layout, ex
     ]
     # A JSON array is also a literal of Vega's expression language, so a label can never become code.
     lookup = f"({json.dumps(lines)})[indexof({json.dumps(ticks)}, datum.value)]"
-    axis = alt.Axis(
-        title=None, values=ticks, labelExpr=lookup, labelOverlap=False, grid=False, domain=False, ticks=False
-    )
-    if extent is not None:
-        axis.minExtent, axis.maxExtent = extent, extent
-    return axis
+    room = {} if extent is None else {"minExtent": extent, "maxExtent": extent}
+    return {
+        "title": None,
+        "values": ticks,
+        "labelExpr": lookup,
+        "labelOverlap": False,
+        "grid": False,
+        "domain": False,
+        "ticks": False,
+        **room,
+    }

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import altair as alt
+from sim.report.charts.grammar import Spec
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Picture = alt.Chart | alt.LayerChart | alt.FacetChart | alt.VConcatChart
 
 # Okabe and Ito (2008), Color Universal Design: told apart under every common form of colour blindness.
 ORANGE, SKY, GREEN, YELLOW = "#E69F00", "#56B4E9", "#009E73", "#F0E442"
@@ -61,7 +61,12 @@ def broken(text: str, line: int, lines: int = 4) -> str:
 
 def printable(text: str) -> str:
     """The text with a blank for every character that cannot be drawn."""
-    return "".join(char if char.isprintable() else " " for char in text)
+    return text if text.isprintable() else "".join(char if char.isprintable() else " " for char in text)
+
+
+def greatest(numbers: Iterable[float]) -> float:
+    """The greatest of the numbers that are known; 0 where none is."""
+    return max((float(number) for number in numbers if not math.isnan(number)), default=0.0)
 
 
 def month_ticks(last: float, layout: Layout) -> list[int]:
@@ -81,15 +86,17 @@ def watched_enough(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.loc[frame["watched"] >= max(min(30.0, most), 0.002 * most)]
 
 
-def fitted(chart: Picture, layout: Layout) -> Picture:
+def fitted(chart: Spec, layout: Layout) -> Spec:
     """A single view made as wide as the layout, labels included."""
-    whole: Picture = chart.properties(width=layout.width, autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
-    return whole
+    return {**chart, "width": layout.width, "autosize": {"type": "fit-x", "contains": "padding"}}
 
 
-def dressed(chart: Picture, layout: Layout) -> Picture:
+def dressed(chart: Spec, layout: Layout) -> Spec:
     """The house's look: fonts, quiet grid lines, legends on top."""
-    font = layout.font
+    return {**chart, "config": _look(layout.font)}
+
+
+def _look(font: int) -> Spec:
     words: dict[str, Any] = {
         "labelFontSize": font,
         "titleFontSize": font,
@@ -99,40 +106,26 @@ def dressed(chart: Picture, layout: Layout) -> Picture:
         "labelLimit": 0,
         "titleLimit": 0,
     }
-    whole: Picture = chart.configure(
-        font=_FONT,
-        background="white",
-        padding=4,
-        view=alt.ViewConfig(stroke=None),
-        axis=alt.AxisConfig(**words, gridColor="#E5E5E5", domainColor="#888888", tickColor="#888888", titlePadding=8),
-        legend=alt.LegendConfig(
-            **words,
-            orient="top",
-            direction="horizontal",
-            symbolType="square",
-            symbolOpacity=1,
-            symbolStrokeWidth=0,
-        ),
-        title=alt.TitleConfig(
-            anchor="start",
-            fontSize=font + 4,
-            subtitleFontSize=font,
-            color=INK,
-            subtitleColor="#444444",
-            offset=10,
-        ),
+    squares = {"symbolType": "square", "symbolOpacity": 1, "symbolStrokeWidth": 0}
+    titles = {"fontSize": font + 4, "subtitleFontSize": font, "color": INK, "subtitleColor": "#444444"}
+    return {
+        "font": _FONT,
+        "background": "white",
+        "padding": 4,
+        "view": {"stroke": None},
+        "axis": {**words, "gridColor": "#E5E5E5", "domainColor": "#888888", "tickColor": "#888888", "titlePadding": 8},
+        "legend": {**words, "orient": "top", "direction": "horizontal", **squares},
+        "title": {"anchor": "start", "offset": 10, **titles},
         # What has no description of its own is not for screen readers nor for tooltips.
-        text=alt.MarkConfig(fontSize=font, color=INK, aria=False),
-        rule=alt.MarkConfig(aria=False),
-        tick=alt.TickConfig(aria=False),
-    )
-    return whole
+        "text": {"fontSize": font, "color": INK, "aria": False},
+        "rule": {"aria": False},
+        "tick": {"aria": False},
+    }
 
 
-def titled(chart: Picture, title: str, subtitle: str, layout: Layout) -> Picture:
+def titled(chart: Spec, title: str, subtitle: str, layout: Layout) -> Spec:
     """The chart with a title and a sentence of explanation on top, for a picture that stands alone."""
     letters = int(layout.width / (layout.font * 0.52))
     head = textwrap.wrap(printable(title), int(letters * 0.75))
     lines = textwrap.wrap(printable(subtitle), letters)
-    named: Picture = chart.properties(title=alt.TitleParams(text=head, subtitle=lines, frame="bounds"))
-    return named
+    return {**chart, "title": {"text": head, "subtitle": lines, "frame": "bounds"}}

@@ -20,6 +20,28 @@
   document.addEventListener("pointermove", show);
   document.addEventListener("pointerdown", show);
   document.addEventListener("scroll", function () { tip.hidden = true; }, { passive: true });
+  var charts = JSON.parse(document.getElementById("charts").textContent);
+  function refuse() { return Promise.reject(new Error("this report loads nothing")); }
+  var quiet = {
+    mode: "vega-lite", renderer: "svg", actions: false, defaultStyle: false, tooltip: false,
+    loader: { load: refuse, sanitize: refuse, http: refuse, file: refuse }
+  };
+  function draw(place, width) {
+    place.hidden = false;
+    return vegaEmbed(place, charts[place.dataset.chart][width], quiet).catch(function () {
+      place.textContent = "This chart could not be drawn here. Its numbers are in the table below.";
+    });
+  }
+  function drawAll(width) {
+    return Array.prototype.reduce.call(document.querySelectorAll(".chart." + width), function (before, place) {
+      return before.then(function () { return draw(place, width); });
+    }, Promise.resolve());
+  }
+  // First what is seen; then the other width, for a screen that is turned or a page that is printed.
+  var narrow = window.matchMedia("(max-width: 640px)").matches;
+  drawAll(narrow ? "narrow" : "wide").then(function () { return drawAll(narrow ? "wide" : "narrow"); }).then(function () {
+    document.documentElement.dataset.drawn = "all";
+  });
   var opened = [];
   window.addEventListener("beforeprint", function () {
     opened = Array.prototype.slice.call(document.querySelectorAll("details:not([open]):not(.screen)"));

@@ -1,0 +1,150 @@
+"""Pieces: the same bytes whoever made them, and however they were cut and joined."""
+
+import io
+import itertools
+import math
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from sim.batch import piece
+from sim.batch.piece import Encoded, Piece, canonical, joined, made, tables_of
+from sim.batch.replicate import Failure, Part, Work
+from sim.batch.verify import Side, difference
+
+WORK = Work(None, 1, False, "groups", "simpy")
+WORDS = pa.dictionary(pa.int32(), pa.string())
+
+
+def rows(number):
+    """Some rows a replication, in words that come in another order in each."""
+    if number == 5:
+        return []
+    return [(number, f"group {(number * k) % 4}", math.nan if k == 2 else number / (k + 1)) for k in range(number % 4)]
+
+
+def table(replications, encode):
+    found = [row for number in replications for row in rows(number)]
+    words = [row[1] for row in found]
+    if encode:
+        levels = ["never", *sorted({f"group {k}" for k in range(4)}, reverse=replications[0] % 2 == 0)]
+        names = pa.DictionaryArray.from_arrays(pa.array([levels.index(word) for word in words], pa.int32()), levels)
+    else:
+        names = pa.array(words, pa.string())
+    numbers = pa.array([row[0] for row in found], pa.int32())
+    values = pa.array([row[2] for row in found], pa.float64(), from_pandas=False)
+    return pa.table({"replication": numbers, "name": names, "value": values})
+
+
+@pytest.fixture(params=[False, True], ids=["words", "codes"])
+def engine(request, monkeypatch):
+    """An engine that gives words plain or as codes; replication 5 fails."""
+
+    def compute(work, replications):
+        failures = tuple(Failure(number, "no", "where") for number in replications if number == 5)
+        return Part({"groups": table(replications, request.param)}, failures)
+
+    monkeypatch.setattr(piece, "compute", compute)
+
+
+def cut(*places):
+    return joined([made(WORK, range(a, b)) for a, b in itertools.pairwise(places)])
+
+
+@pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize("places", [(0, 9), (0, 1, 9), (0, 4, 5, 9), (0, 1, 2, 3, 4, 5, 6, 7, 8, 9), (0, 5, 6, 9)])
+def test_the_bytes_do_not_depend_on_where_a_part_was_cut(places):
+    whole = made(WORK, range(9))
+    again = cut(*places)
+    assert again.tables == whole.tables
+    assert again.replications == whole.replications
+    assert [one.replication for one in again.failures] == [5]
+
+
+def test_the_bytes_do_not_depend_on_how_words_were_encoded():
+    plain, codes = (piece._encoded(table(range(9), encode)) for encode in (False, True))
+    assert plain == codes
+    assert plain.rows == sum(len(rows(number)) for number in range(9))
+
+
+@pytest.mark.usefixtures("engine")
+def test_what_is_read_is_what_was_made():
+    found = tables_of([cut(0, 3, 9)])["groups"]
+    assert found.schema.field("name").type == WORDS
+    assert found["name"].to_pylist() == [row[1] for number in range(9) for row in rows(number)]
+    values = [row[2] for number in range(9) for row in rows(number)]
+    assert [math.isnan(value) for value in found["value"].to_pylist()] == [math.isnan(value) for value in values]
+    assert found["value"].null_count == 0
+
+
+@pytest.mark.usefixtures("engine")
+def test_a_piece_whose_worker_died_has_no_tables_and_spoils_none():
+    lost = Piece(range(3, 6), {}, tuple(Failure(number, "killed", "") for number in range(3, 6)))
+    whole = joined([made(WORK, range(3)), lost, made(WORK, range(6, 9))])
+    assert [one.replication for one in whole.failures] == [3, 4, 5]
+    read = pq.read_table(io.BytesIO(whole.tables["groups"].data))
+    assert set(read["replication"].to_pylist()) == {1, 2, 6, 7}
+    assert joined([lost, Piece(range(6, 7), {})]).tables == {}
+
+
+def test_missing_numbers_have_one_bit_pattern():
+    import numpy as np
+
+    odd = np.array([1.0, np.nan, -0.0])
+    odd.view(np.uint64)[1] |= np.uint64(1 << 63)
+    assert odd.tobytes() != np.array([1.0, np.nan, -0.0]).tobytes()
+    found = canonical(pa.table({"x": odd}))["x"].to_numpy()
+    assert found.tobytes() == np.array([1.0, np.nan, -0.0]).tobytes()
+
+
+def test_a_piece_of_one_is_itself():
+    one = Piece(range(2), {"kpis": Encoded(0, b"")})
+    assert joined([one]) is one
+
+
+# Differences
+
+GROUPS = {"replication": [0, 0, 1], "entity_id": ["a", "b", "a"], "value": [1.0, math.nan, 3.0], "n": [1, 2, 3]}
+
+
+def side(name, failures=(), **changed):
+    return Side(name, {"groups": pa.table({**GROUPS, **changed})}, dict(failures))
+
+
+def test_equal_sides_have_no_difference():
+    codes = pa.array(GROUPS["entity_id"]).dictionary_encode()
+    assert difference(side("one"), side("other", entity_id=codes)) is None
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"value": [1.0, math.nan, math.nextafter(3.0, 4.0)]}, "groups, replication 1, group a: value is 3.0 by one"),
+        ({"value": [-1.0, math.nan, 4.0]}, "replication 0, group a: value is 1.0 by one and -1.0 by other"),
+        ({"value": [1.0, 0.0, 3.0]}, "replication 0, group b: value is nan by one and 0.0 by other"),
+        ({"n": [1, 2, 4]}, "replication 1, group a: n is 3 by one and 4 by other"),
+        ({"entity_id": ["a", "c", "a"]}, "replication 0, group b: entity_id is 'b' by one and 'c' by other"),
+    ],
+)
+def test_the_first_difference_is_named(changed, words):
+    assert words in difference(side("one"), side("other", **changed))
+
+
+def test_zeros_of_different_signs_differ():
+    assert "value is 0.0 by one and -0.0" in difference(side("one", value=[0.0] * 3), side("other", value=[-0.0] * 3))
+
+
+def test_a_row_too_many_is_named():
+    longer = {name: [*column, column[-1]] for name, column in GROUPS.items()}
+    assert "replication 1, group a: a row by other and none by one" in difference(side("one"), side("other", **longer))
+
+
+def test_failing_on_one_side_is_a_difference_and_the_lowest_replication_is_named():
+    failing = side("other", failures={0: "too much"}, n=[1, 2, 4])
+    assert "replication 0 fails with 'nothing' by one and 'too much' by other" in difference(side("one"), failing)
+
+
+def test_other_columns_and_missing_tables_are_named():
+    assert "columns" in difference(side("one"), side("other", more=[1, 2, 3]))
+    assert "other has none" in difference(side("one"), Side("other", {}, {}))
