@@ -19,6 +19,7 @@ from sim.version import __version__
 
 if TYPE_CHECKING:
     from sim.analysis.results import Results
+    from sim.batch.replicate import Engine, Keep
     from sim.scenario.load import Loaded
 
 __all__ = ["__version__", "load", "open_results", "run"]
@@ -41,27 +42,28 @@ def run(
     seed: int = 1,
     *,
     uncertain: bool = False,
-    keep_events: bool = False,
+    keep: Keep = "groups",
+    engine: Engine = "kernel",
     jobs: int | None = 1,
     out: str | Path | None = None,
 ) -> Results:
     """Run a scenario and return its results: ``.groups``, ``.kpis``, ``.hosts``, ``.costs``, ``.resources``.
 
     Without ``out`` the tables stay in memory; with it they are written to that folder. ``uncertain`` draws the
-    scenario's uncertain numbers anew in every replication. ``jobs`` above 1 or None (all processors) starts worker
-    processes, which needs the usual ``if __name__ == "__main__":`` in a script.
+    scenario's uncertain numbers anew in every replication. ``keep`` is ``"kpis"``, ``"groups"`` or ``"events"``,
+    ``engine`` is ``"kernel"`` or ``"simpy"``. ``jobs`` above 1 or None (all processors) may start worker processes,
+    which needs the usual ``if __name__ == "__main__":`` in a script.
     """
     from sim.analysis.results import Results, open_results
     from sim.batch.manifest import manifest
     from sim.batch.plan import Batch
-    from sim.batch.run import run_in_memory, run_to_store
+    from sim.batch.run import How, run_in_memory, run_to_store
 
-    batch = Batch(world, replications, seed, uncertain, keep_events)
+    batch = Batch(world, replications, seed, uncertain, keep, engine)
     if out is not None:
-        run_to_store(batch, Path(out), jobs, lambda done: None)
+        run_to_store(batch, Path(out), How(jobs))
         return open_results(out)
-    tables = run_in_memory(batch, jobs, lambda done: None)
-    return Results.from_frames(manifest(batch), {name: table.to_pandas() for name, table in tables.items()})
+    return Results.from_tables(manifest(batch), *run_in_memory(batch, How(jobs)))
 
 
 def open_results(folder: str | Path) -> Results:

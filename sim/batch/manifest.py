@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from sim.batch.plan import Batch
+from sim.errors import InputError
+from sim.scenario.check import checked
+from sim.scenario.extend import Override, as_yaml
+from sim.scenario.load import Loaded
 from sim.scenario.quantity import Quantity
 from sim.scenario.schema import Observation, Scenario
 from sim.scenario.walk import quantities
+from sim.scenario.yaml_tree import read_text
 from sim.version import EPOCH, __version__
 
-_LIBRARIES = ("simpy", "numpy", "scipy", "pandas", "pyarrow", "pydantic", "ruamel.yaml")
-IDENTITY = ("epoch", "digest", "seed", "replications", "uncertain", "keep_events")
+_LIBRARIES = ("simpy", "numba", "numpy", "scipy", "pandas", "pyarrow", "pydantic", "ruamel.yaml")
+IDENTITY = ("epoch", "digest", "seed", "uncertain", "keep", "part_size")
 """What must be equal for a batch to go on in a folder."""
 
 
@@ -34,7 +40,11 @@ def manifest(batch: Batch) -> dict[str, Any]:
         "seed": batch.seed,
         "replications": batch.replications,
         "uncertain": batch.uncertain,
-        "keep_events": batch.keep_events,
+        "keep": batch.keep,
+        "engine": batch.engine,
+        "part_size": batch.part_size,
+        "results": None,
+        "failed": None,
         "overrides": [{"path": one.path, "old": one.old, "new": one.new} for one in loaded.overrides],
         "versions": {"spinout": __version__, "python": platform.python_version(), **dict(_versions())},
         "machine": {"system": platform.platform(), "processor": platform.machine(), "order": sys.byteorder},
@@ -48,6 +58,30 @@ def manifest(batch: Batch) -> dict[str, Any]:
         "observations": [_observation(name, one) for name, one in scenario.observations.items()],
         "scenario": loaded.text,
     }
+
+
+def batch_of(manifest: Mapping[str, Any]) -> Batch:
+    """The batch that a manifest describes, its scenario read back from the text in it.
+
+    Raises `InputError` for a manifest of another numbers epoch or one that was altered.
+    """
+    if manifest.get("epoch") != EPOCH:
+        raise InputError(
+            f"the results were made by another version of the rules: epoch is {manifest.get('epoch')!r} there and "
+            f"{EPOCH!r} here"
+        )
+    try:
+        text, name = str(manifest["scenario"]), str(manifest["name"])
+        overrides = tuple(Override(one["path"], one["old"], one["new"]) for one in manifest["overrides"])
+        asked = {key: manifest[key] for key in ("replications", "seed", "uncertain", "keep", "engine")}
+        digest = manifest["digest"]
+    except (KeyError, TypeError) as error:
+        raise InputError(f"the manifest lacks {error}") from error
+    read = hashlib.sha256(text.encode()).hexdigest()
+    if read != digest:
+        raise InputError(f"the scenario in the manifest was altered: digest is {digest!r} there and {read!r} here")
+    root = read_text(text, "manifest.json")
+    return Batch(Loaded(name, checked(root), as_yaml(root), overrides), **asked)
 
 
 def _versions() -> Iterator[tuple[str, str]]:

@@ -1,115 +1,216 @@
-"""Run a batch: its chunks here or in worker processes, each handed on as soon as it is done."""
+"""Run a batch: into a results folder, going on where it stopped, or in memory."""
 
 from __future__ import annotations
 
-import os
-import signal
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Protocol
 
+from sim.batch.cluster import check_address, on_cluster
+from sim.batch.interrupt import asked_to_stop
 from sim.batch.manifest import manifest
+from sim.batch.piece import Piece, joined, tables_of
 from sim.batch.plan import Batch
-from sim.batch.replicate import Work, compute
-from sim.batch.store import Store
+from sim.batch.replicate import Engine, Failure, prepare
+from sim.batch.store import Store, open_store
+from sim.batch.tasks import Assembly, Pace, Task, divided
+from sim.batch.workers import Done, RunError, here, in_processes, in_threads, processors
 from sim.errors import RunFailed
-from sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Tables = Mapping[str, "pa.Table"]
-Progress = Callable[[int], None]
-"""Told how many replications have just been finished."""
-_WORTH_WORKERS = 4.0
+_WORTH_PROCESSES: Final = 4.0
 """Seconds of work left above which starting worker processes pays."""
+_WORTH_THREADS: Final = 0.2
+_SAVE_EVERY: Final = 10.0
+"""Seconds after which parts that are not whole are written too, so that a crash loses little of a slow batch."""
+_FIRST: Final[Mapping[Engine, int]] = {"kernel": 64, "simpy": 1}
+"""Replications with which the pace of an engine is tried."""
+MOST_FAILURES: Final = 0.01
+"""The share of replications that may fail."""
 
 
-class RunError(RunFailed):
-    """A batch could not be run to its end; what was finished is kept."""
+class Progress(Protocol):
+    """Whoever is told how a batch gets on."""
+
+    def found(self, replications: int) -> None:
+        """So many replications are there from before."""
+
+    def finished(self, replications: int) -> None:
+        """So many replications more have just been finished."""
+
+    def say(self, line: str) -> None:
+        """Something that the user should know."""
 
 
-def run_to_store(batch: Batch, folder: Path, jobs: int | None, progress: Progress) -> None:
+class Silence:
+    """Progress that nobody wants to see."""
+
+    def found(self, replications: int) -> None:
+        """Nothing."""
+
+    def finished(self, replications: int) -> None:
+        """Nothing."""
+
+    def say(self, line: str) -> None:
+        """Nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How a batch is run; nothing of this can change its results.
+
+    ``jobs`` threads or worker processes (None: what pays), or those of a ``cluster``. More than the share
+    ``most_failures`` of replications that fail stop it. Those that failed before are run again where that is wished.
+    """
+
+    jobs: int | None = None
+    cluster: str | None = None
+    most_failures: float = MOST_FAILURES
+    progress: Progress = field(default_factory=Silence)
+    retry_failed: bool = False
+
+    def __post_init__(self) -> None:
+        """Raises `InputError` for an address of a cluster that cannot be."""
+        if self.cluster is not None:
+            check_address(self.cluster)
+
+
+class Stopped(RunFailed):
+    """A batch was asked to stop before its end; what was finished is kept."""
+
+
+class TooManyFailures(RunFailed):
+    """More replications failed than the user would have."""
+
+
+def run_to_store(batch: Batch, folder: Path, how: How) -> str:
     """Run a batch into a results folder, going on where an earlier run of the same batch stopped.
 
-    ``jobs`` is the number of worker processes (None: as many as there are processors, where that pays). Raises
-    `sim.batch.store.StoreError` and `RunError`.
+    Returns the digest of the results. Raises `sim.batch.store.StoreError`, `RunError`, `Stopped` and `TooManyFailures`.
     """
-    started = time.perf_counter()
-    store = Store(folder, manifest(batch))
-    todo = []
-    for number, replications in batch.chunks():
-        if store.finished(number):
-            progress(len(replications))
-        else:
-            todo.append((number, replications))
-    for number, replications, tables in _run(batch, todo, jobs):
-        store.write(number, tables)
-        progress(len(replications))
-    store.finish(time.perf_counter() - started)
+    began = time.perf_counter()
+    say = how.progress.say
+    with asked_to_stop(say) as stopped, open_store(folder, manifest(batch), say) as store:
+        if how.retry_failed:
+            store.forget_failed()
+        left = list(_left(batch, store))
+        how.progress.found(batch.replications - sum(len(replications) for _, replications in left))
+        limit = _Limit(batch, how.most_failures, f"; to look at it: spinout replay {folder} --replication ")
+        limit.count(store.failures)
+        _fill(store, left, _pieces(batch, left, how, stopped), limit, how.progress)
+        seconds = time.perf_counter() - began
+        if any(store.there(part) < len(replications) for part, replications in batch.parts()):
+            store.pause(seconds)
+            raise Stopped(
+                f"stopped; what was finished is kept in {folder}: to go on, run the same command again, or "
+                f"spinout resume {folder}"
+            )
+        return store.finish(seconds)
 
 
-def run_in_memory(batch: Batch, jobs: int | None, progress: Progress) -> dict[str, pa.Table]:
-    """Run a batch and return its tables, replications in order."""
-    import pyarrow as pa
+def run_in_memory(batch: Batch, how: How) -> tuple[dict[str, pa.Table], tuple[Failure, ...]]:
+    """Run a batch and return its tables, replications in order, and those that failed.
 
-    done: dict[int, Tables] = {}
-    for number, replications, tables in _run(batch, list(batch.chunks()), jobs):
-        done[number] = tables
-        progress(len(replications))
-    parts = [done[number] for number in sorted(done)]
-    return {name: pa.concat_tables([part[name] for part in parts]) for name in parts[0]}
-
-
-def _run(batch: Batch, todo: Sequence[tuple[int, range]], jobs: int | None) -> Iterator[tuple[int, range, Tables]]:
-    """The chunks as they are finished. The first ones run here, to learn whether workers would pay."""
-    arguments = (batch.loaded.scenario, batch.seed)
-    place = 0
-    while place < len(todo) and (jobs is None or jobs == 1):
-        began = time.perf_counter()
-        number, replications = todo[place]
-        yield number, replications, _chunk(*arguments, replications, batch.uncertain, batch.keep_events)
-        place += 1
-        left = (time.perf_counter() - began) * (len(todo) - place)
-        if jobs is None and left > _WORTH_WORKERS and (os.cpu_count() or 1) > 1:
-            break
-    if place < len(todo):
-        yield from _in_workers(batch, todo[place:], jobs or os.cpu_count() or 1)
+    Raises `RunError` and `TooManyFailures`.
+    """
+    parts = list(batch.parts())
+    limit = _Limit(batch, how.most_failures, "")
+    found: dict[int, Piece] = {}
+    for _, piece in _pieces(batch, parts, how, lambda: False):
+        found[piece.replications.start] = piece
+        how.progress.finished(len(piece.replications))
+        limit.count(piece.failures)
+    pieces = [found[first] for first in sorted(found)]
+    return tables_of(pieces), tuple(failure for piece in pieces for failure in piece.failures)
 
 
-def _in_workers(batch: Batch, todo: Sequence[tuple[int, range]], jobs: int) -> Iterator[tuple[int, range, Tables]]:
-    waiting = iter(todo)
-    running: dict[Future[Tables], tuple[int, range]] = {}
-    pool = ProcessPoolExecutor(jobs, get_context("spawn"), _leave_interrupts_to_the_driver)
+def _left(batch: Batch, store: Store) -> Iterator[tuple[int, range]]:
+    """The replications of each part that are not there yet."""
+    for part, replications in batch.parts():
+        there = store.there(part)
+        if there < len(replications):
+            yield part, replications[there:]
+
+
+def _fill(store: Store, left: Sequence[tuple[int, range]], pieces: Done, limit: _Limit, progress: Progress) -> None:
+    """Write every part when its last piece is there; now and then, and at the end, what there is of the others."""
+    assembly = Assembly(left)
+    written = time.monotonic()
     try:
-        while True:
-            while len(running) < 2 * jobs and (part := next(waiting, None)) is not None:
-                arguments = (batch.loaded.scenario, batch.seed, part[1], batch.uncertain, batch.keep_events)
-                running[pool.submit(_chunk, *arguments)] = part
-            if not running:
-                return
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                number, replications = running.pop(future)
-                yield number, replications, future.result()
-    except BrokenProcessPool:
-        raise RunError("a worker process was killed; run the same command again to go on") from None
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        for task, piece in pieces:
+            whole = assembly.add(task.part, piece)
+            if whole is not None:
+                _write(store, task.part, whole)
+            if time.monotonic() - written > _SAVE_EVERY:
+                _write_beginnings(store, assembly)
+                written = time.monotonic()
+            progress.finished(len(piece.replications))
+            limit.count(piece.failures)
+    except (RunError, TooManyFailures):
+        _write_beginnings(store, assembly)
+        raise
+    _write_beginnings(store, assembly)
 
 
-def _leave_interrupts_to_the_driver() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _write_beginnings(store: Store, assembly: Assembly) -> None:
+    for part, piece in assembly.take_beginnings():
+        _write(store, part, piece)
 
 
-def _chunk(scenario: Scenario, seed: int, replications: range, uncertain: bool, keep_events: bool) -> Tables:
-    try:
-        part = compute(Work(scenario, seed, uncertain, "events" if keep_events else "groups", "kernel"), replications)
-    except MemoryError:
-        raise RunError(f"out of memory in replications {replications.start} to {replications.stop - 1}") from None
-    for failure in part.failures:
-        raise RunError(failure.error)
-    return part.tables
+def _write(store: Store, part: int, piece: Piece) -> None:
+    store.write(part, joined([store.read(part), piece]) if store.there(part) else piece)
+
+
+def _pieces(batch: Batch, left: Sequence[tuple[int, range]], how: How, stopped: Callable[[], bool]) -> Done:
+    """The pieces of a batch by whoever is quickest."""
+    if left and batch.engine == "kernel" and how.cluster is None:
+        prepare(batch.work, how.progress.say)
+    pace = Pace(_FIRST[batch.engine])
+    tasks = divided(left, pace, stopped)
+    todo = sum(len(replications) for _, replications in left)
+    for task, piece in _done(batch, tasks, pace, todo, how):
+        pace.learn(len(piece.replications), piece.seconds)
+        yield task, piece
+
+
+def _done(batch: Batch, tasks: Iterator[Task], pace: Pace, todo: int, how: How) -> Done:
+    """Tasks and their pieces. The first ones run here, to learn whether others would pay."""
+    work = batch.work
+    if how.cluster is not None:
+        yield from on_cluster(work, tasks, how.cluster)
+        return
+    threads = batch.engine == "kernel" and not batch.uncertain
+    worth = _WORTH_THREADS if threads else _WORTH_PROCESSES
+    jobs = processors() if how.jobs is None else how.jobs
+    if jobs == 1:
+        yield from here(work, tasks)
+        return
+    if threads or how.jobs is None:
+        for task, piece in here(work, tasks):
+            yield task, piece
+            todo -= len(piece.replications)
+            if how.jobs is not None or (pace.seconds(todo) or 0.0) > worth:
+                break
+    yield from (in_threads if threads else in_processes)(work, tasks, jobs)
+
+
+class _Limit:
+    """Counts the replications that failed, and stops a batch with too many of them."""
+
+    def __init__(self, batch: Batch, share: float, look: str) -> None:
+        self._asked, self._share, self._look, self._failed = batch.replications, share, look, 0
+
+    def count(self, failures: Iterable[Failure]) -> None:
+        """Raises `TooManyFailures`."""
+        for failure in failures:
+            self._failed += 1
+            if self._failed > self._share * self._asked:
+                look = f"{self._look}{failure.replication}" if self._look else ""
+                raise TooManyFailures(
+                    f"{self._failed} of {self._asked} replications failed, more than the {self._share:.2%} allowed "
+                    f"(--most-failures); replication {failure.replication}: {failure.error}{look}"
+                )

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
+from sim.batch.receipts import receipts, results_digest
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 WORLDS = Path(__file__).parent / "worlds"
 EVERYTHING = str(WORLDS / "everything.yaml")
@@ -114,3 +116,8 @@ def contents(folder):
     """Every Parquet part of a results folder: relative path and bytes."""
     folder = Path(folder)
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*.parquet"))}
+
+
+def digest(folder):
+    """The digest of the results in a folder, computed from what lies there."""
+    return results_digest(receipts(Path(folder)))

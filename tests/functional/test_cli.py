@@ -27,8 +27,6 @@ from command import (
     spinout,
     started,
     succeeds,
-    until,
-    workers_of,
 )
 
 from sim.scenario.library import shipped_folder, shipped_names
@@ -36,7 +34,6 @@ from sim.scenario.load import load
 from sim.scenario.yaml_tree import plain, read_file
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="signals and pipes as POSIX has them")
-PROC = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs a system that shows its processes")
 SET = "barriers.resistance.gates.request.probability=0.55"
 N = 45
 TABLES = {"groups", "hosts", "kpis", "costs", "resources", "events"}
@@ -61,7 +58,7 @@ def ran(home):
         "--set",
         SET,
         "--keep",
-        "groups,events",
+        "events",
         "--jobs",
         1,
         "--out",
@@ -96,10 +93,10 @@ def test_a_run_says_what_came_out_and_where_it_lies(ran):
 
 def test_the_results_folder_holds_tables_manifest_and_report(ran):
     _, out = ran
-    assert {path.name for path in out.iterdir()} >= TABLES
+    assert {path.name for path in out.iterdir()} >= {*TABLES, "parts", "manifest.json"}
     assert not list(out.rglob("*.part"))
     for table in TABLES:
-        assert [part.name for part in parts(out, table)] == [f"part-{i:06d}.parquet" for i in range(3)]
+        assert [part.name for part in parts(out, table)] == ["part-000000.parquet"]
     page = (out / "report.html").read_text(encoding="utf-8")
     assert page.lstrip().lower().startswith("<!doctype html>")
     assert "A world with every kind of part" in page
@@ -212,7 +209,7 @@ def test_the_same_run_again_does_nothing_new(ran, home):
         "--set",
         SET,
         "--keep",
-        "events,groups",
+        "events",
         "--out",
         out,
         cwd=home,
@@ -224,15 +221,15 @@ def test_the_same_run_again_does_nothing_new(ran, home):
 @pytest.mark.parametrize(
     ("changed", "field"),
     [
-        (["--seed", "4", "-n", N, "--set", SET, "--keep", "groups,events"], "seed is 3 there and 4 here"),
+        (["--seed", "4", "-n", N, "--set", SET, "--keep", "events"], "seed is 3 there and 4 here"),
         (
-            ["--seed", "3", "-n", N + 1, "--set", SET, "--keep", "groups,events"],
-            f"replications is {N} there and {N + 1} here",
+            ["--seed", "3", "-n", N - 1, "--set", SET, "--keep", "events"],
+            f"replications is {N} there and {N - 1} here",
         ),
-        (["--seed", "3", "-n", N, "--keep", "groups,events"], "digest is"),
-        (["--seed", "3", "-n", N, "--set", SET], "keep_events is True there and False here"),
+        (["--seed", "3", "-n", N, "--keep", "events"], "digest is"),
+        (["--seed", "3", "-n", N, "--set", SET], "keep is 'events' there and 'groups' here"),
         (
-            ["--seed", "3", "-n", N, "--set", SET, "--keep", "groups,events", "--uncertain"],
+            ["--seed", "3", "-n", N, "--set", SET, "--keep", "events", "--uncertain"],
             "uncertain is False there and True here",
         ),
     ],
@@ -292,10 +289,40 @@ def test_uncertain_numbers_are_drawn_anew_in_each_replication(home):
     assert contents(home / "fixed") != contents(home / "drawn")
 
 
-@pytest.mark.parametrize("keep", ["rubbish", "groups,rubbish", "", "groups,,events"])
+@pytest.mark.parametrize("keep", ["rubbish", "groups,events", "", "Groups"])
 def test_tables_that_do_not_exist_cannot_be_kept(keep, tmp_path):
     assert "--keep" in fails(2, "run", EVERYTHING, "-n", 1, "--keep", keep, cwd=tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_several_scenarios_run_in_one_go(tmp_path):
+    said = succeeds("run", WORLDS / "five_gates.yaml", EVERYTHING, "-n", 2, "--out", "all", cwd=tmp_path)
+    assert {path.name for path in (tmp_path / "all").iterdir()} == {"five_gates", "everything"}
+    assert said.index("Five clearance points") < said.index("A world with every kind of part")
+    for name in ("five_gates", "everything"):
+        assert (tmp_path / "all" / name / "report.html").is_file()
+    shutil.copy(EVERYTHING, tmp_path / "everything.yaml")
+    assert "two scenarios are called everything" in fails(
+        2, "run", "everything.yaml", EVERYTHING, "-n", 2, "--out", "twice", cwd=tmp_path
+    )
+    assert not (tmp_path / "twice").exists()
+
+
+def test_a_fault_in_one_of_several_scenarios_is_found_before_anything_runs(tmp_path):
+    (tmp_path / "bad.yaml").write_text("titel: x\n")
+    assert "titel" in fails(2, "run", EVERYTHING, "bad.yaml", "-n", 2, "--out", "all", cwd=tmp_path)
+    assert not (tmp_path / "all").exists()
+
+
+def test_both_engines_write_the_same_and_verify_says_so(ran, home):
+    _, out = ran
+    again = home / "simpy"
+    options = ("-n", N, "--seed", 3, "--set", SET, "--keep", "events", "--out", again)
+    succeeds("run", EVERYTHING, *options, "--engine", "simpy", cwd=home)
+    assert contents(again) == contents(out)
+    said = succeeds("verify", EVERYTHING, "-n", 12, "--seed", 3, "--set", SET, cwd=home)
+    assert "both engines agree on 12 replications" in said
+    assert "both engines agree" in succeeds("verify", EVERYTHING, "-n", 3, "--uncertain", cwd=home)
 
 
 def test_the_log_of_a_run_says_how_far_it_is(home):
@@ -303,83 +330,7 @@ def test_the_log_of_a_run_says_how_far_it_is(home):
     assert "five_gates: 3 of 3 replications" in done.stderr
 
 
-# Workers, interruptions, deaths
-
-LONG = 160
-RUN_LONG = ("run", "west_midlands", "-n", LONG)
-
-
-@pytest.fixture(scope="module")
-def alone(home):
-    """The parts of a longer batch that one process ran through."""
-    succeeds(*RUN_LONG, "--jobs", 1, "--out", home / "alone", cwd=home)
-    return contents(home / "alone")
-
-
-@POSIX
-@PROC
-def test_workers_run_and_the_parts_are_identical(home, alone):
-    out, seen = home / "workers", {}
-    with started(*RUN_LONG, "--jobs", 2, "--out", out, cwd=home) as run:
-        while run.poll() is None:
-            seen.update(workers_of(run))
-            time.sleep(0.02)
-        _, errors = run.communicate()
-        assert run.returncode == 0, errors
-    # An idle worker has not even imported the model, so processor time beyond a start shows that it worked.
-    assert len(seen) == 2
-    assert all(seconds > 0.3 for seconds in seen.values()), seen
-    assert contents(out) == alone
-
-
-@POSIX
-def test_ctrl_c_keeps_what_is_finished_and_the_same_command_goes_on(home, alone):
-    out = home / "interrupted"
-    with started(*RUN_LONG, "--jobs", 2, "--out", out, cwd=home) as run:
-        until(lambda: len(parts(out)) >= 2, run)
-        os.killpg(run.pid, signal.SIGINT)
-        said, errors = run.communicate(timeout=30)
-    assert run.returncode == 1, errors
-    assert "Traceback" not in said + errors
-    assert "stopped" in errors
-    assert str(out) in errors
-    assert "run the same command" in errors
-    assert 2 <= len(parts(out)) < LONG // 20
-    kept = {path: path.stat().st_mtime_ns for path in parts(out)}
-    assert {name: alone[name] for name in contents(out) if name.startswith("kpis")} == {
-        name: part for name, part in contents(out).items() if name.startswith("kpis")
-    }
-    succeeds(*RUN_LONG, "--jobs", 2, "--out", out, cwd=home)
-    assert contents(out) == alone
-    assert {path: path.stat().st_mtime_ns for path in kept} == kept
-
-
-@POSIX
-@PROC
-def test_a_worker_that_is_killed_is_said_and_nothing_is_lost(home, alone):
-    out = home / "killed"
-    with started(*RUN_LONG, "--jobs", 2, "--out", out, cwd=home) as run:
-        until(lambda: parts(out), run)
-        os.kill(next(iter(workers_of(run))), signal.SIGKILL)
-        said, errors = run.communicate(timeout=30)
-    assert run.returncode == 1, errors
-    assert "Traceback" not in said + errors
-    assert "a worker process was killed; run the same command again to go on" in errors
-    assert parts(out)
-    succeeds(*RUN_LONG, "--jobs", 1, "--out", out, cwd=home)
-    assert contents(out) == alone
-
-
-@POSIX
-def test_a_run_that_is_killed_outright_goes_on(home, alone):
-    out = home / "shot"
-    with started(*RUN_LONG, "--jobs", 1, "--out", out, cwd=home) as run:
-        until(lambda: len(parts(out)) >= 2, run)
-        os.killpg(run.pid, signal.SIGKILL)
-        run.communicate()
-    (out / "groups" / "part-000009.part").write_bytes(b"half a part")
-    succeeds(*RUN_LONG, "--jobs", 1, "--out", out, cwd=home)
-    assert contents(out) == alone
+# Interruptions
 
 
 @POSIX
@@ -673,6 +624,17 @@ WRONG = [
     ("run", "west_midlands", "--set", "a.b=1"),
     ("run", "west_midlands", "--set", "title=["),
     ("run", "west_midlands", "--fast"),
+    ("run", "west_midlands", "--keep", "groups,events"),
+    ("run", "west_midlands", "--engine", "fast"),
+    ("run", "west_midlands", "--most-failures", "2"),
+    ("run", "west_midlands", "--cluster", "local:many", "--out", "."),
+    ("run", "west_midlands", "nothing"),
+    ("run", "west_midlands", "west_midlands", "--out", "x"),
+    ("resume",),
+    ("resume", "nowhere"),
+    ("replay", "nowhere", "-r", "1"),
+    ("replay", "."),
+    ("verify", "nothing"),
     ("validate", "nothing"),
     ("validate", "no_programme"),
     ("report",),
@@ -712,7 +674,21 @@ def test_no_terminal_is_too_plain(arguments, encoding, tmp_path):
 
 def test_help_is_shown_for_every_command(tmp_path):
     said = succeeds("--help", cwd=tmp_path)
-    for command in ("run", "report", "validate", "trace", "check", "schema", "show", "evidence", "scenarios", "new"):
+    for command in (
+        "run",
+        "resume",
+        "replay",
+        "report",
+        "validate",
+        "verify",
+        "trace",
+        "check",
+        "schema",
+        "show",
+        "evidence",
+        "scenarios",
+        "new",
+    ):
         assert re.search(rf"^  {command} ", said, re.MULTILINE)
         assert succeeds(command, "--help", cwd=tmp_path).startswith(f"Usage: spinout {command}")
 
@@ -725,7 +701,7 @@ def test_the_module_is_the_command(tmp_path):
         assert (one.returncode, one.stdout, one.stderr) == (other.returncode, other.stdout, other.stderr)
 
 
-HEAVY = {"numpy", "pandas", "pydantic", "simpy", "pyarrow", "altair", "scipy", "ruamel", "rich", "vl_convert"}
+HEAVY = {"numpy", "pandas", "pydantic", "simpy", "pyarrow", "numba", "scipy", "ruamel", "rich", "vl_convert"}
 
 
 def test_help_imports_nothing_heavy(tmp_path):
@@ -750,6 +726,6 @@ def test_a_run_does_not_depend_on_the_hash_seed_or_the_folder(tmp_path):
     for seed, name in (("0", "here"), ("4242", "there")):
         folder = tmp_path / seed / name
         folder.mkdir(parents=True)
-        succeeds("run", EVERYTHING, "-n", 2, "--keep", "groups,events", "--out", "out", cwd=folder, PYTHONHASHSEED=seed)
+        succeeds("run", EVERYTHING, "-n", 2, "--keep", "events", "--out", "out", cwd=folder, PYTHONHASHSEED=seed)
         found.append(contents(folder / "out"))
     assert found[0] == found[1]

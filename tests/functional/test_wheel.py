@@ -81,7 +81,7 @@ def test_the_wheel_declares_its_command_and_its_needs(wheel):
         entry_points = archive.read(f"{info}/entry_points.txt").decode()
         metadata = archive.read(f"{info}/METADATA").decode()
     assert "spinout = sim.cli:main" in entry_points
-    for library in ("simpy", "pydantic", "pandas", "pyarrow", "altair", "click", "ruamel.yaml", "numpy"):
+    for library in ("simpy", "pydantic", "pandas", "pyarrow", "platformdirs", "click", "ruamel.yaml", "numpy"):
         assert f"Requires-Dist: {library}" in metadata.replace("ruamel-yaml", "ruamel.yaml")
     assert "Requires-Python: >=3.11" in metadata
 

@@ -1,0 +1,32 @@
+"""Being asked to stop: the first Ctrl-C, or a cluster's notice, lets a batch finish what is in hand."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+
+@contextmanager
+def asked_to_stop(say: Callable[[str], None]) -> Iterator[Callable[[], bool]]:
+    """Gives a function that tells whether somebody asked the program to stop. The second time it stops at once."""
+    asked = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        # Only the main thread may listen to signals; elsewhere the caller has other means.
+        yield asked.is_set
+        return
+
+    def listen(number: int, frame: Any) -> None:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+        asked.set()
+        say("finishing what is in hand; Ctrl-C again stops at once")
+
+    before = {one: signal.signal(one, listen) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield asked.is_set
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)

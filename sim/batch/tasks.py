@@ -1,0 +1,94 @@
+"""Tasks: how the replications of a batch are handed out, and how what comes back is put together.
+
+Nothing here can change a result: pieces are joined in the order of their replications, whoever made them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from sim.batch.piece import Piece, joined
+
+_SECONDS: Final = 1.0
+"""What a task should take: so the bar moves, little is lost by a crash, and handing out costs nothing beside it."""
+_WHOLE: Final = 3.0
+"""A part that takes fewer seconds than this is one task."""
+_GROWTH: Final = 8
+"""A task is at most so many times as long as the one before, as the first ones include all kinds of beginnings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Some replications of a part."""
+
+    part: int
+    replications: range
+
+
+class Pace:
+    """How fast replications go, learned from those that were run."""
+
+    def __init__(self, first: int) -> None:
+        """``first`` is the number of replications to try it with."""
+        self._longest = first
+        self._each: float | None = None
+
+    def learn(self, replications: int, seconds: float) -> None:
+        """Take note of a task that was done."""
+        self._each = max(seconds, 1e-9) / replications
+        self._longest = max(self._longest, _GROWTH * replications)
+
+    def seconds(self, replications: int) -> float | None:
+        """How long so many replications would take one worker; None before anything was learned."""
+        return None if self._each is None else self._each * replications
+
+    def length(self, left: int) -> int:
+        """How many replications the next task should have where a part has ``left``."""
+        if self._each is None:
+            return min(left, self._longest)
+        whole = self._each * left
+        wanted = left if whole < _WHOLE else max(1, round(left * _SECONDS / whole))
+        return min(left, wanted, self._longest)
+
+
+def divided(parts: Iterable[tuple[int, range]], pace: Pace, stopped: Callable[[], bool]) -> Iterator[Task]:
+    """The tasks of parts, cut when they are asked for; no more of them once it is ``stopped``."""
+    for part, replications in parts:
+        first = replications.start
+        while first < replications.stop:
+            if stopped():
+                return
+            length = pace.length(replications.stop - first)
+            yield Task(part, range(first, first + length))
+            first += length
+
+
+class Assembly:
+    """The pieces of parts that are not whole yet."""
+
+    def __init__(self, parts: Iterable[tuple[int, range]]) -> None:
+        self._wanted = dict(parts)
+        self._pieces: dict[int, dict[int, Piece]] = {}
+
+    def add(self, part: int, piece: Piece) -> Piece | None:
+        """Put a piece to the others of its part; returns the part once it is whole."""
+        pieces = self._pieces.setdefault(part, {})
+        pieces[piece.replications.start] = piece
+        if sum(len(one.replications) for one in pieces.values()) < len(self._wanted[part]):
+            return None
+        del self._pieces[part], self._wanted[part]
+        return joined([pieces[first] for first in sorted(pieces)])
+
+    def take_beginnings(self) -> Iterator[tuple[int, Piece]]:
+        """Take out of every part that is not whole what is there without a gap, from where it begins on."""
+        for part, pieces in sorted(self._pieces.items()):
+            run, wanted = [], self._wanted[part]
+            following = wanted.start
+            while following in pieces:
+                run.append(pieces.pop(following))
+                following = run[-1].replications.stop
+            if run:
+                self._wanted[part] = range(following, wanted.stop)
+                yield part, joined(run)

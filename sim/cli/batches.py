@@ -1,0 +1,174 @@
+"""Commands that run replications: run, resume, validate, verify."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sim.cli.options import (
+    CLUSTER,
+    ENGINE,
+    JOBS,
+    MOST_FAILURES,
+    SEED,
+    SET,
+    UNCERTAIN,
+    load,
+    replications,
+    with_options,
+)
+from sim.errors import InputError, RunFailed
+
+if TYPE_CHECKING:
+    from sim.batch.plan import Batch
+    from sim.batch.replicate import Engine, Keep
+    from sim.batch.run import How
+
+
+@click.command()
+@click.argument("scenarios", metavar="SCENARIO...", nargs=-1, required=True)
+@replications(200)
+@with_options(SEED, SET, UNCERTAIN)
+@click.option(
+    "--keep",
+    type=click.Choice(["kpis", "groups", "events"]),
+    default="groups",
+    show_default=True,
+    help="What to keep: one row a replication; also every group; also every event.",
+)
+@with_options(ENGINE, JOBS, CLUSTER, MOST_FAILURES)
+@click.option("--out", type=click.Path(path_type=Path), help="Results folder; by default results/NAME-DIGEST-SEED.")
+def run(
+    scenarios: Sequence[str],
+    replications: int,
+    seed: int,
+    overrides: Sequence[str],
+    uncertain: bool,
+    keep: Keep,
+    engine: Engine,
+    jobs: int | None,
+    cluster: str | None,
+    most_failures: float,
+    out: Path | None,
+) -> None:
+    """Run each SCENARIO (a shipped name or a file), show what came out, and write a report.
+
+    The same command goes on where it was stopped, and a larger number of replications adds to those that are there.
+    With several scenarios, --out is the folder of their folders.
+    """
+    loaded = [load(scenario, overrides) for scenario in scenarios]
+    from sim.batch.plan import Batch
+    from sim.batch.run import How
+
+    batches = [Batch(one, replications, seed, uncertain, keep, engine) for one in loaded]
+    names = [one.name for one in loaded]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InputError(f"two scenarios are called {twice[0]}: their results would lie in one folder")
+    for batch in batches:
+        folder = batch.folder if out is None else out / batch.loaded.name if len(batches) > 1 else out
+        _run(batch, folder, How(jobs, cluster, most_failures))
+
+
+@click.command()
+@click.argument("results", metavar="DIR", type=click.Path(path_type=Path))
+@with_options(JOBS, CLUSTER, MOST_FAILURES)
+@click.option("--retry-failed", is_flag=True, help="Also run the replications again that failed.")
+def resume(results: Path, jobs: int | None, cluster: str | None, most_failures: float, retry_failed: bool) -> None:
+    """Go on with the batch of a results folder, from what stands in the folder alone."""
+    from sim.batch.run import How
+
+    _run(_batch_in(results), results, How(jobs, cluster, most_failures, retry_failed=retry_failed))
+
+
+def _batch_in(folder: Path) -> Batch:
+    from sim.batch.manifest import batch_of
+    from sim.batch.store import read_manifest
+
+    found = read_manifest(folder)
+    if found is None:
+        raise InputError(f"{folder}: no results to go on with")
+    return batch_of(found)
+
+
+def _run(batch: Batch, folder: Path, how: How) -> None:
+    from sim.batch.run import run_to_store
+    from sim.progress import progress
+
+    with progress(batch.replications, batch.loaded.name) as shown:
+        digest = run_to_store(batch, folder, replace(how, progress=shown))
+    _show(batch, folder, digest)
+
+
+def _show(batch: Batch, folder: Path, digest: str) -> None:
+    from sim.analysis.results import open_results
+    from sim.report.terminal import print_kpis, print_summary
+
+    results = open_results(folder)
+    if batch.keep == "kpis":
+        print_kpis(results)
+        click.echo()
+    else:
+        from sim.report.page import write_report
+
+        print_summary(results)
+        click.echo(f"\nReport: {write_report(results, folder / 'report.html')}")
+    click.echo(f"Tables: {folder}")
+    if batch.keep == "events":
+        from sim.report.xes import write_xes
+
+        click.echo(f"Event log: {write_xes(results, folder / 'events.xes')}")
+    click.echo(f"Digest: {digest}")
+
+
+@click.command()
+@click.argument("scenario")
+@replications(500)
+@with_options(SEED, SET, UNCERTAIN, ENGINE, JOBS)
+def validate(
+    scenario: str,
+    replications: int,
+    seed: int,
+    overrides: Sequence[str],
+    uncertain: bool,
+    engine: Engine,
+    jobs: int | None,
+) -> None:
+    """Compare what was observed with what SCENARIO simulates, and say which observations fail."""
+    loaded = load(scenario, overrides)
+    if not loaded.scenario.observations:
+        raise InputError(f"{loaded.name} lists no observations to compare with")
+    from sim.analysis.results import Results
+    from sim.batch.manifest import manifest
+    from sim.batch.plan import Batch
+    from sim.batch.run import How, run_in_memory
+    from sim.progress import progress
+    from sim.report.terminal import print_validation
+
+    batch = Batch(loaded, replications, seed, uncertain, engine=engine)
+    with progress(replications, loaded.name) as shown:
+        found = run_in_memory(batch, How(jobs, progress=shown))
+    print_validation(Results.from_tables(manifest(batch), *found))
+
+
+@click.command()
+@click.argument("scenario")
+@replications(100)
+@with_options(SEED, SET, UNCERTAIN)
+def verify(scenario: str, replications: int, seed: int, overrides: Sequence[str], uncertain: bool) -> None:
+    """Run SCENARIO on both engines and say whether they agree to the last bit."""
+    loaded = load(scenario, overrides)
+    from sim.batch.plan import Batch
+    from sim.batch.verify import first_difference
+    from sim.progress import progress
+
+    work = Batch(loaded, replications, seed, uncertain, "events").work
+    with progress(replications, loaded.name) as shown:
+        found = first_difference(work, range(replications), shown.finished)
+    if found is not None:
+        raise RunFailed(f"the engines differ: {found}")
+    click.echo(f"{loaded.name}: both engines agree on {replications} replications, every table to the last bit")

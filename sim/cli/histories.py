@@ -1,0 +1,93 @@
+"""Commands that tell what happened: trace, replay, report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sim.cli.options import SEED, SET, UNCERTAIN, load, replication, with_options
+from sim.errors import InputError, RunFailed
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Scenario
+
+_GROUP = click.option("--group", help="Follow one staff group, for example west_midlands-03/2.")
+
+
+@click.command()
+@click.argument("scenario")
+@replication(required=False)
+@_GROUP
+@with_options(SEED, SET, UNCERTAIN)
+def trace(
+    scenario: str, replication: int, group: str | None, seed: int, overrides: Sequence[str], uncertain: bool
+) -> None:
+    """Tell one replication of SCENARIO as a story in calendar dates."""
+    _tell(load(scenario, overrides).scenario, seed, replication, uncertain, group)
+
+
+@click.command()
+@click.argument("results", metavar="DIR", type=click.Path(path_type=Path))
+@replication(required=True)
+@_GROUP
+def replay(results: Path, replication: int, group: str | None) -> None:
+    """Run one replication of the results in DIR again, on the reference engine, and tell its story.
+
+    Says whether what was kept of it agrees with what it is now.
+    """
+    from sim.batch.manifest import batch_of
+    from sim.batch.replay import stored_differently
+    from sim.batch.store import read_manifest
+
+    found = read_manifest(results)
+    if found is None:
+        raise InputError(f"{results}: no results to replay")
+    batch = batch_of(found)
+    if replication >= batch.replications:
+        raise InputError(
+            f"there is no replication {replication} in {results}, expected one from 0 to {batch.replications - 1}"
+        )
+    _tell(batch.loaded.scenario, batch.seed, replication, batch.uncertain, group)
+    difference = stored_differently(results, batch, replication)
+    if difference is not None:
+        raise RunFailed(f"replication {replication} is not what {results} holds: {difference}")
+    click.echo(f"\nWhat {results} holds of replication {replication} agrees, to the last bit.")
+
+
+def _tell(scenario: Scenario, seed: int, replication: int, uncertain: bool, group: str | None) -> None:
+    from sim.batch.replicate import diary
+    from sim.report.story import identities, story
+    from sim.scenario.faults import nearest
+
+    history, kept = diary(scenario, seed, replication, uncertain)
+    known = identities(history)
+    if group is not None and group not in known:
+        raise InputError(
+            f"no staff group {group!r} in replication {replication}{nearest(group, known)}, "
+            f"expected one of the {len(known)} that set out, such as {', '.join(known[:3]) or 'none'}"
+        )
+    for line in story(scenario, history, kept, group):
+        click.echo(line)
+
+
+@click.command()
+@click.argument("results", type=click.Path(path_type=Path))
+@click.option("--png", is_flag=True, help="Also write each chart alone as PNG.")
+@click.option("--svg", is_flag=True, help="Also write each chart alone as SVG.")
+def report(results: Path, png: bool, svg: bool) -> None:
+    """Make the report of a RESULTS folder again."""
+    from sim.analysis.results import open_results
+    from sim.report.page import write_charts, write_report
+
+    opened = open_results(results)
+    click.echo(f"Report: {write_report(opened, results / 'report.html')}")
+    charts: list[Path] = []
+    if png:
+        charts += write_charts(opened, results / "charts", "png")
+    if svg:
+        charts += write_charts(opened, results / "charts", "svg")
+    for chart in charts:
+        click.echo(f"Chart: {chart}")

@@ -1,0 +1,91 @@
+"""Commands about scenario files: check, schema, show, evidence, scenarios, new."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from sim.cli.options import SET, load
+from sim.errors import InputError
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True)
+def check(files: Sequence[str]) -> None:
+    """Check scenario FILES and name every fault."""
+    faulty = 0
+    for file in files:
+        try:
+            load(file, ())
+            click.echo(f"{file}: in order")
+        except InputError as error:
+            click.echo(str(error), err=True)
+            faulty += 1
+    if faulty:
+        sys.exit(2)
+
+
+@click.command()
+def schema() -> None:
+    """Print the JSON Schema of scenario files, for editors."""
+    import json
+
+    from sim.scenario.json_schema import json_schema
+
+    click.echo(json.dumps(json_schema(), indent=1))
+
+
+@click.command()
+@click.argument("scenario")
+@SET
+def show(scenario: str, overrides: Sequence[str]) -> None:
+    """Print SCENARIO with everything it extends, every value with the file and line it came from."""
+    from sim.scenario.check import checked
+    from sim.scenario.extend import as_yaml_with_origins, resolve
+    from sim.scenario.library import find_scenario
+
+    resolved = resolve(find_scenario(scenario), overrides)
+    checked(resolved.root)
+    click.echo(as_yaml_with_origins(resolved.root), nl=False)
+
+
+@click.command()
+@click.argument("identity", metavar="[ID]", required=False)
+def evidence(identity: str | None) -> None:
+    """List the evidence, or show one row of it."""
+    from sim.scenario.evidence import evidence_table, normalise
+    from sim.scenario.faults import nearest
+
+    table = evidence_table()
+    if identity is None:
+        for row in table.values():
+            click.echo(f"{row.id:6}{row.what}: {row.figure}")
+        return
+    found = table.get(normalise(identity))
+    if found is None:
+        raise InputError(f"no evidence {identity!r}{nearest(identity, table)}, expected an id such as 1.17 or T8")
+    for name in ("id", "figure", "what", "date", "source", "confidence", "caution"):
+        if value := getattr(found, name):
+            click.echo(f"{name:11}{value}")
+
+
+@click.command()
+def scenarios() -> None:
+    """List the scenarios that are shipped."""
+    from sim.scenario.library import shipped_folder, shipped_names
+    from sim.scenario.yaml_tree import plain, read_file
+
+    for name in shipped_names():
+        root = plain(read_file(shipped_folder() / f"{name}.yaml", f"{name}.yaml"))
+        click.echo(f"{name:36}{root.get('title', '')}")
+
+
+@click.command()
+@click.argument("name")
+def new(name: str) -> None:
+    """Write a commented starter scenario to NAME.yaml."""
+    from sim.scenario.starter import write_starter
+
+    click.echo(f"Written: {write_starter(name)}")

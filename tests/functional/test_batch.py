@@ -1,0 +1,316 @@
+"""Batches: whoever computes them, and whatever interrupts them, the results are the same to the last byte."""
+
+import json
+import os
+import random
+import shutil
+import signal
+import time
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+import pytest
+from command import WORLDS, contents, digest, spinout, started, succeeds, until, workers_of
+from deadly import DEADLY, DeadlyWork
+
+import sim
+import sim.errors
+from sim.batch.plan import Batch
+from sim.batch.receipts import receipts
+from sim.batch.replicate import Work
+from sim.batch.run import How, Silence, run_to_store
+from sim.batch.tasks import Task
+from sim.batch.workers import here, in_processes
+from sim.scenario.library import shipped_names
+from sim.scenario.load import load
+
+POSIX = pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
+PROC = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs a system that shows its processes")
+CROWD = WORLDS / "crowd.yaml"
+N = 45
+RUN = ("run", CROWD, "-n", N, "--keep", "events")
+SLOW = (*RUN, "--engine", "simpy")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def alone(home):
+    """The files of a batch that one process ran through on the reference engine, and how many seconds it took."""
+    began = time.monotonic()
+    succeeds(*SLOW, "--jobs", 1, "--out", home / "alone", cwd=home)
+    return contents(home / "alone"), time.monotonic() - began
+
+
+# The plan
+
+
+@pytest.mark.parametrize("name", shipped_names())
+def test_parts_depend_on_the_scenario_and_what_is_kept_alone(name):
+    loaded = load(name)
+    sizes = {}
+    for keep in ("kpis", "groups", "events"):
+        found = {
+            Batch(loaded, replications, seed, uncertain, keep, engine).part_size
+            for replications in (1, 999, 10**6)
+            for seed, uncertain, engine in ((1, False, "kernel"), (2, True, "simpy"))
+        }
+        assert len(found) == 1
+        sizes[keep] = found.pop()
+        assert 20 <= sizes[keep] <= 10_000
+        assert str(sizes[keep]).strip("0") in ("1", "2", "5")
+    assert sizes["kpis"] >= sizes["groups"] >= sizes["events"]
+
+
+def test_parts_of_a_small_batch_are_those_of_a_large_one():
+    small, large = (Batch(load(str(CROWD)), n, 1, keep="events") for n in (50, 1000))
+    assert list(small.parts())[:2] == list(large.parts())[:2]
+    assert [number for _, part in large.parts() for number in part] == list(range(1000))
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"replications": 0}, {"seed": -1}, {"seed": 2**64}, {"keep": "all"}, {"engine": "fast"}]
+)
+def test_impossible_batches_are_refused_in_words(wrong):
+    with pytest.raises(sim.errors.InputError, match="expected"):
+        Batch(load(str(CROWD)), **{"replications": 1, "seed": 1, **wrong})
+
+
+# Whoever computes
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 7])
+@pytest.mark.parametrize("engine", ["kernel", "simpy"])
+def test_jobs_and_engines_change_nothing(jobs, engine, home, alone):
+    out = home / f"{engine}-{jobs}"
+    succeeds(*RUN, "--engine", engine, "--jobs", jobs, "--out", out, cwd=home)
+    assert contents(out) == alone[0]
+
+
+@pytest.mark.parametrize("seed", ["0", "4242"])
+def test_the_hash_seed_changes_nothing(seed, home, alone):
+    succeeds(*RUN, "--out", home / seed, cwd=home, PYTHONHASHSEED=seed)
+    assert contents(home / seed) == alone[0]
+
+
+@POSIX
+@PROC
+def test_worker_processes_work(home, alone):
+    out, seen = home / "workers", {}
+    with started(*SLOW, "--jobs", 2, "--out", out, cwd=home) as run:
+        while run.poll() is None:
+            seen.update(workers_of(run))
+            time.sleep(0.02)
+        assert run.returncode == 0, run.communicate()
+    # An idle worker has not even imported the model, so processor time beyond a start shows that it worked.
+    assert len(seen) == 2
+    assert all(seconds > 0.3 for seconds in seen.values()), seen
+    assert contents(out) == alone[0]
+
+
+def test_a_clock_that_jumps_changes_nothing(home, alone, monkeypatch):
+    jumps = random.Random(1)
+    monkeypatch.setattr(time, "time", lambda: jumps.uniform(-1e9, 4e9))
+
+    class Jumping(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.fromtimestamp(jumps.uniform(0, 4e9), tz)
+
+    monkeypatch.setattr("sim.batch.manifest.datetime", Jumping)
+    for replications in (25, N):
+        batch = Batch(load(str(CROWD)), replications, 1, keep="events")
+        run_to_store(batch, home / "jumping", How(jobs=2))
+    assert contents(home / "jumping") == alone[0]
+    assert 0 < json.loads((home / "jumping" / "manifest.json").read_text())["seconds"] < 600
+
+
+def test_memory_does_not_hold_what_is_finished(tmp_path):
+    seen = []
+
+    class Watching(Silence):
+        def finished(self, replications):
+            seen.append((replications, len(list((tmp_path / "out").glob("parts/*.json")))))
+
+    run_to_store(Batch(load(str(CROWD)), N, 1, keep="events"), tmp_path / "out", How(jobs=1, progress=Watching()))
+    assert sum(done for done, _ in seen) == N
+    done = 0
+    for some, parts in seen:
+        done += some
+        assert parts >= done // 20
+
+
+# Interruptions
+
+
+@POSIX
+@pytest.mark.parametrize("engine", ["kernel", "simpy"])
+def test_ctrl_c_finishes_what_is_in_hand_and_the_same_command_goes_on(engine, home, alone):
+    out = home / f"interrupted-{engine}"
+    command = (*RUN, "--engine", engine, "--jobs", 2, "--out", out)
+    with started(*command, cwd=home) as run:
+        until((out / "manifest.json").is_file, run)
+        time.sleep(0.3)
+        os.killpg(run.pid, signal.SIGINT)
+        said, errors = run.communicate(timeout=60)
+    if run.returncode == 0:
+        pytest.skip("it was quicker than Ctrl-C")
+    assert run.returncode == 1, errors
+    assert "Traceback" not in said + errors
+    assert "finishing what is in hand" in errors
+    assert f"stopped; what was finished is kept in {out}: to go on, run the same command again" in errors
+    assert f"spinout resume {out}" in errors
+    before = json.loads((out / "manifest.json").read_text())
+    assert before["results"] is None
+    kept = sum(one.replications for one in receipts(out))
+    assert 0 < kept < N
+    done = spinout(*command, cwd=home)
+    assert done.returncode == 0, done.stderr
+    assert f"{kept} of {N} replications are there already" in done.stderr
+    assert contents(out) == alone[0]
+
+
+@POSIX
+def test_a_notice_of_termination_is_heeded_too(home, alone):
+    out = home / "terminated"
+    with started(*SLOW, "--jobs", 1, "--out", out, cwd=home) as run:
+        until((out / "manifest.json").is_file, run)
+        run.terminate()
+        _, errors = run.communicate(timeout=60)
+    assert run.returncode == 1
+    assert "spinout resume" in errors
+    succeeds("resume", out, cwd=home)
+    assert contents(out) == alone[0]
+
+
+@POSIX
+def test_the_second_ctrl_c_stops_at_once_and_nothing_is_lost(home, alone):
+    out = home / "twice"
+    with started(*SLOW, "--jobs", 1, "--out", out, cwd=home) as run:
+        until((out / "manifest.json").is_file, run)
+        for _ in range(2):
+            os.killpg(run.pid, signal.SIGINT)
+            time.sleep(0.1)
+        began = time.monotonic()
+        said, errors = run.communicate(timeout=30)
+        assert time.monotonic() - began < 10
+    assert run.returncode == 1
+    assert "Traceback" not in said + errors
+    succeeds("resume", out, cwd=home)
+    assert contents(out) == alone[0]
+
+
+@POSIX
+def test_killed_at_random_instants_nothing_is_lost_or_differs(home, alone):
+    """``SPINOUT_KILLS`` says how many times; some batches are killed twice. What one engine began another ends."""
+    wanted, _ = alone
+    instants = random.Random(20081101)
+    wished, killed, number = int(os.environ.get("SPINOUT_KILLS", "4")), 0, 0
+    while killed < wished and number < 5 * wished:
+        out = home / f"shot-{number}"
+        engine, jobs, longest = (("simpy", 1, 6.0), ("kernel", 2, 1.0), ("simpy", 2, 8.0), ("kernel", 1, 1.0))[
+            number % 4
+        ]
+        command = (*RUN, "--engine", engine, "--jobs", jobs, "--out", out)
+        for _ in range(1 + number % 3 // 2):
+            with started(*command, cwd=home) as run:
+                until(partial(has_begun, run, out), run)
+                time.sleep(instants.uniform(0.0, longest))
+                if run.poll() is None:
+                    os.killpg(run.pid, signal.SIGKILL)
+                    killed += 1
+        succeeds(*(("resume", out) if engine == "kernel" else (*RUN, "--out", out)), cwd=home)
+        assert contents(out) == wanted
+        assert not list(out.rglob("*.damaged*"))
+        shutil.rmtree(out)
+        number += 1
+    assert killed >= wished
+    print(f"{killed} kills of {number} batches")
+
+
+def has_begun(run, out):
+    return (out / "manifest.json").is_file() or run.poll() is not None
+
+
+@POSIX
+@PROC
+def test_the_workers_of_a_killed_batch_end_too(home):
+    with started(*SLOW, "--jobs", 2, "--out", home / "orphans", cwd=home) as run:
+        workers = until(lambda: len(found := workers_of(run)) == 2 and found, run)
+        os.kill(run.pid, signal.SIGKILL)
+        run.wait()
+        end = time.monotonic() + 20
+        while any(Path(f"/proc/{worker}").exists() for worker in workers) and time.monotonic() < end:
+            time.sleep(0.05)
+        assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
+
+
+# Workers that die
+
+
+@POSIX
+@PROC
+def test_a_worker_that_is_killed_is_replaced(home, alone):
+    out, killed = home / "killed", 0
+    with started(*SLOW, "--jobs", 2, "--out", out, cwd=home) as run:
+        while run.poll() is None and killed < 3:
+            busy = [worker for worker, seconds in workers_of(run).items() if seconds > 1.0]
+            if busy:
+                os.kill(busy[0], signal.SIGKILL)
+                killed += 1
+                time.sleep(0.5)
+            time.sleep(0.02)
+        said, errors = run.communicate(timeout=120)
+    assert killed
+    assert run.returncode == 0, errors
+    assert "Traceback" not in said + errors
+    assert contents(out) == alone[0]
+
+
+@POSIX
+def test_what_kills_its_worker_again_and_again_is_recorded_and_the_rest_goes_on():
+    scenario = load(str(WORLDS / "five_gates.yaml")).scenario
+    tasks = [Task(0, range(first, first + 4)) for first in range(0, 40, 4)]
+    pieces = {
+        task.replications: piece
+        for task, piece in in_processes(DeadlyWork(scenario, 1, False, "groups", "simpy"), iter(tasks), 2)
+    }
+    sound = {task.replications: piece for task, piece in here(Work(scenario, 1, False, "groups", "simpy"), tasks)}
+    assert set(pieces) == set(sound)
+    for replications, piece in pieces.items():
+        if DEADLY in replications:
+            assert [one.replication for one in piece.failures] == list(replications)
+            assert "killed 3 times" in piece.failures[0].error
+        else:
+            assert piece.tables == sound[replications].tables
+
+
+# From Python
+
+
+def test_the_python_door_keeps_what_is_asked_for(tmp_path):
+    world = sim.load(str(CROWD))
+    found = sim.run(world, replications=3, keep="events", engine="simpy")
+    assert list(found.kpis.replication) == [0, 1, 2]
+    assert found.events is not None
+    stored = sim.run(world, replications=3, keep="events", out=tmp_path / "out")
+    assert stored.groups.equals(found.groups)
+    assert stored.events.equals(found.events)
+
+
+def test_a_batch_in_another_thread_needs_no_signals(tmp_path):
+    from concurrent.futures import ThreadPoolExecutor
+
+    batch = Batch(load(str(WORLDS / "five_gates.yaml")), 5, 1)
+    with ThreadPoolExecutor(1) as pool:
+        found = pool.submit(run_to_store, batch, tmp_path / "out", How(jobs=1)).result()
+    assert found == digest(tmp_path / "out")
+
+
+def test_more_failures_than_are_stated_stop_a_batch_in_memory():
+    with pytest.raises(sim.errors.RunFailed, match="of 100 replications failed"):
+        sim.run(sim.load(str(WORLDS / "spread.yaml")), replications=100)
