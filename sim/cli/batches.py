@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -99,6 +100,8 @@ def _run(batch: Batch, folder: Path, how: How) -> None:
     from sim.batch.run import run_to_store
     from sim.progress import progress
 
+    gc.freeze()
+    gc.enable()
     with progress(batch.replications, batch.loaded.name) as shown:
         digest = run_to_store(batch, folder, replace(how, progress=shown))
     _show(batch, folder, digest)

@@ -6,12 +6,11 @@ kept in the user's cache folder, one file for each version of that library.
 
 from __future__ import annotations
 
-import os
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
-from sim.caches import user_caches
+from sim.caches import keep, user_caches
 
 _LIBRARY = "vl-convert-python"
 
@@ -25,7 +24,7 @@ def drawing_code() -> str:
     code = _read(kept)
     if code is None:
         code = _made()
-        _write(kept, code)
+        keep(kept, f"{_digest(code)}\n{code}")
     return code
 
 
@@ -44,16 +43,6 @@ def _read(path: Path) -> str | None:
     except (OSError, UnicodeDecodeError):
         return None
     return code if digest == _digest(code) else None
-
-
-def _write(path: Path, code: str) -> None:
-    growing = path.with_suffix(f".{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        growing.write_text(f"{_digest(code)}\n{code}", encoding="utf-8", newline="")
-        growing.replace(path)
-    except OSError:
-        return
 
 
 def _digest(code: str) -> str:
