@@ -1,7 +1,7 @@
 """The books of replications as tables: one function a table, numbers as they came out of the engine.
 
 Times are days since the clock's start, NaN where a thing never happened; money is in pounds. Names that come from the
-scenario are dictionary-encoded, with the same dictionary in every part of a batch.
+scenario are dictionary-encoded.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ shape of each array stand. In Python, and where compilation is switched off, it 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any, ClassVar, Final
 
 import numpy as np
@@ -66,7 +67,7 @@ class _BundleType(types.Type):  # type: ignore[misc]
 
     def __init__(self, name: str, arrays: tuple[tuple[str, Any], ...]) -> None:
         self.arrays = arrays
-        super().__init__(name=f"Bundle({name}: {arrays})")
+        super().__init__(name=f"Bundle({name})")
 
     def place_of(self, name: str) -> int:
         """Where an array stands in the table."""
@@ -76,15 +77,17 @@ class _BundleType(types.Type):  # type: ignore[misc]
 register_model(_BundleType)(models.OpaqueModel)
 
 
-_TYPES: Final[dict[str, _BundleType]] = {}
+_TYPES: Final[dict[type[Bundle], _BundleType]] = {}
 
 
 def _type_of(bundle: type[Bundle]) -> _BundleType:
-    name = bundle.__name__
-    if name not in _TYPES:
+    found = _TYPES.get(bundle)
+    if found is None:
         arrays = [(name, types.Array(from_dtype(kind), size, "C")) for name, (kind, size) in bundle.fields.items()]
-        _TYPES[name] = _BundleType(name, tuple(arrays))
-    return _TYPES[name]
+        # To the compiler types of one name are one type, and their names stand in those of all functions.
+        digest = sha256(repr(bundle.fields).encode()).hexdigest()[:8]
+        found = _TYPES[bundle] = _BundleType(f"{bundle.__name__}-{digest}", tuple(arrays))
+    return found
 
 
 @typeof_impl.register(Bundle)

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, ParamSpec, TypeVar
@@ -20,6 +20,7 @@ import llvmlite
 import numba
 import numpy as np
 from numba.core import config
+from numba.core.caching import FunctionCache
 
 from sim.caches import user_caches
 
@@ -57,6 +58,20 @@ def _folder() -> Path:
 _CACHE: Final = _folder()
 
 
+class _Cache(FunctionCache):  # type: ignore[misc]
+    """Numba's cache of a function, which never stops a run: what cannot be read is compiled anew, and what cannot be
+    written, as on a full disk, is not kept.
+    """
+
+    @contextmanager
+    def _guard_against_spurious_io_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception:
+            with suppress(Exception):
+                self.flush()
+
+
 def jit(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a function when it is first called, or take it from the cache. It runs without Python's lock.
 
@@ -76,7 +91,9 @@ def _compiled(function: Callable[P, R], inline: bool) -> Callable[P, R]:
     others = config.CACHE_DIR
     config.CACHE_DIR = str(_CACHE)
     try:
-        compiled: Any = numba.njit(cache=True, nogil=True, error_model="numpy", forceinline=inline)(function)
+        compiled: Any = numba.njit(nogil=True, error_model="numpy", forceinline=inline)(function)
+        if not config.DISABLE_JIT:
+            compiled._cache = _Cache(function)
     finally:
         config.CACHE_DIR = others
     return compiled
