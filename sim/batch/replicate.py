@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import numpy as np
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Engine = Literal["kernel", "simpy"]
 """The compiled kernel, or the SimPy reference; both give the same tables to the last bit."""
+ENGINES: Final[tuple[Engine, ...]] = ("kernel", "simpy")
 Keep = Literal["kpis", "groups", "events"]
 """What is kept: one row a replication; also the tables of groups, hosts, costs and resources; also the event log."""
 
@@ -62,12 +63,13 @@ _ROWS: Final = 40_000
 
 
 def prepare(work: Work, tell: Callable[[str], None]) -> None:
-    """Compile what has not been compiled on this machine, and ``tell`` it; for later work there is nothing to do."""
+    """Compile what either engine needs and was not compiled on this machine, and ``tell`` it; else nothing."""
     from sim.rules.compiled import first_time
 
     with first_time(tell) as needed:
         if needed:
-            compute(work, [0])
+            for engine in ENGINES:
+                compute(replace(work, engine=engine, uncertain=False), [0])
 
 
 class _Played(NamedTuple):

@@ -166,10 +166,12 @@ def verify(scenario: str, replications: int, seed: int, overrides: Sequence[str]
     """Run SCENARIO on both engines and say whether they agree to the last bit."""
     loaded = load(scenario, overrides)
     from sim.batch.plan import Batch
+    from sim.batch.replicate import prepare
     from sim.batch.verify import first_difference
     from sim.progress import progress
 
     work = Batch(loaded, replications, seed, uncertain, "events").work
+    prepare(work, lambda line: click.echo(line, err=True))
     with progress(replications, loaded.name) as shown:
         found = first_difference(work, range(replications), shown.finished)
     if found is not None:

@@ -58,10 +58,11 @@ def replay(results: Path, replication: int, group: str | None) -> None:
 
 
 def _tell(scenario: Scenario, seed: int, replication: int, uncertain: bool, group: str | None) -> None:
-    from sim.batch.replicate import diary
+    from sim.batch.replicate import Work, diary, prepare
     from sim.report.story import identities, story
     from sim.scenario.faults import nearest
 
+    prepare(Work(scenario, seed, uncertain, "kpis", "simpy"), lambda line: click.echo(line, err=True))
     history, kept = diary(scenario, seed, replication, uncertain)
     known = identities(history)
     if group is not None and group not in known:
