@@ -109,8 +109,9 @@ def first_time(tell: Callable[[str], None]) -> Iterator[bool]:
     tell("Compiling the kernel; this happens once for each version of the program ...")
     started = time.perf_counter()
     yield True
-    ready.touch()
-    _forget_old()
+    with suppress(OSError):
+        ready.touch()
+        _forget_old()
     tell(f"Compiled in {time.perf_counter() - started:.0f} s.")
 
 

@@ -14,8 +14,10 @@ from threading import Barrier
 import pandas as pd
 import pyarrow as pa
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 from known import WORLDS, plain, world
-from random_worlds import build, on
+from random_worlds import build, given_parts, maybe, on
 from test_engines import agree
 from test_instants import GROUPS, a_world, at
 
@@ -164,12 +166,10 @@ def test_how_replications_are_cut_into_calls_changes_nothing(cuts, keep):
 
 def test_the_order_and_the_company_of_a_replication_change_nothing():
     work, numbers = everything(), [2**31 - 2, 4, 9, 0, 3, 10**6]
-    together = frames(compute(work, numbers))
+    together = compute(work, numbers).tables
     for number in numbers:
-        alone = frames(compute(work, [number]))
-        for name, table in alone.items():
-            same = together[name][together[name].replication == number].reset_index(drop=True)
-            pd.testing.assert_frame_equal(same, table, check_exact=True, obj=name)
+        own = {name: table.filter(pa.compute.field("replication") == number) for name, table in together.items()}
+        assert_same(own, compute(work, [number]).tables)
 
 
 @pytest.mark.parametrize("rows", [1, 30, 100])
@@ -354,6 +354,21 @@ def test_a_server_of_the_timeline_is_free_in_time_for_the_sitting_of_its_instant
     adviser = {"servers": {"number": 0, "changes": [{"on": on(30), "number": 1}]}}
     frame = told(a_world(stages, {"adviser": adviser, "board": MEETING}, days=(3, 2, 30, 31)))
     assert at(frame, "reached_live") == [30, 30, 60, 60]
+
+
+def test_what_is_ready_at_one_instant_is_heard_by_number_though_submitted_in_another_order():
+    """B's work ends on day 25; A sets out then and submits after B, but is as early and has the lower number."""
+    stages = [{"stage": "ask", "work": BY_TYPE, "decided_by": "board", "milestone": "live"}]
+    board = {"meeting": {"every": "30 days", "room": 1}}
+    raw = a_world(stages, {"board": board}, days=(25, 15), types=("arm", "team"))
+    assert at(told(raw), "reached_live") == [30, 60]
+
+
+def test_a_sitting_is_over_once_a_request_of_its_instant_was_heard():
+    """A has its server at once and gives it back at once: a release, but one that a request has set off."""
+    stages = [{"stage": "ask", "needs": "adviser", "decided_by": "board", "milestone": "live"}]
+    frame = told(a_world(stages, {"adviser": {"servers": 1}, "board": MEETING}, days=(30,)))
+    assert at(frame, "reached_live") == [60]
 
 
 def test_a_server_given_back_goes_through_the_queue_before_it_is_asked_for():
@@ -628,3 +643,75 @@ def test_a_server_that_a_ring_gives_back_serves_whoever_waits():
     stages = [{"stage": "a", "needs": "adviser", "work": "30 days", "milestone": "live"}]
     frame = told(ringing(stages, {"adviser": {"servers": 1}}, (0, 1, 20)))
     assert (at(frame, "exit_time"), causes(frame)) == ([20, 20, 20], ["storm"] * 3)
+
+
+# Ties at random: everything falls on round days or months
+
+ROUND = st.sampled_from(["0 days", "0 days", "10 days", "20 days", "1 month"])
+TENS = st.integers(0, 12).map(lambda number: on(10 * number))
+
+
+@st.composite
+def tied_stages(draw):
+    made = []
+    for number in range(draw(st.integers(1, 5))):
+        stage = {"stage": f"s{number}", "work": draw(ROUND)}
+        if need := draw(st.sampled_from(["", "", "adviser", "capital"])):
+            bounds = given_parts(
+                patience=maybe(ROUND), room=maybe(st.integers(0, 2)), otherwise=maybe(st.just("go_on"))
+            )
+            stage["needs"] = {need: draw(bounds)}
+            if stage["needs"][need].keys() == {"otherwise"}:
+                stage["needs"][need]["room"] = 0
+        extra = {"decided_by": st.sampled_from(["board", "panel"]), "milestone": st.sampled_from(["half", "live"])}
+        extra = {name: maybe(one) for name, one in extra.items()}
+        made.append({**stage, **draw(given_parts(**extra, closes=st.none() | st.none() | TENS))})
+    made[-1]["milestone"] = "live"
+    return made
+
+
+@st.composite
+def tied_worlds(draw):
+    stages = draw(tied_stages())
+    names = st.sampled_from([stage["stage"] for stage in stages])
+    retry = st.fixed_dictionaries({"after": ROUND, "tries": st.integers(2, 4)})
+    gate = st.sampled_from([0.3, 0.9]).flatmap(lambda p: retry.map(lambda again: {"probability": p, "retry": again}))
+    barriers = {"fear": {"gates": draw(st.dictionaries(names, gate, min_size=1, max_size=3))}}
+    repayment = {"over": draw(st.sampled_from(["1 month", "3 months"])), "share": 0.7}
+    fund = {"budget": draw(st.sampled_from([0, 1000, 5000])), "award": 1000, "repayment": repayment}
+    fund["top_ups"] = [{"on": day, "add": 1000} for day in draw(st.lists(TENS, max_size=3))]
+    changes = [{"on": draw(TENS), "number": draw(st.integers(0, 2))} for _ in range(draw(st.integers(0, 2)))]
+    resources = {
+        "adviser": {"servers": {"number": draw(st.integers(0, 2)), "changes": changes}},
+        "board": {
+            "meeting": {
+                "every": draw(st.sampled_from(["10 days", "20 days", "1 month"])),
+                "room": draw(st.integers(1, 3)),
+            }
+        },
+        "panel": {"panel": {"dates": draw(st.lists(TENS, min_size=1, max_size=3)), "room": draw(st.integers(1, 3))}},
+        "capital": {"fund": fund},
+    }
+    raw = a_world(stages, resources, barriers, days=())
+    if draw(st.booleans()):
+        raw["exemplars"] = {
+            "wagon": {"barrier": "fear", "odds": 0.01, "scope": draw(st.sampled_from(["nation", "region"]))}
+        }
+    raw["hosts"]["regions"]["west"] = {"hosts": 1}
+    groups = draw(st.lists(st.tuples(st.sampled_from(["east-01", "west-01"]), TENS), min_size=2, max_size=7))
+    raw["staff_groups"]["named"] = [
+        {"name": f"G{number}", "host": host, "type": "team", "on": day} for number, (host, day) in enumerate(groups)
+    ]
+    return raw
+
+
+@settings(
+    max_examples=int(os.environ.get("SPINOUT_EXAMPLES", "150")),
+    deadline=None,
+    derandomize="SPINOUT_EXAMPLES" not in os.environ,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+@given(tied_worlds(), st.integers(0, 2**31))
+def test_the_engines_agree_where_everything_ties(raw, seed):
+    agree(build(raw), seed, [0, 1])

@@ -1,0 +1,10 @@
+"""Compile both engines once before the tests start, so that no test waits for that and no two do it at once."""
+
+
+def pytest_sessionstart(session):
+    if hasattr(session.config, "workerinput"):
+        return
+    from sim.batch.replicate import Work, prepare
+    from sim.scenario.load import load
+
+    prepare(Work(load("west_midlands").scenario, 1, False, "kpis", "kernel"), print)
