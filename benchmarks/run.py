@@ -29,6 +29,8 @@ from sim.rules.lay_out import lay_out
 
 MATCHED = 10
 """Replications on which the C++ program is held to the kernel, group by group, before anything is timed."""
+COUNTED = 20
+"""Replications in which its events and draws are counted."""
 
 
 def measure(field: Sequence[Contestant], rounds: int) -> dict[tuple[str, str], list[float]]:
@@ -81,8 +83,9 @@ def work_done(field: Field, seed: int) -> dict[str, float] | None:
     """Events, draws and groups a replication, as the C++ program counts them; steadier than seconds."""
     if field.calendar is None:
         return None
-    output = field.calendar.run(seed, 0, 200)
-    return {"events": output.events / 200, "draws": output.draws / 200, "groups": output.rows / 200}
+    output = field.calendar.run(seed, 0, COUNTED)
+    counts = {"events": output.events, "draws": output.draws, "groups": output.rows}
+    return {name: count / COUNTED for name, count in counts.items()}
 
 
 def machine() -> dict[str, str | None]:
