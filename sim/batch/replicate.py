@@ -80,7 +80,7 @@ class _Played(NamedTuple):
 
 
 def compute(work: Work, replications: Sequence[int]) -> Part:
-    """Run replications and lay their results out as tables."""
+    """Run replications and lay their results out as tables. Raises `RunFailed` where none of them can be run."""
     import pyarrow as pa
 
     from sim.batch.tables import kpis, tables
@@ -102,7 +102,10 @@ def _played(work: Work, replications: Sequence[int], failures: list[Failure]) ->
     from sim.rules.lay_out import lay_out
     from sim.rules.parameters import Parameters
 
-    plan = lay_out(work.scenario)
+    try:
+        plan = lay_out(work.scenario)
+    except ArithmeticError as error:
+        raise RunFailed(_in_words(error)) from error
     laid_out = tables(plan)
     yield _Played(plan, *Kernel(laid_out, False).play(work.seed, ()), ())
     if work.uncertain or work.engine == "simpy":
