@@ -335,7 +335,7 @@ def test_the_log_of_a_run_says_how_far_it_is(home):
 
 @POSIX
 def test_ctrl_c_stops_a_validation_in_words(home):
-    with started("validate", "west_midlands", "-n", 5000, "--jobs", 1, cwd=home) as run:
+    with started("validate", "west_midlands", "-n", 100000, "--jobs", 1, cwd=home) as run:
         time.sleep(3)
         assert run.poll() is None
         os.killpg(run.pid, signal.SIGINT)
