@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from sim.rules import book as kinds
 from sim.rules.arrays import FUND, NONE, PAYERS, SERVERS, causes
-from sim.rules.book import EXITED, STATES, Book, Items, programme_costs
+from sim.rules.book import EXITED, STATES, Book, item_names, programme_costs
 from sim.rules.kpis import KPIS, sum_up
 from sim.rules.people import FINE, host_names
 from sim.rules.plan import Plan, SittingsPlan, TraitPlan
@@ -213,7 +213,7 @@ def _costs(rows: _Rows) -> Columns:
         "entity_id": rows.who(row),
         "time": _numbers(np.insert(entries["time"], at, of_all["time"])),
         "payer": _named(np.insert(entries["payer"], at, of_all["payer"]), PAYERS),
-        "item": _named(np.insert(entries["purpose"], at, of_all["item"]), Items(plan).names),
+        "item": _named(np.insert(entries["purpose"], at, of_all["item"]), item_names(plan)),
         "amount": _numbers(np.insert(entries["amount"], at, of_all["amount"])),
     }
 

@@ -40,6 +40,9 @@ from sim.rules.book import (
     STARTS,
     WORKS,
     Book,
+    award_item,
+    policy_item,
+    repayment_item,
 )
 from sim.rules.compiled import inlined, jit
 from sim.rules.people import FULL, MOST_TRIES, NO_COST, TOO_MANY_TRIES, holds
@@ -301,7 +304,7 @@ def _receive(world: Setting, book: Book, state: State, row: int, now: float) -> 
     fund = world.resources[number]
     _note(state, book, row, GRANTED, number, now, NONE)
     book.fates[row].award += life.amount
-    _pay(state, book, row, now, 0, len(world.stages) + len(world.policies) + number, life.amount)
+    _pay(state, book, row, now, 0, award_item(world, number), life.amount)
     if not (fund.returned_share > 0.0 and life.amount > 0.0):
         return
     if clock.loans == len(state.loans):
@@ -326,8 +329,7 @@ def repay(world: Setting, book: Book, state: State, number: int) -> None:
         return
     resource = state.units[unit].resource
     fate.repaid += loan.part
-    item = len(world.stages) + len(world.policies) + len(world.resources) + resource
-    _pay(state, book, row, now, 0, item, -loan.part)
+    _pay(state, book, row, now, 0, repayment_item(world, resource), -loan.part)
     state.units[unit].number += loan.part
     tally_of(book, state, unit).money_repaid += loan.part
     serve(world, book, state, unit)
@@ -356,7 +358,7 @@ def _charge_policies(world: Setting, book: Book, state: State, row: int, first: 
     for link in range(first, end):
         policy = world.links[link]
         amount = charge(world, row, policy, now)
-        _pay(state, book, row, now, world.policies[policy].payer, len(world.stages) + policy, amount)
+        _pay(state, book, row, now, world.policies[policy].payer, policy_item(world, policy), amount)
 
 
 @inlined

@@ -16,6 +16,7 @@ from sim.model.queue import Outcome, Request
 from sim.model.servers import Servers
 from sim.model.sittings import Sittings
 from sim.rules.arrays import NONE
+from sim.rules.book import award_item, policy_item, repayment_item
 from sim.rules.people import MOST_TRIES, NO_COST, TOO_MANY_TRIES, failure, holds
 from sim.rules.plan import NEVER, GatePlan, NeedPlan, StagePlan
 from sim.rules.progress import charge, draw, draw_gates, first_ring, next_try, work_days
@@ -279,7 +280,7 @@ class StaffGroup:
         name = self.world.plan.resources[resource].name
         self._note("granted", name, amount=amount)
         self.fate.award += amount
-        self.charge("programme", self.world.items.award(resource), f"award {name}", amount)
+        self.charge("programme", award_item(self.world.setting, resource), f"award {name}", amount)
         if fund.plan.returned_share > 0.0 and amount > 0.0:
             self.world.loans += 1
             loan = self._repay(fund, resource, amount * fund.plan.returned_share, self.world.loans)
@@ -296,7 +297,7 @@ class StaffGroup:
             if self.fate.state == "exited":
                 return
             self.fate.repaid += part
-            self.charge("programme", self.world.items.repayment(resource), f"repayment {name}", -part)
+            self.charge("programme", repayment_item(self.world.setting, resource), f"repayment {name}", -part)
             fund.repay(part)
 
     def _charge_policies(self, policies: Sequence[int]) -> None:
@@ -304,7 +305,7 @@ class StaffGroup:
         for number in policies:
             policy = self.world.plan.policies[number]
             amount = charge(self.world.setting, self.row, number, float(self.clock.now))
-            self.charge(policy.payer, self.world.items.policy(number), policy.name, amount)
+            self.charge(policy.payer, policy_item(self.world.setting, number), policy.name, amount)
 
     def charge(self, payer: str, item: int, name: str, amount: float) -> None:
         """Enter a payment in the ledger, dated now."""

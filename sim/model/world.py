@@ -14,7 +14,7 @@ from sim.model.servers import Servers
 from sim.model.sittings import Sittings
 from sim.model.staff_group import StaffGroup
 from sim.rules.arrays import PAYERS, Tables, causes
-from sim.rules.book import STATES, Book, Items, blank, in_order
+from sim.rules.book import STATES, Book, blank, in_order
 from sim.rules.people import settled
 from sim.rules.plan import FundPlan, Plan, ServersPlan
 from sim.rules.setting import Setting
@@ -41,7 +41,6 @@ class World:
         self.journal = journal
         self.clock = Clock()
         self.causes = causes(plan)
-        self.items = Items(plan)
         self.loans = 0
         self.setting, groups = settled(plan, tables, seed, replication)
         self._replication = replication

@@ -59,7 +59,7 @@ _RULE = "u:key i:cause " + _span("test", "term", "easing", "spell")
 FIELDS: Final = {
     "general": record(
         "horizon i:slots i:region_traits i:host_traits i:group_traits i:milestones "
-        + "u:arrival u:type u:headcount u:turnover u:route i:exemplars "
+        + "u:arrival u:type u:headcount u:turnover u:route "
         + _span("arrival_charge")
     ),
     "regions": record("joins u:place " + _span("fixed")),
@@ -74,7 +74,7 @@ FIELDS: Final = {
         "closes i:resource i:award i:patience room i:goes_on i:work i:decided_by i:milestone i:shared_end "
         + _span("test", "drag", "stretch", "gate", "hazard", "cost", "charge")
     ),
-    "gates": record(_RULE + " log_odds u:retry_key retry i:delay tries i:eased " + _span("removal", "exemplar")),
+    "gates": record(_RULE + " log_odds u:retry_key retry i:delay tries " + _span("removal", "exemplar")),
     "hazards": record(_RULE + " rate most " + _span("segment")),
     "drags": record("factor " + _span("test", "removal")),
     "easings": record("i:milestone shift"),
@@ -217,7 +217,7 @@ def tables(plan: Plan) -> Tables:
     keys = [name_key(name) for name in ("arrival", "type", "headcount", "turnover", "route")]
     traits = [len(part) for part in (plan.region_traits, plan.host_traits, plan.group_traits)]
     charged = rows.span("links", [(policy,) for policy in plan.charged_on_arrival])
-    rows.add("general", plan.horizon, plan.slots, *traits, len(plan.milestones), *keys, len(plan.exemplars), *charged)
+    rows.add("general", plan.horizon, plan.slots, *traits, len(plan.milestones), *keys, *charged)
     return rows.tables()
 
 
@@ -334,7 +334,7 @@ def _gate(rows: _Rows, gate: GatePlan) -> tuple[Any, ...]:
         retry = one.key, one.probability, rows.drawn(one.delay), one.tries
     rule = *_barrier(rows, gate.rule), *rows.spells(gate.rule.spells)
     exemplars = rows.span("links", [(number,) for number in gate.exemplars])
-    return *rule, gate.log_odds, *retry, bool(gate.exemplars), *rows.spells(gate.rule.removals), *exemplars
+    return *rule, gate.log_odds, *retry, *rows.spells(gate.rule.removals), *exemplars
 
 
 def _hazard(rows: _Rows, hazard: HazardPlan) -> tuple[Any, ...]:

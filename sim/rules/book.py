@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sim.rules.arrays import PAYERS, Records, record
 from sim.rules.bundle import Bundle
-from sim.rules.compiled import jit
+from sim.rules.compiled import inlined, jit
 from sim.rules.plan import Plan
 from sim.rules.setting import Setting
 from sim.scenario.quantity import DAYS_PER_MONTH
@@ -20,7 +20,7 @@ STATES: Final = ("inside", "exited", "completed")
 FATE: Final = record("i:state i:stage exit_time i:cause i:tries award repaid programme host group")
 """What became of a group: its stage is -1 where it had no route, ``exit_time`` infinite while it is inside."""
 ENTRY: Final = record("i:row time i:payer i:purpose amount")
-"""A payment of the ledger; the purpose is the number of one of `Items`."""
+"""A payment of the ledger; the purpose is a number of `item_names`."""
 EVENT: Final = record("i:row i:kind i:name time i:unit")
 """An event of the log; ``unit`` is -1 for none."""
 TALLY: Final = record(
@@ -77,6 +77,24 @@ def units_of(world: Setting) -> int:
     return int(world.resources["units"].sum()) if len(world.resources) else 0
 
 
+@inlined
+def policy_item(world: Setting, policy: int) -> int:
+    """What an intervention's cost is for; a stage's cost is for the stage, by its own number."""
+    return len(world.stages) + policy
+
+
+@inlined
+def award_item(world: Setting, resource: int) -> int:
+    """What a fund's awards are for."""
+    return len(world.stages) + len(world.policies) + resource
+
+
+@inlined
+def repayment_item(world: Setting, resource: int) -> int:
+    """What a fund's loans that come back are for."""
+    return award_item(world, resource) + len(world.resources)
+
+
 @jit
 def in_order(
     world: Setting,
@@ -95,7 +113,7 @@ def in_order(
     different groups in any order, so only after this are its sums what they are in the other engine. ``sorting`` needs
     room for the payments, ``firsts`` and ``ends`` for one more than the groups.
     """
-    funds = len(world.stages) + len(world.policies)
+    funds = award_item(world, 0)
     groups = end_row - first_row
     for row in range(groups + 1):
         firsts[row] = 0
@@ -129,40 +147,25 @@ def in_order(
             fate.group += entry.amount
 
 
-class Items:
+def item_names(plan: Plan) -> tuple[str, ...]:
     """What payments are for, by number: stages, policies, the awards of resources, and the loans that come back."""
-
-    def __init__(self, plan: Plan) -> None:
-        self._stages, self._policies, self._resources = len(plan.stages), len(plan.policies), len(plan.resources)
-        resources = [resource.name for resource in plan.resources]
-        self.names = (
-            *(stage.name for stage in plan.stages),
-            *(policy.name for policy in plan.policies),
-            *(f"award {name}" for name in resources),
-            *(f"repayment {name}" for name in resources),
-        )
-
-    def policy(self, number: int) -> int:
-        """The item of an intervention's cost."""
-        return self._stages + number
-
-    def award(self, resource: int) -> int:
-        """The item of a fund's awards."""
-        return self._stages + self._policies + resource
-
-    def repayment(self, resource: int) -> int:
-        """The item of a fund's loans that come back."""
-        return self.award(resource) + self._resources
+    resources = [resource.name for resource in plan.resources]
+    return (
+        *(stage.name for stage in plan.stages),
+        *(policy.name for policy in plan.policies),
+        *(f"award {name}" for name in resources),
+        *(f"repayment {name}" for name in resources),
+    )
 
 
 def programme_costs(plan: Plan) -> list[tuple[float, int, int, float]]:
     """The fixed and monthly costs of the interventions that are on: time, payer, item, pounds."""
-    costs, items = [], Items(plan)
+    costs = []
     for number, policy in enumerate(plan.policies):
         start, stop = max(policy.start, 0.0), min(policy.stop, plan.horizon)
         if start >= plan.horizon or stop <= 0.0:
             continue
-        what = PAYERS.index(policy.payer), items.policy(number)
+        what = PAYERS.index(policy.payer), len(plan.stages) + number
         if policy.fixed:
             costs.append((start, *what, policy.fixed))
         if policy.per_month:
