@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -28,6 +29,34 @@ def story(scenario: Scenario, history: History, diary: Diary, group: str | None 
         if line:
             yield f"{teller.day(entry.time)}  {names[entry.who]}  {line}"
     yield from (line for _, line in facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event of a group's life as a line, and what must be equal for another life to have gone the same way.
+
+    ``course`` is None where nothing follows from it: a gate that did not block, a cost.
+    """
+
+    line: str
+    course: tuple[object, ...] | None
+
+
+def life(scenario: Scenario, history: History, diary: Diary, group: str) -> list[Event]:
+    """What happened to one staff group, by its identity; nothing where there is no such group."""
+    teller, names = _Teller(scenario, history), identities(history)
+    told = ((entry, teller.line(entry)) for entry in diary.entries if names[entry.who] == group)
+    return [Event(f"{teller.day(one.time)}  {line}", _course(one)) for one, line in told if line]
+
+
+def _course(entry: Entry) -> tuple[object, ...] | None:
+    if entry.what == "pays" or (entry.what == "gate" and not entry.details["draw"].blocked):
+        return None
+    if entry.what == "gate":
+        rule = entry.details["draw"].gate.rule
+        return entry.time, entry.what, rule.barrier, rule.form
+    kept = {"starts": ("days",), "exits": ("cause", "form"), "blocked": ("wait",)}
+    return entry.time, entry.what, entry.where, *(entry.details[name] for name in kept.get(entry.what, ()))
 
 
 def identities(history: History) -> list[str]:

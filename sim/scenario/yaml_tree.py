@@ -12,6 +12,7 @@ import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -148,7 +149,15 @@ def read_value(text: str, file_label: str, allowance: Allowance | None = None) -
     if odd:
         what = f"the character U+{ord(odd.group()):04X} is not text"
         raise ScenarioFaults([Fault(_mark_after(text[: odd.start()], file_label), what, "printable characters")])
-    return _Builder(text, file_label, allowance).document()
+    node, allowance.characters, allowance.nodes = _document(text, file_label, allowance.characters, allowance.nodes)
+    return node
+
+
+@lru_cache(maxsize=32)
+def _document(text: str, label: str, characters: int, nodes: int) -> tuple[Node, int, int]:
+    """The node of a text and what is left of the allowance; remembered, as variations read one file again and again."""
+    allowance = Allowance(characters, nodes)
+    return _Builder(text, label, allowance).document(), allowance.characters, allowance.nodes
 
 
 def value_of(text: str) -> bool | int | float | str | None:

@@ -1,0 +1,1 @@
+"""Questions asked of several worlds at once, and their answers."""

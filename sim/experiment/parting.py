@@ -1,0 +1,204 @@
+"""Where two worlds part: the first date on which they differ, and whether they are the same until then.
+
+Two worlds with the same seed are identical, event for event, until the first date on which they differ, since every
+draw is a pure function of what it decides. Here that is checked on the worlds of every comparison.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from sim.batch.replicate import Work, compute
+from sim.scenario.distribution import Distribution
+from sim.scenario.quantity import Quantity
+from sim.scenario.schema import Dated, Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Path = tuple[str, ...]
+_NO_EVENTS = ("title", "about", "label", "observations", "costs", "cost")
+"""What changes no event: words, what was observed, and money that only stands in the ledger."""
+_DATED_LISTS = ("changes", "opens", "top_ups", "dates", "profile", "named")
+"""Lists whose items act on dates of their own."""
+_FROM_THEN_ON = ("closes", "opens", "joins", "end", "from_", "until", "on")
+"""Dates: what they change, they change from the earlier of the two on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A place in which two scenarios differ, and the first date on which that can be felt."""
+
+    place: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """Where two worlds part. ``place`` and ``on`` are None where nothing differs that an event depends on.
+
+    ``earlier`` tells the first event in which the ``checked`` replications differ before that date; "" for none.
+    """
+
+    place: str | None
+    on: date | None
+    checked: int
+    earlier: str
+
+
+def parting(base: Scenario, alternative: Scenario, seed: int, uncertain: bool, replications: int = 3) -> Parting:
+    """Find the first date on which two worlds differ, and compare their event logs until then."""
+    first = min(differences(base, alternative), key=lambda one: one.on, default=None)
+    until = min(base.clock.end, alternative.clock.end) if first is None else first.on
+    days, earlier = float((until - base.clock.start).days), ""
+    if days > 0.0 and base.clock.start == alternative.clock.start:
+        one, other = (_events(world, seed, uncertain, replications, days) for world in (base, alternative))
+        earlier = _first_difference(one, other, base.clock.start)
+    if first is None:
+        return Parting(None, None, replications, earlier)
+    return Parting(first.place, first.on, replications, earlier)
+
+
+def differences(base: Scenario, alternative: Scenario) -> Iterator[Difference]:
+    """Every place in which two scenarios differ so that events may, with the first date on which they may.
+
+    What has no date of its own counts from the earlier start of the two clocks.
+    """
+    start = min(base.clock.start, alternative.clock.start)
+    for path, one, other in _unequal(base, alternative, ()):
+        on = _begins(path, one, other, base, alternative)
+        if on is not None:
+            yield Difference(".".join(step.rstrip("_") for step in path), max(on, start))
+
+
+def _unequal(one: Any, other: Any, path: Path) -> Iterator[tuple[Path, Any, Any]]:
+    """The smallest parts in which two parts of scenarios differ; a missing part is None."""
+    if path and path[-1] in _NO_EVENTS:
+        return
+    if isinstance(one, BaseModel) and type(one) is type(other):
+        for name in type(one).model_fields:
+            yield from _unequal(getattr(one, name), getattr(other, name), (*path, name))
+    elif isinstance(one, Mapping) and isinstance(other, Mapping):
+        for name in dict.fromkeys((*one, *other)):
+            yield from _unequal(one.get(name), other.get(name), (*path, str(name)))
+    elif _has_stages(one) and _has_stages(other) and [s.stage for s in one] == [s.stage for s in other]:
+        for before, after in zip(one, other, strict=True):
+            yield from _unequal(before, after, (*path, before.stage))
+    elif _bare(one) != _bare(other):
+        yield path, one, other
+
+
+def _has_stages(part: Any) -> bool:
+    return isinstance(part, tuple) and bool(part) and all(hasattr(item, "stage") for item in part)
+
+
+def _bare(part: Any) -> Any:
+    """A part without what changes no draw: how a number was written, and where it comes from."""
+    if isinstance(part, Quantity):
+        return part.value, part.low, part.high, part.spread
+    if isinstance(part, Distribution):
+        return tuple(_bare(getattr(part, name)) for name in Distribution.__slots__)
+    if isinstance(part, BaseModel):
+        return {name: _bare(getattr(part, name)) for name in type(part).model_fields if name not in _NO_EVENTS}
+    if isinstance(part, Mapping):
+        return {name: _bare(item) for name, item in part.items()}
+    return tuple(_bare(item) for item in part) if isinstance(part, tuple) else part
+
+
+def _begins(path: Path, one: Any, other: Any, base: Scenario, alternative: Scenario) -> date | None:
+    """From when on a difference at a place can be felt; None for never, the first date there is for always."""
+    if path[0] in ("interventions", "timeline"):
+        return _policy_begins(path, base, alternative)
+    last = path[-1]
+    if last in _DATED_LISTS and isinstance(one, tuple) and isinstance(other, tuple):
+        return _first_item(one, other)
+    if last in _FROM_THEN_ON and (isinstance(one, date) or isinstance(other, date)):
+        # Without a date an opening holds always, and a closing never.
+        if last in ("opens", "from_") and None in (one, other):
+            return date.min
+        return min(when + timedelta(days=last == "until") for when in (one, other) if isinstance(when, date))
+    return date.min
+
+
+def _policy_begins(path: Path, base: Scenario, alternative: Scenario) -> date | None:
+    """When the first of two forms of a policy that is switched on begins; both end alike unless ``until`` differs."""
+    kept: list[Dated] = []
+    for scenario in (base, alternative):
+        policies: Mapping[str, Dated] = getattr(scenario, path[0])
+        if path[1] in policies and policies[path[1]].enabled:
+            kept.append(policies[path[1]])
+    if not kept:
+        return None
+    if path[2:] == ("until",) and len(kept) == 2:
+        return min(one.until + timedelta(days=1) for one in kept if one.until is not None)
+    return min(one.from_ or date.min for one in kept)
+
+
+def _first_item(one: tuple[Any, ...], other: tuple[Any, ...]) -> date:
+    """The first date of an item of two lists that only one of them has.
+
+    A panel's last sitting is the last chance of those who wait, so lists of sittings also differ when one of them ends.
+    """
+    bare_one, bare_other = [_bare(item) for item in one], [_bare(item) for item in other]
+    only = [item for item in one if _bare(item) not in bare_other] + [
+        item for item in other if _bare(item) not in bare_one
+    ]
+    ends = [max(dates) for dates in (one, other) if dates and all(isinstance(item, date) for item in dates)]
+    return min((_item_date(item) for item in (*only, *ends)), default=date.min)
+
+
+def _item_date(item: Any) -> date:
+    if isinstance(item, date):
+        return item
+    found = getattr(item, "on", None) or getattr(item, "from_", None)
+    return found if isinstance(found, date) else date.min
+
+
+def _events(scenario: Scenario, seed: int, uncertain: bool, replications: int, before: float) -> pd.DataFrame:
+    """The event log of the first replications until a time."""
+    work = Work(scenario, seed, uncertain, "events", "kernel")
+    log: pd.DataFrame = compute(work, range(replications)).tables["events"].unify_dictionaries().to_pandas()
+    log = log[log["time"] < before]
+    return log.astype({"entity_id": str, "event_type": str, "event": str})
+
+
+_SAME = ["replication", "time", "entity_id", "event_type", "event"]
+
+
+def _first_difference(one: pd.DataFrame, other: pd.DataFrame, start: date) -> str:
+    """The first event that stands in only one of two logs, in words; "" where both are the same."""
+    import pandas as pd
+
+    left, right = (log[_SAME].assign(again=log.groupby(_SAME).cumcount()) for log in (one, other))
+    merged = pd.merge(left, right, how="outer", indicator="where")
+    only = merged[merged["where"] != "both"].sort_values(_SAME)
+    if only.empty:
+        return ""
+    row = only.iloc[0]
+    where = {"left_only": "the base", "right_only": "the alternative"}[str(row["where"])]
+    when = start + timedelta(days=int(row["time"]))
+    told = str(row["event_type"]).replace("_", " ")
+    return f"replication {row['replication']}, {when}: {row['entity_id']} has {told} {row['event']!r} only in {where}"
+
+
+def table_of(partings: Iterable[tuple[str, Parting]]) -> pd.DataFrame:
+    """One row an alternative: ``alternative place date checked agrees first_difference``."""
+    import pandas as pd
+
+    rows = [
+        {
+            "alternative": name,
+            "place": one.place or "",
+            "date": "" if one.on is None else one.on.isoformat(),
+            "checked": one.checked,
+            "agrees": not one.earlier,
+            "first_difference": one.earlier,
+        }
+        for name, one in partings
+    ]
+    return pd.DataFrame(rows)
