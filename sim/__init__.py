@@ -7,22 +7,28 @@ The Python door::
     world = sim.load("west_midlands")
     result = sim.run(world, replications=500, seed=1)
     result.groups, result.kpis  # data frames
+
+    guarantee = sim.load("west_midlands", ["interventions.pension_guarantee.enabled=true"])
+    found = sim.compare(world, {"guarantee": guarantee}, replications=500, seed=1)
+    found.differences, found.fates["guarantee"].table
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.version import __version__
 
 if TYPE_CHECKING:
+    from sim.analysis.outcomes import Reading
     from sim.analysis.results import Results
     from sim.batch.replicate import Engine, Keep
+    from sim.experiment.compare import Comparison
     from sim.scenario.load import Loaded
 
-__all__ = ["__version__", "load", "open_results", "run"]
+__all__ = ["__version__", "compare", "load", "open_results", "run"]
 
 
 def load(name_or_path: str, overrides: Sequence[str] = ()) -> Loaded:
@@ -64,6 +70,35 @@ def run(
         run_to_store(batch, Path(out), How(jobs))
         return open_results(out)
     return Results.from_tables(manifest(batch), *run_in_memory(batch, How(jobs)))
+
+
+def compare(
+    base: Loaded,
+    alternatives: Mapping[str, Loaded],
+    replications: int = 1000,
+    seed: int = 1,
+    *,
+    outcomes: Sequence[str] | None = None,
+    reading: Reading | None = None,
+    precision: Mapping[str, float] | None = None,
+    uncertain: bool = False,
+    jobs: int | None = 1,
+    out: str | Path | None = None,
+) -> Comparison:
+    """Compare worlds, named ``alternatives`` with ``base``, replication by replication and group by group.
+
+    ``outcomes`` are names such as ``launches`` (None: all), read as `sim.analysis.outcomes.Reading` says. ``precision``
+    gives outcomes the half-width to which their difference shall be known; ``replications`` is then the first stage.
+    Without ``out`` nothing is written. Raises `sim.errors.InputError` and `sim.errors.RunFailed`.
+    """
+    from sim.analysis.outcomes import Reading
+    from sim.experiment.arms import Study
+    from sim.experiment.compare import compare as compared
+    from sim.experiment.worlds import named_world
+
+    study = Study(replications, seed, uncertain, None if out is None else Path(out), jobs)
+    others = [named_world(name, loaded) for name, loaded in alternatives.items()]
+    return compared(named_world(base.name, base), others, study, reading or Reading(), outcomes, precision)
 
 
 def open_results(folder: str | Path) -> Results:

@@ -71,6 +71,7 @@ def compare(
     worlds = distinct([base, *alternatives])
     wanted = dict(precision or {})
     _check(worlds, study, wanted)
+    _check_outcomes(worlds, reading, [*(outcomes or ()), *wanted])
     results = _precise(worlds, study, reading, wanted, most) if wanted else run_arms(worlds, study)
     pilot = study.replications if wanted else None
     one, others = results[base.name], {world.name: results[world.name] for world in alternatives}
@@ -102,6 +103,16 @@ def _check(worlds: Sequence[World], study: Study, precision: Mapping[str, float]
             f"{study.replications} replications are too few to tell how many a precision needs, "
             f"expected {LEAST_PILOT} or more"
         )
+
+
+def _check_outcomes(worlds: Sequence[World], reading: Reading, names: Sequence[str]) -> None:
+    """Refuse what cannot be read of the worlds before they are run."""
+    from sim.analysis.outcomes import named
+    from sim.batch.manifest import manifest
+    from sim.batch.plan import Batch
+
+    manifests = [manifest(Batch(world.loaded, 1, 0)) for world in worlds]
+    named(names, manifests, reading.for_world(manifests[0]))
 
 
 def _precise(
