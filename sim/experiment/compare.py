@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sim.errors import InputError, RunFailed
 from sim.experiment.arms import Study, asked_before, run_arms
@@ -22,6 +23,9 @@ LEAST_PILOT = 100
 """Replications that a first stage must have for its variance to say how many are needed."""
 MOST_REPLICATIONS = 100_000
 """Replications above which a precision is refused unless more are allowed."""
+_ROUNDING: Final = 1e-9
+_MORE: Final = 1.1
+"""Where an interval is still too wide, at least so many times the replications come next."""
 
 
 @dataclass(frozen=True)
@@ -118,20 +122,42 @@ def _check_outcomes(worlds: Sequence[World], reading: Reading, names: Sequence[s
 def _precise(
     worlds: Sequence[World], study: Study, reading: Reading, precision: Mapping[str, float], most: int
 ) -> dict[str, Results]:
-    """The worlds with as many replications as the precision needs, told from a first stage of the study's own."""
+    """The worlds with as many replications as the precision needs, told from a first stage of the study's own.
+
+    A difference that did not vary in the first stage, or failures since, may leave an interval too wide: then more
+    replications are added until it is not.
+    """
     from sim.analysis.comparison import replications_needed
 
-    there = max(study.replications, asked_before(worlds, study))
-    first = run_arms(worlds, replace(study, replications=there))
-    alternatives = {world.name: first[world.name] for world in worlds[1:]}
-    wanted = replications_needed(first[worlds[0].name], alternatives, reading, precision, study.replications)
-    if wanted > most:
-        asked = ", ".join(f"{name}={half:g}" for name, half in precision.items())
-        raise RunFailed(
-            f"a precision of {asked} needs about {wanted:,} replications of each world, more than {most:,}: "
-            "ask for less precision, or allow more with --at-most"
-        )
-    return first if wanted <= there else run_arms(worlds, replace(study, replications=wanted))
+    n = max(study.replications, asked_before(worlds, study))
+    base, *others = worlds
+    results = run_arms(worlds, replace(study, replications=n))
+    alternatives = {world.name: results[world.name] for world in others}
+    wanted = replications_needed(results[base.name], alternatives, reading, precision, study.replications)
+    while wanted > n:
+        if wanted > most:
+            asked = ", ".join(f"{name}={half:g}" for name, half in precision.items())
+            raise RunFailed(
+                f"a precision of {asked} needs about {wanted:,} replications of each world, more than {most:,}: "
+                "ask for less precision, or allow more with --at-most"
+            )
+        n = wanted
+        results = run_arms(worlds, replace(study, replications=n))
+        alternatives = {world.name: results[world.name] for world in others}
+        wanted = max(wanted, _still_needed(results[base.name], alternatives, reading, precision, study.replications))
+    return results
+
+
+def _still_needed(
+    base: Results, alternatives: Mapping[str, Results], reading: Reading, precision: Mapping[str, float], pilot: int
+) -> int:
+    """How many replications the differences need whose intervals are too wide; 0 where none is."""
+    from sim.analysis.comparison import differences
+
+    found = differences(base, alternatives, reading, list(precision), precision, pilot)
+    half = (found["family_high"] - found["family_low"]) / 2
+    wide = found[half > found["precision"] * (1 + _ROUNDING)]
+    return math.ceil(max(wide["needed"].max(), _MORE * wide["n"].max())) if len(wide) else 0
 
 
 def _with_labels(frame: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
