@@ -11,6 +11,8 @@ The Python door::
     guarantee = sim.load("west_midlands", ["interventions.pension_guarantee.enabled=true"])
     found = sim.compare(world, {"guarantee": guarantee}, replications=500, seed=1)
     found.differences, found.fates["guarantee"].table
+
+    sim.attribute(world, replications=200).players  # which barriers were to blame
 """
 
 from __future__ import annotations
@@ -24,11 +26,14 @@ from sim.version import __version__
 if TYPE_CHECKING:
     from sim.analysis.outcomes import Reading
     from sim.analysis.results import Results
+    from sim.batch.designs import Method
     from sim.batch.replicate import Engine, Keep
+    from sim.batch.switches import Kind
+    from sim.experiment.attribute import Attribution
     from sim.experiment.compare import Comparison
     from sim.scenario.load import Loaded
 
-__all__ = ["__version__", "compare", "load", "open_results", "run"]
+__all__ = ["__version__", "attribute", "compare", "load", "open_results", "run"]
 
 
 def load(name_or_path: str, overrides: Sequence[str] = ()) -> Loaded:
@@ -99,6 +104,32 @@ def compare(
     study = Study(replications, seed, uncertain, None if out is None else Path(out), jobs)
     others = [named_world(name, loaded) for name, loaded in alternatives.items()]
     return compared(named_world(base.name, base), others, study, reading or Reading(), outcomes, precision)
+
+
+def attribute(
+    world: Loaded,
+    of: Kind = "barriers",
+    players: Sequence[str] | None = None,
+    replications: int = 1000,
+    seed: int = 1,
+    *,
+    method: Method | None = None,
+    uncertain: bool = False,
+    jobs: int | None = 1,
+    out: str | Path | None = None,
+) -> Attribution:
+    """Share out the launches that barriers cost, or that interventions bring, by Shapley values.
+
+    ``players`` are names (None: all that matter), ``method`` is ``"exact"`` or ``"permutations"``; see
+    `sim.experiment.attribute.attribute`. Without ``out`` nothing is written. Raises `sim.errors.InputError` and
+    `sim.errors.RunFailed`.
+    """
+    from sim.experiment.arms import Study
+    from sim.experiment.attribute import attribute as attributed
+    from sim.experiment.worlds import named_world
+
+    study = Study(replications, seed, uncertain, None if out is None else Path(out), jobs)
+    return attributed(named_world(world.name, world), study, of, players, method)
 
 
 def open_results(folder: str | Path) -> Results:

@@ -13,8 +13,12 @@ from typing import Any
 
 import click
 
+from sim.cli.attribute import attribute
 from sim.cli.batches import resume, run, validate, verify
+from sim.cli.compare import compare
+from sim.cli.experiment import experiment, experiments
 from sim.cli.histories import replay, report, trace
+from sim.cli.stress import stress
 from sim.cli.worlds import check, evidence, new, scenarios, schema, show
 from sim.errors import InputError, RunFailed
 from sim.version import __version__
@@ -59,5 +63,24 @@ def main() -> None:
             stream.reconfigure(errors="replace")
 
 
-for _command in (run, resume, replay, report, validate, verify, trace, check, schema, show, evidence, scenarios, new):
+for _command in (
+    run,
+    compare,
+    attribute,
+    experiment,
+    resume,
+    replay,
+    report,
+    stress,
+    validate,
+    verify,
+    trace,
+    check,
+    schema,
+    show,
+    evidence,
+    scenarios,
+    experiments,
+    new,
+):
     main.add_command(_command)

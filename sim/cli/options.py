@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from sim.report.answers.page import Form
     from sim.scenario.load import Loaded
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -58,6 +59,16 @@ MOST_FAILURES = click.option(
     metavar="SHARE",
     help="Stop when more than this share of the replications fails.",
 )
+PICTURES = with_options(
+    click.option("--png", is_flag=True, help="Also write each chart alone as PNG."),
+    click.option("--svg", is_flag=True, help="Also write each chart alone as SVG."),
+)
+
+
+def forms(png: bool, svg: bool) -> list[Form]:
+    """The forms of pictures that were asked for."""
+    wanted: dict[Form, bool] = {"png": png, "svg": svg}
+    return [form for form, asked in wanted.items() if asked]
 
 
 def replications(default: int) -> Callable[[F], F]:

@@ -14,11 +14,11 @@ from sim.errors import InputError
 @click.command()
 @click.argument("files", nargs=-1, required=True)
 def check(files: Sequence[str]) -> None:
-    """Check scenario FILES and name every fault."""
+    """Check scenario and experiment FILES and name every fault."""
     faulty = 0
     for file in files:
         try:
-            load(file, ())
+            _check(file)
             click.echo(f"{file}: in order")
         except InputError as error:
             click.echo(str(error), err=True)
@@ -27,13 +27,28 @@ def check(files: Sequence[str]) -> None:
         sys.exit(2)
 
 
+def _check(file: str) -> None:
+    """Raises `sim.scenario.faults.ScenarioFaults`. A file with worlds is an experiment."""
+    from sim.scenario.library import is_experiment
+
+    if is_experiment(file):
+        from sim.experiment.load import load_experiment
+
+        load_experiment(file)
+    else:
+        load(file, ())
+
+
 @click.command()
-def schema() -> None:
-    """Print the JSON Schema of scenario files, for editors."""
+@click.argument("kind", type=click.Choice(["scenario", "experiment"]), default="scenario")
+def schema(kind: str) -> None:
+    """Print the JSON Schema of scenario files, or of experiment files, for editors."""
     import json
 
-    from sim.scenario.json_schema import json_schema
-
+    if kind == "scenario":
+        from sim.scenario.json_schema import json_schema
+    else:
+        from sim.experiment.question import json_schema
     click.echo(json.dumps(json_schema(), indent=1))
 
 

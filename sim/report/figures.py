@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -19,36 +17,12 @@ from sim.report.charts.incidence import incidence_chart
 from sim.report.charts.money import costs_chart
 from sim.report.charts.observed import observed_chart
 from sim.report.charts.occupancy import occupancy_chart
+from sim.report.document import Figure, Section
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sim.analysis.results import Results
-    from sim.report.charts.grammar import Spec
-    from sim.report.charts.style import Layout
-    from sim.report.tables import Table
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One figure. ``name`` names its file; ``draw`` makes the chart for a layout."""
-
-    name: str
-    title: str
-    shows: str
-    limits: str
-    draw: Callable[[Layout], Spec]
-    tables: tuple[tuple[str, Table], ...]
-
-
-@dataclass(frozen=True)
-class Section:
-    """A heading of the report with its figures, or a sentence saying why there are none."""
-
-    name: str
-    title: str
-    figures: tuple[Figure, ...]
-    instead: str = ""
 
 
 def sections(results: Results, observed: pd.DataFrame) -> list[Section]:

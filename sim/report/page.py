@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from sim.analysis.dates import as_date
 from sim.analysis.observed import compared
-from sim.report.browser import drawing_code
-from sim.report.charts.style import NARROW, WIDE, titled
+from sim.report.document import rendered, write_pictures
 from sim.report.failures import failures_told
-from sim.report.figures import Section, sections
+from sim.report.figures import sections
 from sim.report.headline import headline, key_figures, uncertainty
-from sim.report.pictures import drawable, save_picture
 from sim.report.words import UNKNOWN, counted, day, span
 
 if TYPE_CHECKING:
@@ -46,41 +43,13 @@ def write_report(results: Results, path: Path) -> Path:
 
 def report_html(results: Results) -> str:
     """The report as HTML text."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-    from markupsafe import Markup
-
-    loader = PackageLoader("sim.report", "templates")
-    pages = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     observed = compared(results)
-    parts = sections(results, observed)
-    # These two strings are the only ones of the page that are not escaped as they are put in.
-    scripts = {"drawing_code": Markup(drawing_code()), "charts": Markup(_data(_charts(parts)))}
-    return pages.get_template("report.html").render(**_content(results, observed), sections=parts, **scripts)
-
-
-def _charts(parts: Sequence[Section]) -> dict[str, Any]:
-    """Every chart by the name of its figure, for both widths."""
-    figures = [figure for part in parts for figure in part.figures]
-    return {figure.name: {"wide": figure.draw(WIDE), "narrow": figure.draw(NARROW)} for figure in figures}
-
-
-def _data(charts: Mapping[str, Any]) -> str:
-    """The charts as JSON that can end no script element and begin no comment in one, whatever their texts hold."""
-    written = json.dumps(drawable(charts), separators=(",", ":"), allow_nan=False)
-    return written.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+    return rendered("report.html", sections(results, observed), _content(results, observed))
 
 
 def write_charts(results: Results, folder: Path, form: Literal["png", "svg"]) -> list[Path]:
     """Write each chart of the report as a picture of its own, with its title; return the files in order."""
-    folder.mkdir(parents=True, exist_ok=True)
-    observed = compared(results)
-    written = []
-    for section in sections(results, observed):
-        for figure in section.figures:
-            path = folder / f"{figure.name}.{form}"
-            save_picture(titled(figure.draw(WIDE), figure.title, figure.shows, WIDE), path, form)
-            written.append(path)
-    return written
+    return write_pictures(sections(results, compared(results)), folder, form)
 
 
 def _content(results: Results, observed: pd.DataFrame) -> dict[str, Any]:

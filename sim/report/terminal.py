@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sim.analysis import duration, exits, funnel, money
 from sim.analysis.kpis import kpis
 from sim.analysis.observed import compared
+from sim.report.charts.style import printable
 from sim.report.failures import failures_told
 from sim.report.frames import records
 from sim.report.headline import headline
@@ -39,11 +40,11 @@ def print_summary(results: Results, console: Console | None = None) -> None:
     from rich.padding import Padding
     from rich.text import Text
 
-    where = console or _standard_output()
+    where = console or standard_output()
     observed = compared(results)
     _print_head(results, where)
     for sentence in headline(results, observed):
-        where.print(Padding(Text(f"- {sentence}"), (0, 0, 0, 1)))
+        where.print(Padding(Text(printable(f"- {sentence}")), (0, 0, 0, 1)))
     for table in summary_tables(results, observed):
         where.print()
         where.print(table)
@@ -54,7 +55,7 @@ def print_kpis(results: Results, console: Console | None = None) -> None:
 
     To a ``console`` or standard output as :func:`print_summary`.
     """
-    where = console or _standard_output()
+    where = console or standard_output()
     _print_head(results, where)
     where.print(kpis_table(results))
 
@@ -67,12 +68,12 @@ def _print_head(results: Results, where: Console) -> None:
     title = str(results.manifest.get("title") or results.manifest.get("name") or "Results")
     n = len(results.replications)
     where.print()
-    where.print(title, style="bold", markup=False, highlight=False)
+    where.print(printable(title), style="bold", markup=False, highlight=False)
     about = counted(n, "simulated history", "simulated histories")
     told = _ERROR if n > 1 else "one history says nothing of chance: no error, no range"
     where.print(f"{about}; {told}", markup=False, highlight=False)
     for sentence in failures_told(results):
-        where.print(Padding(Text(sentence, style="bold red"), (0, 0, 0, 1)))
+        where.print(Padding(Text(printable(sentence), style="bold red"), (0, 0, 0, 1)))
     where.print()
 
 
@@ -81,7 +82,7 @@ def print_validation(results: Results, console: Console | None = None) -> None:
 
     An observation fails where it lies outside the central 95 % of simulated histories.
     """
-    where = console or _standard_output()
+    where = console or standard_output()
     observed = compared(results)
     where.print()
     for sentence in failures_told(results):
@@ -111,7 +112,8 @@ def _verdict(observed: pd.DataFrame, n: int) -> str:
     return " ".join(sentences)
 
 
-def _standard_output() -> Console:
+def standard_output() -> Console:
+    """Standard output: coloured and as wide as the terminal, or, where it is none, plain and 100 columns wide."""
     from rich.console import Console
 
     where = Console()
@@ -135,19 +137,19 @@ def summary_tables(results: Results, observed: pd.DataFrame) -> list[Table]:
 
 def kpis_table(results: Results) -> Table:
     """Every number of the kpis table: its mean with the error of that, and the range of single histories."""
-    table = _table("In one history", "")
+    table = plain_table("In one history", "")
     for head in ("Mean", "Range"):
         table.add_column(head, justify="right", no_wrap=True)
     for row in records(kpis(results)):
         form = {"pounds": _short, "share": percent, "months": months}.get(row["unit"], number)
         ranged = span(form(row["range_low"]), form(row["range_high"]))
-        _add(table, row["label"], with_error(row["mean"], row["high"] - row["mean"], row["unit"]), ranged)
+        add_row(table, row["label"], with_error(row["mean"], row["high"] - row["mean"], row["unit"]), ranged)
     return table
 
 
 def funnel_table(frame: pd.DataFrame) -> Table:
     """The funnel of one route."""
-    table = _table(f"Groups by stage: {frame['route_label'].iloc[0]}", "Stage")
+    table = plain_table(f"Groups by stage: {frame['route_label'].iloc[0]}", "Stage")
     # Six columns of numbers leave a narrow terminal little room for the names of stages.
     table.padding = (0, 0, 0, 0)
     for head in ("Entered", "Range", "Went on", "Lost", "Inside", "Lost, %"):
@@ -156,7 +158,7 @@ def funnel_table(frame: pd.DataFrame) -> Table:
         means = {name: _error(row, f"{name}_mean", f"{name}_high", number) for name in _COUNTS}
         ranged = span(number(row["entered_range_low"]), number(row["entered_range_high"])).replace(" to ", "-")
         share = _error(row, "share_lost", "share_lost_high", percent)
-        _add(
+        add_row(
             table,
             row["label"],
             means["entered"],
@@ -171,60 +173,60 @@ def funnel_table(frame: pd.DataFrame) -> Table:
 
 def exits_table(frame: pd.DataFrame, when: str) -> Table:
     """The exits of one ``when`` by cause and stage, the commonest first, the rarest in one row."""
-    table = _table(f"Groups lost {when}, by cause and stage", "Cause")
+    table = plain_table(f"Groups lost {when}, by cause and stage", "Cause")
     table.add_column("Stage")
     for head in ("Mean", "Range", "Share"):
         table.add_column(head, justify="right", no_wrap=True)
     for row in records(frame.head(_MOST_EXITS)):
         ranged = span(number(row["range_low"]), number(row["range_high"])).replace(" to ", "-")
         mean, share = _error(row, "mean", "high", number), percent(row["share"])
-        _add(table, row["label"], row["stage_label"], mean, ranged, share)
+        add_row(table, row["label"], row["stage_label"], mean, ranged, share)
     rest = frame.iloc[_MOST_EXITS:]
     if len(rest):
         words = f"{len(rest)} rarer ones together"
-        _add(table, words, "", number(float(rest["mean"].sum())), "", percent(float(rest["share"].sum())))
+        add_row(table, words, "", number(float(rest["mean"].sum())), "", percent(float(rest["share"].sum())))
     return table
 
 
 def moved_table(results: Results) -> Table:
     """Launches, staff and contract value moved."""
-    table = _table("What moved, in one history", "")
+    table = plain_table("What moved, in one history", "")
     for head in ("Mean", "Range"):
         table.add_column(head, justify="right", no_wrap=True)
     for row in records(money.moved(results)):
         form = _short if row["measure"] == "value_moved" else number
         ranged = span(form(row["range_low"]), form(row["range_high"]))
-        _add(table, row["label"], _error(row, "mean", "high", form), ranged)
+        add_row(table, row["label"], _error(row, "mean", "high", form), ranged)
     return table
 
 
 def duration_table(results: Results) -> Table:
     """Time to launch among those that launched."""
-    table = _table("Months from setting out to launch, of those that launched", "")
+    table = plain_table("Months from setting out to launch, of those that launched", "")
     for head in ("Months", "95% interval"):
         table.add_column(head, justify="right", no_wrap=True)
     for row in records(duration.launch_quantiles(results)):
         low, high = (months(row[f"months_{side}"]) for side in ("low", "high"))
         words = f"{round(row['quantile'] * 100)} of 100 had launched within"
-        _add(table, words, months(row["months"]), span(low, high))
+        add_row(table, words, months(row["months"]), span(low, high))
     return table
 
 
 def costs_table(results: Results) -> Table:
     """Costs and cost per launch by payer."""
-    table = _table("Costs by payer, undiscounted", "Who pays")
+    table = plain_table("Costs by payer, undiscounted", "Who pays")
     for head in ("A history", "Range", "Per launch", "95% interval"):
         table.add_column(head, justify="right", no_wrap=True)
     for row in records(money.costs_by_payer(results)):
         ranged = span(_short(row["range_low"]), _short(row["range_high"])).replace(" to ", "-")
         known = span(_short(row["per_launch_low"]), _short(row["per_launch_high"])).replace(" to ", "-")
-        _add(table, row["label"], _error(row, "mean", "high", _short), ranged, _short(row["per_launch"]), known)
+        add_row(table, row["label"], _error(row, "mean", "high", _short), ranged, _short(row["per_launch"]), known)
     return table
 
 
 def observed_table(frame: pd.DataFrame) -> Table:
     """Observed beside simulated."""
-    table = _table("Observed beside simulated", "What was seen")
+    table = plain_table("Observed beside simulated", "What was seen")
     for head in ("Observed", "Simulated", "Range", "Tail p", "Inside"):
         table.add_column(head, justify="right", no_wrap=True)
     for row in records(frame):
@@ -232,28 +234,31 @@ def observed_table(frame: pd.DataFrame) -> Table:
         ranged = span(form(row["range_low"]), form(row["range_high"])).replace(" to ", "-")
         tail, inside = tail_words(row["tail"], int(row["histories"])), inside_words(row["inside"])
         style = "bold red" if inside == "no" else None
-        _add(table, row["label"], form(row["observed"]), form(row["mean"]), ranged, tail, inside, style=style)
+        add_row(table, row["label"], form(row["observed"]), form(row["mean"]), ranged, tail, inside, style=style)
     return table
 
 
 _COUNTS = ("entered", "passed", "lost", "inside")
 
 
-def _table(title: str, first: str) -> Table:
+def plain_table(title: str, first: str) -> Table:
+    """A table without borders, its first column as wide as there is room."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=Text(title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(
+        title=Text(printable(title)), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False
+    )
     table.add_column(first, overflow="fold", ratio=2)
     return table
 
 
-def _add(table: Table, *cells: str, style: str | None = None) -> None:
-    """Add a row whose cells are text and nothing else: a label may look like markup."""
+def add_row(table: Table, *cells: str, style: str | None = None) -> None:
+    """Add a row whose cells are text and nothing else: a label may look like markup, or hold what steers a terminal."""
     from rich.text import Text
 
-    table.add_row(*(Text(cell) for cell in cells), style=style)
+    table.add_row(*(Text(printable(cell)) for cell in cells), style=style)
 
 
 def _error(row: dict[str, float], mean: str, high: str, form: Callable[[float], str]) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 UNKNOWN = "\N{EN DASH}"
+NO_LIMIT = "without limit"
+POINTS = " points"
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -91,3 +93,60 @@ def listed(items: Sequence[str]) -> str:
 def counted(value: int, one: str, many: str) -> str:
     """A number with its noun: ``1 history``, ``300 histories``."""
     return f"{value:,} {one if value == 1 else many}"
+
+
+def amount(value: float, unit: str) -> str:
+    """A level in its unit (``count``, ``share``, ``months``, ``pounds``): ``13.2``, ``15%``, ``£4.1 million``.
+
+    Below nought, and where it has no end (the bound of a ratio), it says so: ``-0.3``, ``without limit``.
+    """
+    if math.isinf(value):
+        return NO_LIMIT
+    if unit == "pounds":
+        return money(value)
+    if unit == "share":
+        return percent(value) if math.isnan(value) or value >= 0 else f"-{percent(-value)}"
+    return months(value) if unit == "months" else _exact(value)
+
+
+def change(value: float, unit: str) -> str:
+    """A difference with its sign: ``+3.1``, ``-0.04``, ``+1.2 points`` (of a share), ``-£120,000``, ``0``.
+
+    However small, a difference keeps its sign: an interval that holds nought is seen to hold it.
+    """
+    if math.isnan(value) or math.isinf(value):
+        return amount(value, unit)
+    sign = "+" if value > 0 else ""
+    if unit == "pounds":
+        return sign + money(value)
+    if unit == "share":
+        return f"{sign}{_exact(value * 100)}{POINTS}"
+    return sign + _exact(value)
+
+
+def _exact(value: float) -> str:
+    """As :func:`number`, but never ``<0.01``: the first two figures of what is small."""
+    if math.isnan(value):
+        return UNKNOWN
+    if value == int(value) or abs(value) >= 0.0995:
+        return number(value)
+    rounded = float(f"{value:.1e}")
+    places = 1 - math.floor(math.log10(abs(rounded)))
+    return f"{rounded:.{places}f}" if places <= 8 else f"{value:.1e}"
+
+
+def estimate(value: float, low: float, high: float, form: Callable[[float], str]) -> str:
+    """A number with its interval: ``+3.1 (+2.6 to +3.6)``; without one where there is none, or it has no width."""
+    written, bounds = form(value), (form(low), form(high))
+    return written if UNKNOWN in bounds or low == high else f"{written} ({span(*bounds)})"
+
+
+def changed(value: float, low: float, high: float, unit: str) -> str:
+    """A difference with its interval, the unit once: ``+1.2 (+0.8 to +1.6) points``."""
+    written = estimate(value, low, high, lambda one: change(one, unit))
+    return f"{written.replace(POINTS, '')}{POINTS}" if POINTS in written else written
+
+
+def brief(text: str) -> str:
+    """Written pounds for where room is short: ``£19.5m`` for ``£19.5 million``."""
+    return text.replace(" million", "m").replace(" billion", "bn")

@@ -1,14 +1,16 @@
 """From a tree of nodes to a checked, frozen Scenario, or every fault at once.
 
 Values are checked by the schema, names and dates against one another by `sim.scenario.references`. So that a fault in
-one place hides none elsewhere, parts that the schema refuses are left out and the rest is checked without them.
+one place hides none elsewhere, parts that the schema refuses are left out and the rest is checked without them. Files
+of another schema are read in the same way by `understood`.
 """
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from typing import Any, get_args
+from collections.abc import Mapping as ReadOnly
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -20,6 +22,7 @@ from sim.scenario.schema import Scenario
 from sim.scenario.yaml_tree import Mapping, Node, Scalar, Sequence, locate, locate_key
 
 Loc = tuple[str | int, ...]
+M = TypeVar("M", bound=BaseModel)
 _MOST_ROUNDS = 30
 _STAND_INS: dict[str, Any] = {
     "title": "",
@@ -46,20 +49,27 @@ _WORDS = {
 
 def checked(root: Mapping) -> Scenario:
     """The scenario in a resolved tree. Raises `ScenarioFaults` with everything that is wrong."""
-    raw = as_raw(root)
-    assert isinstance(raw, dict)
-    try:
-        scenario = Scenario.model_validate(raw)
-        faults: list[Fault] = []
-    except ValidationError as error:
-        errors = _without_echoes(error.errors(include_url=False))
-        faults = [fault for detail in errors for fault in _faults(root, detail)]
-        scenario = _without_refused_parts(copy.deepcopy(raw), errors)
-    problems = problems_between(scenario, raw)
+    scenario, faults = understood(root, Scenario, _STAND_INS)
+    problems = problems_between(scenario, as_raw(root))
     faults += [Fault(locate(root, one.path), one.what, one.expected) for one in problems]
     if faults:
         raise ScenarioFaults(faults)
     return scenario
+
+
+def understood(root: Mapping, schema: type[M], stand_ins: ReadOnly[str, Any]) -> tuple[M, list[Fault]]:
+    """What a schema takes of a tree, and a fault for each part that it refuses.
+
+    ``stand_ins`` are sound values of the keys that the schema requires, for where those are refused or missing.
+    """
+    raw = as_raw(root)
+    assert isinstance(raw, dict)
+    try:
+        return schema.model_validate(raw), []
+    except ValidationError as error:
+        errors = _without_echoes(error.errors(include_url=False))
+        faults = [fault for detail in errors for fault in _faults(root, schema, detail)]
+        return _without_refused_parts(copy.deepcopy(raw), errors, schema, stand_ins), faults
 
 
 def as_raw(node: Node) -> Any:
@@ -77,16 +87,18 @@ def _texts(node: Node) -> Any:
     return [_texts(item) for item in node.items] if isinstance(node, Sequence) else as_raw(node)
 
 
-def _without_refused_parts(raw: dict[str, Any], errors: list[ErrorDetails]) -> Scenario:
-    """What is left of the scenario when everything with an error is taken out, as little as will do."""
+def _without_refused_parts(
+    raw: dict[str, Any], errors: list[ErrorDetails], schema: type[M], stand_ins: ReadOnly[str, Any]
+) -> M:
+    """What is left of the file when everything with an error is taken out, as little as will do."""
     for _ in range(_MOST_ROUNDS):
         for loc in sorted({_place(detail) for detail in errors}, key=_later_first, reverse=True):
             _cut(raw, loc)
         try:
-            return Scenario.model_validate({**_STAND_INS, **raw})
+            return schema.model_validate({**stand_ins, **raw})
         except ValidationError as error:
             errors = [_whole_if_missing(detail) for detail in error.errors(include_url=False)]
-    return Scenario.model_validate(_STAND_INS)
+    return schema.model_validate(stand_ins)
 
 
 def _without_echoes(errors: list[ErrorDetails]) -> list[ErrorDetails]:
@@ -129,14 +141,14 @@ def _is_union_step(step: str) -> bool:
     return step in kinds or step.startswith("literal[")
 
 
-def _faults(root: Mapping, detail: ErrorDetails) -> Iterator[Fault]:
+def _faults(root: Mapping, schema: type[BaseModel], detail: ErrorDetails) -> Iterator[Fault]:
     loc, kind = _place(detail), detail["type"]
     wrong = detail.get("ctx", {}).get("error")
     if isinstance(wrong, Wrong):
         for problem in wrong.problems:
             yield _located(root, loc, problem)
     elif kind == "extra_forbidden":
-        known = _known_keys(loc[:-1])
+        known = _known_keys(schema, loc[:-1])
         near = nearest(str(loc[-1]), known)
         yield Fault(locate_key(root, loc), f"unknown key {quoted(str(loc[-1]))}{near}", f"one of {', '.join(known)}")
     elif detail["loc"][-1:] == ("[key]",):
@@ -165,9 +177,9 @@ def _what(loc: Loc, detail: ErrorDetails) -> str:
     return f"{loc[-1]}: {quoted(str(given))}"
 
 
-def _known_keys(loc: Loc) -> list[str]:
+def _known_keys(schema: type[BaseModel], loc: Loc) -> list[str]:
     """The keys that the schema knows at a place."""
-    model: Any = Scenario
+    model: Any = schema
     for step in loc:
         model = _inside(model, step)
     found = next(_models(model), None)

@@ -13,7 +13,17 @@ from sim.scenario.nodes import Entry, Mapping, Node, Scalar, Sequence
 from sim.scenario.quantity import UNCERTAIN_KEYS
 from sim.scenario.yaml_tree import Allowance, read_file, read_value
 
-__all__ = ["MAX_CHAIN", "Override", "Resolved", "as_yaml", "as_yaml_with_origins", "resolve"]
+__all__ = [
+    "MAX_CHAIN",
+    "Change",
+    "Override",
+    "Resolved",
+    "as_yaml",
+    "as_yaml_with_origins",
+    "neighbour",
+    "overridden",
+    "resolve",
+]
 
 MAX_CHAIN = 10
 
@@ -30,6 +40,15 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """One value to be changed, as another file asks for it: its path, the new value, and the place of the request."""
+
+    path: str
+    value: Node
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
 class Resolved:
     """The tree that a run uses, the files that it came from (the main one first) and what was overridden."""
 
@@ -38,7 +57,7 @@ class Resolved:
     overrides: tuple[Override, ...]
 
 
-def resolve(path: Path, overrides: Several[str] = ()) -> Resolved:
+def resolve(path: Path, overrides: Several[str | Change] = ()) -> Resolved:
     """Read the scenario at `path`, merge it over what it extends, then apply `a.b.c=value` overrides.
 
     Every node keeps the mark of the file (or override) that it came from. Raises ScenarioFaults.
@@ -51,16 +70,27 @@ def resolve(path: Path, overrides: Several[str] = ()) -> Resolved:
         root = _merge_mappings(root, tree, faults)
     if faults:
         raise ScenarioFaults(faults)
+    root, recorded = overridden(root, overrides, allowance)
+    return Resolved(root, tuple(files), recorded)
+
+
+def overridden(
+    root: Mapping, overrides: Several[str | Change], allowance: Allowance | None = None
+) -> tuple[Mapping, tuple[Override, ...]]:
+    """Return the tree with overrides applied, one after the other, and the record of them. Raises ScenarioFaults."""
+    allowance = allowance or Allowance()
+    faults: list[Fault] = []
     recorded: list[Override] = []
-    for text in overrides:
+    for asked in overrides:
         try:
-            root, override = _override(root, text, allowance)
+            change = _change(asked, allowance) if isinstance(asked, str) else asked
+            root, override = _override(root, change)
             recorded.append(override)
         except ScenarioFaults as found:
             faults.extend(found.faults)
     if faults:
         raise ScenarioFaults(faults)
-    return Resolved(root, tuple(files), tuple(recorded))
+    return root, tuple(recorded)
 
 
 def _chain(path: Path, allowance: Allowance) -> tuple[list[Path], list[Mapping]]:
@@ -76,7 +106,7 @@ def _chain(path: Path, allowance: Allowance) -> tuple[list[Path], list[Mapping]]
         trees.append(Mapping(rest, tree.mark))
         if extends is None:
             return files, trees
-        current = _parent(extends.node, current, path)
+        current = neighbour(extends.node, current, path)
         label = _label(current, path)
         _refuse_endless(extends.node.mark, files, current.resolve())
 
@@ -99,26 +129,27 @@ def _refuse_endless(mark: Mark, files: list[Path], following: Path) -> None:
         raise ScenarioFaults([Fault(mark, "too many files that extend one another", f"at most {MAX_CHAIN}")])
 
 
-def _parent(node: Node, child: Path, main: Path) -> Path:
-    """Return the file that `extends` names: beside the child, else shipped, and nowhere else.
+def neighbour(node: Node, asking: Path, main: Path, key: str = "extends", kind: str = "scenario") -> Path:
+    """Return the scenario file that `key` names: beside the file that asks, else shipped, and nowhere else.
 
-    Raises ScenarioFaults when that file is neither below the folder of the main file nor shipped.
+    `main` is the file, of some `kind`, that somebody pointed at. Raises ScenarioFaults when what is named is neither
+    below its folder nor shipped.
     """
     roots = (main.resolve().parent, shipped_folder().resolve())
     if not isinstance(node, Scalar) or not isinstance(node.value, str) or not node.value:
-        raise ScenarioFaults([Fault(node.mark, "extends does not name a file", "a name such as right_to_request.yaml")])
+        raise ScenarioFaults([Fault(node.mark, f"{key} does not name a file", "a name such as right_to_request.yaml")])
     name, windows = node.value, PureWindowsPath(node.value)
     if windows.drive or windows.root:
-        raise ScenarioFaults([Fault(node.mark, f"extends names the absolute path {quoted(name)}", "a relative path")])
-    folders = (child.resolve().parent, shipped_folder())
+        raise ScenarioFaults([Fault(node.mark, f"{key} names the absolute path {quoted(name)}", "a relative path")])
+    folders = (asking.resolve().parent, shipped_folder())
     if not _is_inside(folders[0] / name, roots):
-        what = f"extends {quoted(name)} leaves the folder of the scenario"
+        what = f"{key} {quoted(name)} leaves the folder of the {kind}"
         raise ScenarioFaults([Fault(node.mark, what, "a file in that folder or below it, or a shipped scenario")])
     for folder in folders:
         if _is_inside(folder / name, roots) and (folder / name).is_file():
             return folder / name
     names = sorted({path.name for folder in folders for path in folder.glob("*.yaml")})
-    what = f"extends {quoted(name)}, and there is no such file{nearest(name, names)}"
+    what = f"{key} {quoted(name)}, and there is no such file{nearest(name, names)}"
     raise ScenarioFaults([Fault(node.mark, what, "a file beside this one, or a shipped scenario")])
 
 
@@ -201,17 +232,26 @@ def stage_names(node: Node) -> list[str]:
     return names if len(names) == len(node.items) else []
 
 
-def _override(root: Mapping, text: str, allowance: Allowance) -> tuple[Mapping, Override]:
-    """Return the tree with one `a.b.c=value` done, and the record of it; raises ScenarioFaults."""
+def _change(text: str, allowance: Allowance) -> Change:
+    """Return what an override of the command line asks for; raises ScenarioFaults."""
     label = f"--set {quoted(text)[1:-1]}"
-    start = Mark(label, 1, 1)
     path, equals, written = text.partition("=")
-    steps = path.strip().split(".")
-    if not equals or not written.strip() or not all(steps):
-        raise ScenarioFaults([Fault(start, "this is not an override", "path.to.key=value (null as value removes it)")])
-    new = read_value(written, label, allowance)
-    old, changed = _in_mapping(root, steps, 0, new, start)
-    return changed, Override(".".join(steps), "" if old is None else compact(old), compact(new))
+    if not equals or not written.strip():
+        raise ScenarioFaults([_no_override(Mark(label, 1, 1))])
+    return Change(path.strip(), read_value(written, label, allowance), Mark(label, 1, 1))
+
+
+def _no_override(mark: Mark) -> Fault:
+    return Fault(mark, "this is not an override", "path.to.key=value (null as value removes it)")
+
+
+def _override(root: Mapping, change: Change) -> tuple[Mapping, Override]:
+    """Return the tree with one change done, and the record of it; raises ScenarioFaults."""
+    steps = change.path.split(".")
+    if not all(steps):
+        raise ScenarioFaults([_no_override(change.mark)])
+    old, changed = _in_mapping(root, steps, 0, change.value, change.mark)
+    return changed, Override(change.path, "" if old is None else compact(old), compact(change.value))
 
 
 def _in_mapping(node: Mapping, steps: list[str], at: int, new: Node, start: Mark) -> tuple[Node | None, Mapping]:

@@ -28,6 +28,39 @@ def find_scenario(name_or_path: str) -> Path:
     return _find(name_or_path, shipped_folder(), shipped_names(), "scenario")
 
 
+def experiments_folder() -> Path:
+    """Return the folder of the shipped experiments, found as `shipped_folder` is."""
+    return _folder_of("experiments")
+
+
+def experiment_names() -> list[str]:
+    """Return the names of the shipped experiments, without `.yaml`, in alphabetical order."""
+    return _names_in(experiments_folder())
+
+
+def find_experiment(name_or_path: str) -> Path:
+    """Return the file of an experiment: a path as given when there is such a file, else a shipped name.
+
+    Raises ScenarioFaults, with the nearest shipped name, when it is neither.
+    """
+    return _find(name_or_path, experiments_folder(), experiment_names(), "experiment")
+
+
+def is_experiment(name_or_path: str) -> bool:
+    """Return whether this names an experiment and no scenario: a file with `worlds`, or else a shipped name."""
+    from sim.scenario.yaml_tree import read_file
+
+    path = Path(name_or_path)
+    try:
+        return "worlds" in read_file(path, name_or_path).entries if path.is_file() else _only_experiment(path.stem)
+    except (ScenarioFaults, OSError, ValueError):
+        return False
+
+
+def _only_experiment(name: str) -> bool:
+    return name in experiment_names() and name not in shipped_names()
+
+
 def _folder_of(kind: str) -> Path:
     installed = _PACKAGE / "_shipped" / kind
     return installed if installed.is_dir() else _PACKAGE.parent / kind

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sim.scenario.check import checked
-from sim.scenario.extend import Override, as_yaml, resolve
+from sim.scenario.extend import Change, Override, as_yaml, overridden, resolve
 from sim.scenario.library import find_scenario
 from sim.scenario.schema import Scenario
+from sim.scenario.yaml_tree import read_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,9 @@ class Loaded:
         return hashlib.sha256(self.text.encode()).hexdigest()
 
 
-def load(name_or_path: str, overrides: Sequence[str] = ()) -> Loaded:
-    """Load a scenario. ``overrides`` are texts such as ``barriers.pension_worries.enabled=false``.
+def load(name_or_path: str, overrides: Sequence[str | Change] = ()) -> Loaded:
+    """Load a scenario. ``overrides`` are texts such as ``barriers.pension_worries.enabled=false``, or changes that
+    another file asks for.
 
     Raises `sim.scenario.faults.ScenarioFaults` with every fault of the file and of those that it extends.
     """
@@ -39,3 +41,9 @@ def load(name_or_path: str, overrides: Sequence[str] = ()) -> Loaded:
     resolved = resolve(path, overrides)
     scenario = checked(resolved.root)
     return Loaded(path.stem, scenario, as_yaml(resolved.root), resolved.overrides)
+
+
+def changed(loaded: Loaded, overrides: Sequence[str | Change]) -> Loaded:
+    """A loaded scenario with further overrides. Raises `sim.scenario.faults.ScenarioFaults`."""
+    root, recorded = overridden(read_text(loaded.text, loaded.name), overrides)
+    return Loaded(loaded.name, checked(root), as_yaml(root), (*loaded.overrides, *recorded))

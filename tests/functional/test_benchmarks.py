@@ -8,10 +8,26 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 
-def test_the_command_prints_ratios_and_writes_them(tmp_path):
-    out = tmp_path / "results.json"
-    command = [sys.executable, "benchmarks/run.py", "--share", "0.02", "--rounds", "1", "--out", str(out)]
+def measured(folder, script, *options):
+    """What a benchmark prints, and its JSON."""
+    out = folder / "out.json"
+    command = [sys.executable, f"benchmarks/{script}", *options, "--rounds", "1", "--out", str(out)]
     done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, encoding="utf-8", timeout=400, check=False)
     assert done.returncode == 0, done.stderr
-    assert "SimPy engine" in done.stdout
-    assert json.loads(out.read_text(encoding="utf-8"))
+    return done.stdout, json.loads(out.read_text(encoding="utf-8"))
+
+
+def test_the_command_prints_ratios_and_writes_them(tmp_path):
+    printed, record = measured(tmp_path, "run.py", "--share", "0.02")
+    assert "SimPy engine" in printed
+    assert record["ratios"]
+    assert record["time_to_answer"]["ways"]
+
+
+def test_the_time_to_an_answer_says_what_is_extrapolated(tmp_path):
+    printed, record = measured(
+        tmp_path, "time_to_answer.py", "--by-hand", "2", "--commands", "0", "--half-width", "0.5"
+    )
+    assert "extrapolated" in printed
+    assert [one["extrapolated"] for one in record["ways"]] == [True, True, True, False]
+    assert record["kernel_rounds"][0]["pairs"] >= record["pilot"]

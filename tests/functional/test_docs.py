@@ -2,8 +2,8 @@
 
 Page by page, in a folder of its own, in the order in which a reader meets them:
 
-- a ``yaml`` block that begins with ``# file: NAME`` is written to NAME and must load; one that begins with
-  ``# faulty file: NAME`` must be refused;
+- a ``yaml`` block that begins with ``# file: NAME`` is written to NAME and must load, as a scenario or an experiment;
+  one that begins with ``# faulty file: NAME`` must be refused;
 - every ``$`` line of a ``console`` block runs in a subprocess and must end with exit code 0; in a block with the line
   ``# exits N``, with N, and the lines below a command must then be its output;
 - every ``python`` block runs in a subprocess.
@@ -19,8 +19,10 @@ from pathlib import Path
 
 import pytest
 
+from sim.experiment.load import load_experiment
 from sim.scenario.faults import ScenarioFaults
-from sim.scenario.load import load
+from sim.scenario.library import is_experiment
+from sim.scenario.load import load as load_scenario
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PAGES = sorted(page for page in (*CHECKOUT.glob("*.md"), *(CHECKOUT / "docs").glob("*.md")) if page.is_file())
@@ -67,6 +69,7 @@ def write_file(text, folder, monkeypatch):
     kind, file = found.groups()
     (folder / file).write_text(text, encoding="utf-8")
     monkeypatch.chdir(folder)
+    load = load_experiment if is_experiment(file) else load_scenario
     if kind == "file":
         load(file)
     else:

@@ -1,0 +1,82 @@
+"""The command that shares out blame."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sim.cli.options import JOBS, MOST_FAILURES, PICTURES, SEED, SET, UNCERTAIN, forms, replications, with_options
+
+if TYPE_CHECKING:
+    from sim.batch.designs import Method
+    from sim.batch.switches import Kind
+
+
+@click.command()
+@click.argument("scenario")
+@click.option(
+    "--of",
+    "kind",
+    type=click.Choice(["barriers", "interventions"]),
+    default="barriers",
+    show_default=True,
+    help="What is switched: barriers off, or interventions on.",
+)
+@click.option(
+    "--players",
+    metavar="NAME,NAME,...",
+    help="Share out among these alone; by default all barriers that are on, or all interventions in the file.",
+)
+@click.option(
+    "--method",
+    type=click.Choice(["exact", "permutations"]),
+    help="Every combination, or those along random orders; by default exact for up to 10 that matter.",
+)
+@replications(1000)
+@with_options(SEED, SET, UNCERTAIN, JOBS, MOST_FAILURES)
+@PICTURES
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Answer folder; by default results/attribute-NAME-DIGEST-SEED."
+)
+def attribute(
+    scenario: str,
+    kind: Kind,
+    players: str | None,
+    method: Method | None,
+    replications: int,
+    seed: int,
+    overrides: Sequence[str],
+    uncertain: bool,
+    jobs: int | None,
+    most_failures: float,
+    png: bool,
+    svg: bool,
+    out: Path | None,
+) -> None:
+    """Say which barriers cost the launches that SCENARIO loses, or what each of its interventions would bring.
+
+    Every combination is run with the same luck. A barrier's Shapley value is what its removal brings, averaged over
+    all orders in which the barriers may be removed. The same command goes on where it was stopped.
+    """
+    from sim.experiment.worlds import world
+
+    asked = world(scenario, overrides)
+    from sim.experiment.arms import Study
+    from sim.experiment.attribute import attribute as attributed
+    from sim.progress import progress
+    from sim.report.answers.attribution import write_attribution
+    from sim.report.terminal_blame import print_attribution
+
+    names = None if players is None else [name.strip() for name in players.split(",") if name.strip()]
+    text = f"{asked.loaded.digest} {kind} {names} {method} {uncertain}"
+    digest = hashlib.sha256(text.encode()).hexdigest()[:12]
+    folder = out or Path("results") / f"attribute-{asked.name}-{digest}-{seed}"
+    study = Study(replications, seed, uncertain, folder, jobs, None, most_failures, progress)
+    found = attributed(asked, study, kind, names, method)
+    print_attribution(found)
+    click.echo(f"\nReport: {write_attribution(found, folder, forms(png, svg))}")
+    click.echo(f"Tables: {folder / 'tables'}")

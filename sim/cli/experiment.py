@@ -1,0 +1,96 @@
+"""Commands about questions written in files: experiment, experiments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sim.cli.options import CLUSTER, JOBS, MOST_FAILURES, MOST_REPLICATIONS, PICTURES, forms, with_options
+
+if TYPE_CHECKING:
+    from sim.experiment.answer import Answer
+    from sim.report.answers.page import Form
+
+
+@click.command()
+@click.argument("question", metavar="EXPERIMENT")
+@click.option(
+    "--replications", "-n", type=click.IntRange(2, MOST_REPLICATIONS), help="Instead of as many as the file asks for."
+)
+@with_options(JOBS, CLUSTER, MOST_FAILURES)
+@PICTURES
+@click.option(
+    "--brief",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Also write the short answer there.",
+)
+@click.option("--out", type=click.Path(path_type=Path), help="Answer folder; by default results/NAME-DIGEST.")
+def experiment(
+    question: str,
+    replications: int | None,
+    jobs: int | None,
+    cluster: str | None,
+    most_failures: float,
+    png: bool,
+    svg: bool,
+    brief: Path | None,
+    out: Path | None,
+) -> None:
+    """Answer EXPERIMENT (a shipped name or a file): tables, pictures and a page.
+
+    The same command goes on where it was stopped.
+    """
+    from sim.experiment.load import load_experiment
+
+    asked = load_experiment(question)
+    from sim.experiment.answer import answer, finish, study_of
+    from sim.progress import progress
+    from sim.report.brief import print_brief, write_brief
+
+    folder = out or asked.folder
+    study = replace(
+        study_of(asked), folder=folder, jobs=jobs, cluster=cluster, most_failures=most_failures, show=progress
+    )
+    given = answer(asked, study if replications is None else replace(study, replications=replications))
+    click.echo(f"{asked.question.title}\n")
+    print_brief(given)
+    page = _write_page(given, folder, forms(png, svg))
+    text, numbers = write_brief(given, folder)
+    finish(given, folder)
+    click.echo(f"Report: {page}\nTables: {folder / 'tables'}\nShort answer: {text}, {numbers}")
+    if brief is not None:
+        click.echo("Short answer: {}, {}".format(*write_brief(given, brief)))
+
+
+def _write_page(given: Answer, folder: Path, wanted: Sequence[Form]) -> Path:
+    """The page of an answer, with its tables and pictures."""
+    from sim.experiment.additionality import Additionality
+    from sim.experiment.compare import Comparison
+    from sim.report.answers.additionality import write_additionality
+    from sim.report.answers.attribution import write_attribution
+    from sim.report.answers.comparison import write_comparison
+
+    asked = given.experiment.question
+    if isinstance(given.result, Comparison):
+        return write_comparison(
+            given.result, folder, wanted, question=asked, effects=given.effects, frontier=given.frontier
+        )
+    if isinstance(given.result, Additionality):
+        return write_additionality(given.result, folder, wanted, question=asked)
+    return write_attribution(given.result, folder, wanted, question=asked)
+
+
+@click.command()
+def experiments() -> None:
+    """List the experiments that are shipped."""
+    from sim.scenario.library import experiment_names, experiments_folder
+    from sim.scenario.yaml_tree import plain, read_file
+
+    for name in experiment_names():
+        root = plain(read_file(experiments_folder() / f"{name}.yaml", f"{name}.yaml"))
+        click.echo(f"{name:36}{root.get('title', '')}")

@@ -1,0 +1,78 @@
+"""The section of what buys most: additional launches against additional cost."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from sim.report.charts.frontier import frontier_chart
+from sim.report.document import Figure, Section
+from sim.report.frames import records
+from sim.report.tables import Table
+from sim.report.words import UNKNOWN, changed, estimate, listed, money, percent
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_DOMINATED = {"": "on the frontier", "strongly": "dominated by one other", "extendedly": "dominated by two mixed"}
+
+
+def frontier_sections(frame: pd.DataFrame | None) -> tuple[Section, ...]:
+    """The section of a frame of :func:`sim.analysis.frontier.frontier_of`; none without one."""
+    if frame is None:
+        return ()
+    figure = Figure(
+        "frontier",
+        "What each option adds, and costs",
+        "Each point is an option: the launches it adds in one history on average, and what it costs more. Crosses "
+        "are 95% intervals. The line joins the options that nothing beats; a mixture of two of them would lie on it.",
+        "Which options are on the line is itself uncertain: the table says in how many resamples of the histories each "
+        "is. Options that share their parts are not independent of one another.",
+        partial(frontier_chart, frame),
+        (("The options", frontier_table(frame)),),
+    )
+    return (Section("frontier", "What buys most", (figure,)),)
+
+
+def frontier_words(frame: pd.DataFrame | None) -> tuple[str, ...]:
+    """Which options are on the frontier, and what each launch more costs along it."""
+    if frame is None:
+        return ()
+    rows = sorted(records(frame), key=lambda row: row["launches"])
+    best = [row for row in rows if row["on_frontier"] and math.isfinite(row["icer"])]
+    beaten = [f"“{row['label']}”" for row in rows if not row["on_frontier"]]
+    sentences = []
+    if best:
+        steps = [f"“{row['label']}”: {_icer(row)}" for row in best]
+        sentences.append(
+            "Nothing beats these, from few launches to many, each with the cost of a launch more than the one before "
+            f"it brings: {'; '.join(steps)}."
+        )
+    if beaten:
+        sentences.append(f"Beaten by others, or by mixtures of them, at these means: {listed(beaten)}.")
+    return tuple(sentences)
+
+
+def frontier_table(frame: pd.DataFrame) -> Table:
+    """Every option with its cost, launches, place, and the chance of being on the frontier."""
+    head = ("Option", "Launches more", "Cost more", "Place", "Cost of each launch more than the step before")
+    rows = [
+        (
+            str(row["label"]),
+            changed(row["launches"], row["launches_low"], row["launches_high"], "count"),
+            changed(row["cost"], row["cost_low"], row["cost_high"], "pounds"),
+            _DOMINATED[str(row["dominated"])],
+            _icer(row) if math.isfinite(row["icer"]) else UNKNOWN,
+            percent(row.get("chance", math.nan)),
+        )
+        for row in records(frame)
+    ]
+    return Table((*head, "On the frontier in"), tuple(rows))
+
+
+def _icer(row: dict[str, Any]) -> str:
+    low, high = (row.get(f"icer_{end}", math.nan) for end in ("low", "high"))
+    if math.isnan(low):
+        return f"{money(row['icer'])} (no interval has an end)"
+    return estimate(row["icer"], low, high, money)

@@ -1,0 +1,112 @@
+"""Differences between worlds: a dot and two intervals for each, on both sides of no difference."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sim.report.charts.grammar import Spec, mark, quantity, values, word
+from sim.report.charts.style import BLUE, PURPLE, VERMILION, Layout, dressed
+from sim.report.charts.whiskers import Panel, Row, heading, interval, known, nought, panel
+from sim.report.frames import records
+from sim.report.words import amount, brief, change, changed, span
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_BETTER, _WORSE, _OTHER, _UNTOLD = "Better", "Worse", "Different", "Not told from no difference"
+_COLOURS = {_BETTER: BLUE, _WORSE: VERMILION, _OTHER: PURPLE, _UNTOLD: "#767676"}
+_GOOD = {"more": "more is better", "less": "less is better"}
+_UNITS = {"share": "Difference, percentage points", "months": "Difference, months"}
+_BOUNDS = ("difference", "low", "high", "family_low", "family_high")
+
+
+def forest_chart(frame: pd.DataFrame, layout: Layout) -> Spec:
+    """A panel an outcome, with a row an alternative: the greatest difference first.
+
+    ``frame`` holds rows of the ``differences`` of a :class:`sim.experiment.compare.Comparison`. The thick line is the
+    interval of one difference, the thin one the simultaneous interval of all in the panel.
+    """
+    panels = []
+    for _, part in frame.groupby("outcome", sort=False):
+        rows = [_told(row, row["alternative_label"], said(row)) for row in records(part)]
+        rows.sort(key=lambda row: -row["difference"] if math.isfinite(row["difference"]) else math.inf)
+        good = _GOOD.get(str(part["better"].iloc[0]))
+        title = f"{part['label'].iloc[0]} ({good})" if good else str(part["label"].iloc[0])
+        panels.append((title, rows))
+    return _drawn(panels, layout)
+
+
+def outcomes_chart(frame: pd.DataFrame, layout: Layout) -> Spec:
+    """A panel an alternative, with a row an outcome, the least difference first: for outcomes that share one unit.
+
+    As :func:`forest_chart` in all else, but without a verdict on what is better.
+    """
+    panels = []
+    for _, part in frame.groupby("alternative", sort=False):
+        rows = [_told(row, row["label"], _OTHER if is_told(row) else _UNTOLD) for row in records(part)]
+        rows.sort(key=lambda row: row["difference"] if math.isfinite(row["difference"]) else math.inf)
+        panels.append((str(part["alternative_label"].iloc[0]), rows))
+    return _drawn(panels, layout)
+
+
+def _drawn(panels: Sequence[tuple[str, Sequence[Row]]], layout: Layout) -> Spec:
+    # All panels share one legend, which must know the verdicts of all.
+    kinds = [kind for kind in _COLOURS if any(row["said"] == kind for _, rows in panels for row in rows)]
+    views = [_panel(title, rows, kinds, layout) for title, rows in panels]
+    return dressed({"vconcat": views, "spacing": 18}, layout)
+
+
+def _panel(title: str, rows: Sequence[Row], kinds: Sequence[str], layout: Layout) -> Spec:
+    unit = str(rows[0]["unit"])
+    part = panel(rows, _BOUNDS, layout, unit, _UNITS.get(unit, "Difference in one history, on average"))
+    placed = [{**row, "middle": middle} for row, middle in zip(rows, part.middles, strict=True)]
+    layers = [
+        nought(part),
+        interval(part, placed, "family_low", "family_high", strokeWidth=1.4),
+        interval(part, placed, "low", "high", strokeWidth=5, opacity=0.45),
+        _dots(part, placed, kinds, layout),
+    ]
+    if not layout.is_narrow:
+        layers.append(part.written(placed, layout))
+    return part.view(layers, title=heading(title, layout))
+
+
+def _dots(part: Panel, rows: Sequence[Row], kinds: Sequence[str], layout: Layout) -> Spec:
+    """Filled where the simultaneous interval leaves nought out, hollow where it does not."""
+    legend = {"title": None, "columns": 1 if layout.is_narrow else 4, "symbolType": "circle", "symbolStrokeWidth": 1.5}
+    edge = {"domain": list(kinds), "range": [_COLOURS[kind] for kind in kinds]}
+    inside = {"domain": list(kinds), "range": ["white" if kind == _UNTOLD else _COLOURS[kind] for kind in kinds]}
+    channels = {
+        "x": quantity("difference", **part.x),
+        "y": part.y,
+        "stroke": word("said", scale=edge, legend=legend),
+        "fill": word("said", scale=inside, legend=legend),
+        "description": word("description"),
+    }
+    data = values(known(rows, "difference"), "difference", "middle", "said", "description")
+    return mark("point", channels, data, size=90, opacity=1, strokeWidth=1.8)
+
+
+def _told(row: Row, label: str, verdict: str) -> Row:
+    unit = str(row["unit"])
+    words = brief(changed(row["difference"], row["low"], row["high"], unit))
+    worlds = f"{amount(row['base'], unit)} in the base, {amount(row['alt'], unit)} in this world"
+    family = span(change(row["family_low"], unit), change(row["family_high"], unit))
+    description = f"{label}: {words}; {worlds}; simultaneous interval {family}"
+    return {**row, "label": label, "words": words, "said": verdict, "description": description}
+
+
+def is_told(row: Row) -> bool:
+    """Whether the simultaneous interval of a row leaves nought out."""
+    return bool(row["family_low"] > 0 or row["family_high"] < 0)
+
+
+def said(row: Row) -> str:
+    """What the simultaneous interval of a row allows to say of it."""
+    if not is_told(row):
+        return _UNTOLD
+    if row["better"] not in _GOOD:
+        return _OTHER
+    return _BETTER if (row["family_low"] > 0) == (row["better"] == "more") else _WORSE

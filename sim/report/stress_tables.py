@@ -1,0 +1,323 @@
+"""The tables of a STRESS-DES statement, read from a scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from sim.report.markdown import Written, code, escaped, table, with_links
+from sim.report.words import day, listed
+from sim.scenario.emit import compact
+from sim.scenario.extend import stage_names
+from sim.scenario.nodes import Mapping as Tree
+from sim.scenario.nodes import Node
+from sim.scenario.nodes import Sequence as Items
+from sim.scenario.quantity import JUDGEMENT, Quantity
+from sim.scenario.walk import distributions, quantities
+
+if TYPE_CHECKING:
+    from sim.scenario.distribution import Distribution
+    from sim.scenario.schema import Dated, Effect, Eligibility, Mechanism, Resource, Scenario, Stage, Trait
+
+_INNER: Final = ("parameters", "stages")
+"""Steps of a path that stand in no scenario file."""
+_LONGEST: Final = 80
+_KINDS: Final = ("servers", "meeting", "panel", "fund")
+
+
+def diagram(scenario: Scenario) -> Written:
+    """The routes as a Mermaid flow chart. Names of a scenario are letters, digits and _, so nothing can break it."""
+    lines = ["flowchart LR"]
+    for name, route in scenario.routes.items():
+        if route.enabled:
+            lines.append(f'  subgraph route_{name}["{name}"]')
+            lines.append("    " + " --> ".join(_node(stage) for stage in route.stages))
+            lines.append("  end")
+    return Written("\n".join(lines))
+
+
+def _node(stage: Stage) -> str:
+    # Without something before it a stage called end would end the chart.
+    if stage.milestone:
+        return f'stage_{stage.stage}("{stage.stage}: {stage.milestone}")'
+    return f'stage_{stage.stage}["{stage.stage}"]'
+
+
+def types_table(scenario: Scenario) -> Written:
+    """Types of staff group: how they arrive, their size and turnover."""
+    rows = [
+        (
+            code(name),
+            one.label,
+            f"share {one.share.text}" if one.share is not None else "arrivals of its own",
+            law(one.headcount),
+            law(one.turnover_per_head),
+        )
+        for name, one in scenario.staff_groups.types.items()
+    ]
+    return table(("Type", "Label", "Arrives by", "Headcount", "Turnover a head, a year"), rows)
+
+
+def traits_table(scenario: Scenario) -> Written:
+    """Traits by level and how they are drawn."""
+    levels = {
+        "region": scenario.hosts.region_traits,
+        "host": scenario.hosts.traits,
+        "group": scenario.staff_groups.traits,
+    }
+    rows = [
+        (code(name), level, one.label, _trait(one), _coefficients(one.depends_on))
+        for level, traits in levels.items()
+        for name, one in traits.items()
+    ]
+    return table(("Trait", "Of", "Label", "Drawn as", "Moved by"), rows)
+
+
+def _trait(one: Trait) -> str:
+    if one.probability is not None:
+        return f"yes with probability {one.probability.text}"
+    if one.shares is not None:
+        return "one of " + ", ".join(f"{level} ({share.text})" for level, share in one.shares.items())
+    return law(one.number) if one.number is not None else ""
+
+
+def _coefficients(terms: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {_shift(term)}" for name, term in terms.items())
+
+
+def _shift(term: Any) -> str:
+    return term.text if hasattr(term, "text") else ", ".join(f"{level} {one.text}" for level, one in term.items())
+
+
+def activities_table(scenario: Scenario) -> Written:
+    """Stages in their order."""
+    rows = [
+        (
+            code(name),
+            code(stage.stage),
+            stage.label,
+            law(stage.work),
+            listed([_need(resource, need) for resource, need in stage.needs.items()]),
+            stage.decided_by or "",
+            day(stage.closes) if stage.closes else "",
+            stage.milestone or "",
+            "; ".join(f"{payer}: {law(cost)}" for payer, cost in stage.costs.items()),
+        )
+        for name, route in scenario.routes.items()
+        if route.enabled
+        for stage in route.stages
+    ]
+    head = ("Route", "Stage", "Label", "Work", "Needs", "Decided by", "Closes after", "Milestone", "Costs")
+    return table(head, rows)
+
+
+def _need(resource: str, need: Any) -> str:
+    bounds = {
+        "award": law(need.award) if need.award is not None else "",
+        "patience": law(need.patience) if need.patience is not None else "",
+        "room": "" if need.room is None else str(need.room),
+    }
+    told = ", ".join(f"{name} {value}" for name, value in bounds.items() if value)
+    return f"{resource} ({told})" if told else resource
+
+
+def barriers_table(scenario: Scenario) -> Written:
+    """Every barrier and form that is switched on: where it acts and what moves it."""
+    rows = []
+    for name, barrier in scenario.barriers.items():
+        if barrier.enabled:
+            rows.append(_barrier(name, barrier))
+            rows += [_barrier(f"{name}.{form}", one) for form, one in barrier.forms.items() if one.enabled]
+    return table(("Barrier", "Label", "Gates", "Hazards", "Drag", "Moved by"), rows)
+
+
+def _barrier(name: str, one: Mechanism) -> tuple[str, ...]:
+    gates = ((stage, gate.probability.text, gate.retry) for stage, gate in one.gates.items())
+    return (
+        code(name),
+        one.label,
+        "; ".join(f"{stage} {chance}{_again(retry)}" for stage, chance, retry in gates),
+        "; ".join(f"{stage} {rate.text}" for stage, rate in one.hazards.items()),
+        "; ".join(f"{stage} x {factor.text}" for stage, factor in one.drag.items()),
+        _coefficients(one.depends_on),
+    )
+
+
+def _again(retry: Any) -> str:
+    return "" if retry is None else f", tried again with {retry.probability.text} after {law(retry.after)}"
+
+
+def resources_table(scenario: Scenario) -> Written:
+    """Resources, their number, and the stages that use them."""
+    users: dict[str, list[str]] = {name: [] for name in scenario.resources}
+    for route in scenario.routes.values():
+        for stage in route.stages if route.enabled else ():
+            for name in (*stage.needs, *([stage.decided_by] if stage.decided_by else ())):
+                users[name].append(stage.stage)
+    rows = [
+        (code(name), one.label, _kind(one), f"one a {one.scope}", _amount(one), listed(users[name]))
+        for name, one in scenario.resources.items()
+    ]
+    return table(("Resource", "Label", "Kind", "Scope", "How much", "Used by"), rows)
+
+
+def _kind(one: Resource) -> str:
+    return next(kind for kind in _KINDS if getattr(one, kind) is not None)
+
+
+def _amount(one: Resource) -> str:
+    if one.servers is not None:
+        steps = "".join(f", {step.number.text} from {step.on}" for step in one.servers.changes)
+        return f"{one.servers.number.text}{steps}"
+    if one.meeting is not None:
+        staggered = ", staggered" if one.meeting.staggered else ""
+        return f"every {one.meeting.every.text}{staggered}, {_room(one.meeting.room)}"
+    if one.panel is not None:
+        return f"{', '.join(map(str, one.panel.dates))}; {_room(one.panel.room)}"
+    assert one.fund is not None
+    added = "".join(f", {top_up.add.text} more on {top_up.on}" for top_up in one.fund.top_ups)
+    return f"{one.fund.budget.text}{added}"
+
+
+def _room(room: Quantity | None) -> str:
+    return "room without limit" if room is None else f"room for {room.text}"
+
+
+def law(one: Distribution) -> str:
+    """A law in words: ``lognormal, median 2 months, p90 4 months``; nothing for the value 0."""
+    if one.by_type:
+        branches = "; ".join(f"{name}: {law(branch)}" for name, branch in one.by_type.items())
+        return f"{branches}; otherwise: {law(replace(one, by_type=None))}" if one.kind else branches
+    if one.kind == "fixed":
+        only = one.parameters["value"]
+        return "" if only.value == 0.0 and not only.source else only.text
+    parts = [one.kind, *(f"{name} {part.text}" for name, part in one.parameters.items())]
+    if one.values:
+        parts.append("values " + " ".join(value.text for value in one.values))
+        parts.append("weights " + " ".join(weight.text for weight in one.weights))
+    parts += [f"at least {one.at_least.text}"] if one.at_least is not None else []
+    parts += [f"at most {one.at_most.text}"] if one.at_most is not None else []
+    return ", ".join(parts)
+
+
+def parameters_table(scenarios: Mapping[str, Scenario]) -> Written:
+    """Every number with a range or a source, of each world in which it is written so."""
+    rows: dict[tuple[str, ...], list[str]] = {}
+    for name, scenario in scenarios.items():
+        for path, one in quantities(scenario):
+            if one.source or one.uncertain:
+                drawn = one.spread if one.uncertain else ""
+                row = (_path(path), one.text, one.low_text, one.high_text, drawn, ", ".join(one.source), one.note)
+                rows.setdefault(row, []).append(name)
+    everywhere = len(scenarios)
+    cells = (
+        (code(row[0]), *row[1:], *([] if everywhere == 1 else ["all" if len(of) == everywhere else listed(of)]))
+        for row, of in rows.items()
+    )
+    worlds = () if everywhere == 1 else ("In world",)
+    return table(("Parameter", "Value", "Low", "High", "Drawn as", "Source", "Note", *worlds), cells)
+
+
+def laws_table(scenario: Scenario) -> Written:
+    """Every law that draws; a law for each type in a row of its own."""
+    drawn = ((path, one) for path, one in distributions(scenario) if one.kind not in ("", "fixed"))
+    return table(("Where", "Law"), ((code(_path(path)), law(replace(one, by_type=None))) for path, one in drawn))
+
+
+def _path(path: Iterable[str]) -> str:
+    return ".".join(step for step in path if step not in _INNER)
+
+
+def sources_table(cited: Iterable[str]) -> Written:
+    """The rows of the evidence that are cited; ids that this version's table lacks are left out."""
+    from sim.scenario.evidence import evidence_table, normalise
+
+    known = evidence_table()
+    found = (known[normalise(id)] for id in dict.fromkeys(cited) if id != JUDGEMENT and normalise(id) in known)
+    rows = (
+        (row.id, row.what, row.figure, row.date, with_links(row.source), row.confidence, row.caution) for row in found
+    )
+    return table(("Row", "What", "Figure", "Date", "Source", "How known", "Caution"), rows)
+
+
+def policies_table(policies: Mapping[str, Dated]) -> Written:
+    """Policies that are switched on: when they hold, whom they reach, and what they do."""
+    rows = [
+        (
+            code(name),
+            one.label,
+            f"{one.from_ or 'the start'} to {one.until or 'the end'}",
+            _reach(one),
+            "; ".join(_effect(effect) for effect in one.effects),
+        )
+        for name, one in policies.items()
+        if one.enabled
+    ]
+    return table(("Name", "Label", "Dates", "Reaches", "Effects"), rows)
+
+
+def _reach(one: Dated) -> str:
+    covers = getattr(one, "covers", None)
+    bounds = [] if one.eligible is None else [_eligible(one.eligible)]
+    if covers is not None:
+        level = "hosts" if covers.hosts is not None else "groups"
+        bounds.append(f"a share {getattr(covers, level).text} of {level}")
+    return "; ".join(bounds) or "all"
+
+
+def _eligible(one: Eligibility) -> str:
+    given = one.model_dump(exclude_none=True, exclude_defaults=True)
+    return "; ".join(f"{key} {_values(value)}" for key, value in given.items())
+
+
+def _values(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_values(one)}" for name, one in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
+
+
+def _effect(one: Effect) -> str:
+    stages = ", ".join(one.stage or ())
+    target = one.barrier or one.resource or stages or "arrivals"
+    where = f" at {stages}" if one.barrier and stages else ""
+    given = {
+        name: getattr(one, name) for name in type(one).model_fields if name not in ("barrier", "stage", "resource")
+    }
+    told = [f"{name} {_amount_of(value)}".strip() for name, value in given.items() if value is not None]
+    return f"{target}{where}: {', '.join(told)}"
+
+
+def _amount_of(value: Any) -> str:
+    """A number as it was written; nothing for what is only switched on."""
+    return value.text if isinstance(value, Quantity) else "" if value is True else str(value)
+
+
+def differences_table(base: Node, other: Node) -> Written:
+    """Where one resolved scenario is written otherwise than another."""
+    rows = ((code(".".join(path)), _written(old), _written(new)) for path, old, new in _unequal(base, other, ()))
+    return table(("Where", "In the base", "Here"), rows)
+
+
+def _unequal(
+    one: Node | None, other: Node | None, path: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], Node | None, Node | None]]:
+    if isinstance(one, Tree) and isinstance(other, Tree):
+        for key in dict.fromkeys((*one.entries, *other.entries)):
+            yield from _unequal(_child(one, key), _child(other, key), (*path, key))
+    elif isinstance(one, Items) and isinstance(other, Items) and stage_names(one) == stage_names(other) != []:
+        for name, before, after in zip(stage_names(one), one.items, other.items, strict=True):
+            yield from _unequal(before, after, (*path, name))
+    elif one is None or other is None or compact(one) != compact(other):
+        yield path, one, other
+
+
+def _written(node: Node | None) -> Written:
+    if node is None:
+        return Written("not there")
+    text = compact(node)
+    return escaped(text) if len(text) <= _LONGEST else escaped(f"{text[:_LONGEST]} ...")
+
+
+def _child(node: Node | None, key: str) -> Node | None:
+    return node.entries[key].node if isinstance(node, Tree) and key in node.entries else None

@@ -1,0 +1,97 @@
+"""The pages of answers as their readers meet them: opened from a file in a real browser, wide and on a telephone."""
+
+import json
+import re
+import shutil
+import sys
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+sync_api = pytest.importorskip("playwright.sync_api")
+sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
+
+import synthetic_answers as made  # noqa: E402
+
+from sim.report.answers.additionality import write_additionality  # noqa: E402
+from sim.report.answers.attribution import write_attribution  # noqa: E402
+from sim.report.answers.comparison import write_comparison  # noqa: E402
+
+WIDE, PHONE = {"width": 1200, "height": 900}, {"width": 390, "height": 844}
+INSTALLED = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+DRAWN = "document.documentElement.dataset.drawn === 'all'"
+
+
+def several(folder):
+    return write_comparison(made.comparison(["pensions", "champions"]), folder, frontier=made.frontier())
+
+
+def many(folder):
+    return write_comparison(made.comparison([f"policy_{k}" for k in range(16)]), folder, frontier=made.frontier(16))
+
+
+def hostile(folder):
+    found = made.comparison(differences=made.hostile(made.differences()), additional_costs=made.hostile(made.costs()))
+    fates = replace(made.fates(), table=made.hostile(made.fates_table()))
+    question = SimpleNamespace(title=made.NASTY, question=made.NASTY, about=made.NASTY)
+    found = replace(found, alternatives=(replace(found.alternatives[0], label=made.NASTY),), fates={"pensions": fates})
+    return write_comparison(found, folder, question=question, frontier=made.hostile(made.frontier()))
+
+
+def hostile_blame(folder):
+    players = made.hostile(made.attribution().players)
+    return write_attribution(made.attribution(players=players, pairs=made.hostile(made.pairs())), folder)
+
+
+PAGES = {
+    "several": several,
+    "many": many,
+    "blame": lambda folder: write_attribution(made.attribution(), folder),
+    "additionality": lambda folder: write_additionality(made.additionality(), folder),
+    "hostile": hostile,
+    "hostile blame": hostile_blame,
+}
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_api.sync_playwright() as player:
+        try:
+            opened = player.chromium.launch(executable_path=INSTALLED, args=["--no-sandbox", "--disable-gpu"])
+        except sync_api.Error as missing:
+            pytest.skip(f"no browser: {missing}")
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module", params=PAGES)
+def page(request, tmp_path_factory):
+    return PAGES[request.param](tmp_path_factory.mktemp("answer"))
+
+
+@pytest.mark.parametrize(("size", "shown"), [(WIDE, "wide"), (PHONE, "narrow")], ids=["wide", "phone"])
+def test_every_chart_is_drawn_in_silence_and_nothing_sticks_out(browser, page, size, shown):
+    tab = browser.new_context(viewport=size).new_page()
+    said, asked = [], []
+    tab.on("console", lambda message: said.append(message.text))
+    tab.on("pageerror", lambda error: said.append(str(error)))
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.goto(page.as_uri())
+    tab.wait_for_function(DRAWN, timeout=60_000)
+    # A warning is a chart that the renderer had to guess at, as where panels disagree on what a colour means.
+    assert said == []
+    assert asked == [page.as_uri()]
+    assert tab.evaluate("window.hurt") is None
+    assert tab.locator("img").count() == 0
+    assert "could not be drawn" not in tab.inner_text("body")
+    for name in json.loads(re.search(r'id="charts">(.*?)</script>', page.read_text("utf-8"), re.S)[1]):
+        place = tab.locator(f".chart.{shown}[data-chart='{name}']")
+        assert place.is_visible()
+        assert place.locator("svg .mark-rect path, svg .mark-area path, svg .mark-symbol path").count() > 0, name
+    tab.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    assert tab.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    sides = tab.evaluate("[...document.querySelectorAll('.chart svg')].map(one => one.getBoundingClientRect().right)")
+    assert max(sides) <= size["width"]
+    tab.context.close()
