@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from sim.errors import RunFailed, TooMuch
 from sim.rules.arithmetic import exponential, logarithm
 from sim.rules.arrays import NONE, NUMBER, YES_OR_NO, Tables
-from sim.rules.chances import probability, ring_time, unit_exponential
+from sim.rules.chances import happens, ring_time, unit_exponential
 from sim.rules.compiled import inlined, jit
 from sim.rules.draws import ITSELF, uniform
-from sim.rules.laws import quantile
+from sim.rules.laws import drawn, quantile
 from sim.rules.plan import LOG_HEADCOUNT, REGION, ROUTE, TYPE, Plan
 from sim.rules.setting import Facts, Setting, setting_of
 
@@ -54,11 +54,11 @@ def holds(world: Setting, first: int, end: int, facts: Facts, row: int) -> bool:
 
 
 @inlined
-def pick(shares: NDArray[np.float64], first: int, end: int, total: float, u: float) -> int:
-    """The place (from 0) in a stretch of ``shares``, which add to ``total``, where the running sum passes ``u``."""
+def pick(shares: NDArray[np.float64], first: int, end: int, u: float) -> int:
+    """The place (from 0) in a stretch of ``shares``, which add to 1, where the running sum passes ``u``."""
     running, last = 0.0, 0
     for place in range(first, end):
-        share = shares[place] / total
+        share = shares[place]
         running += share
         if u < running:
             return place - first
@@ -107,10 +107,10 @@ def _trait(world: Setting, trait: int, place: np.uint64, member: np.uint64, fact
     u = uniform(world.luck[0], one.key, place, member, 0)
     if one.kind == YES_OR_NO:
         odds = one.log_odds + shift(world, one.first_term, one.end_terms, facts, row)
-        return 1.0 if u < probability(odds) else 0.0
+        return 1.0 if happens(odds, u) else 0.0
     if one.kind == NUMBER:
         return quantile(world, one.law, u)
-    return float(pick(world.values, one.first_value, one.end_values, 1.0, u))
+    return float(pick(world.values, one.first_value, one.end_values, u))
 
 
 @inlined
@@ -209,13 +209,14 @@ def _settle_group(world: Setting, first_host: int, row: int) -> int:
     general, group, facts = world.general[0], world.groups[row], world.facts
     place, member = group.place, group.member
     if group.type == NONE:
-        group.type = _pick_type(world, uniform(world.luck[0], general.type, place, member, 0))
+        u = uniform(world.luck[0], general.type, place, member, 0)
+        group.type = pick(world.values, general.first_share, general.end_shares, u)
     for slot in range(facts.shape[1]):
         facts[row, slot] = world.host_facts[first_host + group.host, slot]
     facts[row, TYPE] = group.type
     kind = world.types[group.type]
-    headcount = quantile(world, kind.headcount, uniform(world.luck[0], general.headcount, place, member, 0))
-    per_head = quantile(world, kind.turnover, uniform(world.luck[0], general.turnover, place, member, 0))
+    headcount = drawn(world, kind.headcount, general.headcount, place, member, 0)
+    per_head = drawn(world, kind.turnover, general.turnover, place, member, 0)
     known_turnover = math.nan
     if group.named >= 0:
         named = world.named[group.named]
@@ -229,7 +230,8 @@ def _settle_group(world: Setting, first_host: int, row: int) -> int:
     group.turnover = group.headcount * per_head if known_turnover != known_turnover else known_turnover
     if not abs(group.turnover) < math.inf:
         return NO_TURNOVER
-    facts[row, LOG_HEADCOUNT] = logarithm(group.headcount)
+    if general.by_headcount:
+        facts[row, LOG_HEADCOUNT] = logarithm(group.headcount)
     for trait in range(general.region_traits + general.host_traits, len(world.traits)):
         slot, given = world.traits[trait].slot, math.nan
         if group.named >= 0:
@@ -257,18 +259,6 @@ def _rounded(x: float) -> float:
 
 
 @inlined
-def _pick_type(world: Setting, u: float) -> int:
-    running, last = 0.0, 0
-    for number in range(len(world.types)):
-        running += world.types[number].share
-        if u < running:
-            return number
-        if world.types[number].share > 0.0:
-            last = number
-    return last
-
-
-@inlined
 def _choose_route(world: Setting, row: int) -> int:
     """The route a group takes when it sets out: one of those open to it, by weight; `NONE` where none is.
 
@@ -277,14 +267,17 @@ def _choose_route(world: Setting, row: int) -> int:
     group = world.groups[row]
     if group.named >= 0 and world.named[group.named].route != NONE:
         return int(world.named[group.named].route)
-    total, last = 0.0, NONE
+    total, last, several = 0.0, NONE, False
     for route in range(len(world.routes)):
         weight = _weight(world, row, route)
         total += weight
         if weight > 0.0:
+            several = last != NONE
             last = route
     if not total > 0.0:
         return NONE
+    if not several:
+        return last
     u = uniform(world.luck[0], world.general[0].route, group.place, group.member, 0)
     running = 0.0
     for route in range(len(world.routes)):
