@@ -56,7 +56,7 @@ def first_ring(world: Setting, row: int, stage: int, visit: int, entry: float, u
         moved = shift(world, hazard.first_term, hazard.end_terms, world.facts, row)
         moved += _eased(world, row, hazard.first_easing, hazard.end_easings)
         u = uniform(world.luck[0], hazard.key, group.place, group.member, visit)
-        if rings_late(u, moved, hazard.rate * hazard.most * (until - entry)):
+        if rings_late(u, moved, hazard.rate * hazard.most * (min(until, first) - entry)):
             continue
         rate = hazard.rate * exponential(moved)
         segments, spells = (hazard.first_segment, hazard.end_segments), (hazard.first_spell, hazard.end_spells)
