@@ -1,7 +1,7 @@
 """Columns of tables out of the arrays that the engines fill, compiled: every row is read once for all its columns.
 
-The rows of each replication lie together, from one of ``firsts`` to before the same one of ``ends``. Columns are the rows
-of an array that is given, one place in each for every row.
+The rows of each replication lie together, from one of ``firsts`` to before the same one of ``ends``. Columns are the
+rows of an array that is given, one place in each for every row.
 """
 
 from __future__ import annotations
@@ -54,7 +54,9 @@ def fill_times(times: Floats, firsts: Places, ends: Places, columns: Floats) -> 
 
 
 @jit
-def number_names(host: Wholes, stream: Wholes, number: Wholes, hosts: int, streams: int) -> tuple[Wholes, Places, Places]:
+def number_names(
+    host: Wholes, stream: Wholes, number: Wholes, hosts: int, streams: int
+) -> tuple[Wholes, Places, Places]:
     """Number the names of groups, each a host, a stream and a number: the codes of the groups, and of each name that
     occurs its place (host by host, stream by stream) and its number.
     """

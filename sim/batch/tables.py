@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -133,12 +133,17 @@ def _coded(codes: Numbers, words: pa.Array) -> pa.DictionaryArray:
 
 def _named(codes: Numbers, names: Iterable[str]) -> pa.DictionaryArray:
     """Names by their numbers; the same name may stand under several."""
+    words, places = _words(tuple(names))
+    numbers = codes.astype(np.int32, copy=False)
+    return _coded(numbers if places is None else places[numbers], words)
+
+
+@lru_cache(maxsize=256)
+def _words(names: tuple[str, ...]) -> tuple[pa.Array, Numbers | None]:
+    """Each name once, and where each of ``names`` stands among them; None where that is where it was."""
     places: dict[str, int] = {}
     known = [places.setdefault(name, len(places)) for name in names]
-    numbers = codes.astype(np.int32, copy=False)
-    if len(places) < len(known):
-        numbers = np.array(known, np.int32)[numbers]
-    return _coded(numbers, pa.array(list(places), pa.string()))
+    return pa.array(list(places), pa.string()), np.array(known, np.int32) if len(places) < len(known) else None
 
 
 def _whole(numbers: Numbers) -> pa.Array:
@@ -146,30 +151,31 @@ def _whole(numbers: Numbers) -> pa.Array:
 
 
 def _numbers(numbers: Numbers) -> pa.Array:
-    """Floating-point numbers."""
-    return pa.array(np.ascontiguousarray(numbers, np.float64), from_pandas=False)
+    """Floating-point numbers, NaN among them."""
+    return pa.array(numbers, from_pandas=False)
 
 
 def _places(records: Numbers, names: Sequence[str]) -> Numbers:
     return np.array([(records.dtype.names or ()).index(name) for name in names], np.int64)
 
 
-def _words(records: Numbers, kind: type[Any]) -> Numbers:
+def _in_words(records: Numbers, kind: type[Any]) -> Numbers:
     """Records as rows of words of 64 bits."""
-    return records.view(kind).reshape(len(records), records.itemsize // 8)
+    words: Numbers = records.view(kind)
+    return words.reshape(len(records), records.itemsize // 8)
 
 
 def _wholes(records: Numbers, names: Sequence[str], span: _Span) -> dict[str, Numbers]:
     """Fields of records, whose words are of 64 bits each, that are whole numbers."""
     columns = np.empty((len(names), len(span)), np.int32)
-    fill_wholes(_words(records, np.int64), span.firsts, span.ends, _places(records, names), columns)
+    fill_wholes(_in_words(records, np.int64), span.firsts, span.ends, _places(records, names), columns)
     return dict(zip(names, columns, strict=True))
 
 
 def _floats(records: Numbers, names: Sequence[str], span: _Span) -> dict[str, Numbers]:
     """Fields of records that are floating-point numbers."""
     columns = np.empty((len(names), len(span)))
-    fill_floats(_words(records, np.float64), span.firsts, span.ends, _places(records, names), columns)
+    fill_floats(_in_words(records, np.float64), span.firsts, span.ends, _places(records, names), columns)
     return dict(zip(names, columns, strict=True))
 
 

@@ -25,7 +25,8 @@ UNIT: Final = record(
 pounds), the next step of its calendar, its first and its latest sitting, and whether the next sitting is on the
 calendar."""
 COMING: Final = record("time i:rank i:detail i:next")
-"""An event to come, and where the next of the same page lies. The rank orders events of one instant; see `sim.kernel.calendar`."""
+"""An event to come, and where the next of the same page lies. The rank orders events of one instant; see
+`sim.kernel.calendar`."""
 LOAN: Final = record("i:row i:unit part begin i:paid")
 GROUPS, ENTRIES, EVENTS, EVENTS_TO_COME = range(4)
 """What there may be too little room for."""

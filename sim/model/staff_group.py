@@ -17,9 +17,9 @@ from sim.model.servers import Servers
 from sim.model.sittings import Sittings
 from sim.rules.arrays import NONE
 from sim.rules.book import award_item, policy_item, repayment_item
+from sim.rules.chances import probability
 from sim.rules.people import MOST_TRIES, NO_COST, TOO_MANY_TRIES, failure, holds
 from sim.rules.plan import NEVER, GatePlan, NeedPlan, StagePlan
-from sim.rules.chances import probability
 from sim.rules.progress import charge, draw, draw_gates, first_ring, next_try, work_days
 from sim.scenario.quantity import DAYS_PER_MONTH
 

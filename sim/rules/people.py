@@ -145,10 +145,9 @@ def settle_groups(world: Setting, first_host: int, first: int) -> tuple[int, int
                 continue
             if row >= len(world.groups):
                 return FULL, row
+            _name(world, row, host, len(world.streams), number, named.member)
             group = world.groups[row]
-            group.place, group.member, group.host = world.hosts[host].place, named.member, host
-            group.stream, group.number, group.named = len(world.streams), number, number
-            group.arrival, group.type = named.arrival, named.type
+            group.named, group.arrival, group.type = number, named.arrival, named.type
             trouble = _settle_group(world, first_host, row)
             if trouble:
                 return trouble, row
@@ -156,6 +155,14 @@ def settle_groups(world: Setting, first_host: int, first: int) -> tuple[int, int
         if row - first > MOST_GROUPS:
             return TOO_MANY_GROUPS, row - 1
     return FINE, row
+
+
+@inlined
+def _name(world: Setting, row: int, host: int, stream: int, number: int, member: np.uint64) -> None:
+    """Say which group a row is; it is no named one as yet."""
+    group = world.groups[row]
+    group.place, group.member, group.host = world.hosts[host].place, member, host
+    group.stream, group.number, group.named = stream, number, NONE
 
 
 @jit
@@ -173,17 +180,16 @@ def _settle_stream(world: Setting, first_host: int, host: int, stream: int, row:
     while number < one.limit and (one.number == 0 or number < one.number):
         number += 1
         member = one.tag | np.uint64(number)
+        u = uniform(world.luck[0], general.arrival, place, member, 0)
         if one.number > 0:
-            u = uniform(world.luck[0], general.arrival, place, member, 0)
             time = start + one.first + u * (one.stop - start - one.first)
             if time >= one.stop:
                 continue
         elif every == every:
             time = start + one.first + (number - 1) * every
         elif rate > 0.0:
-            unit = unit_exponential(uniform(world.luck[0], general.arrival, place, member, 0))
             segments, spells = (one.first_segment, one.end_segments), (one.first_spell, one.end_spells)
-            time = ring_time(world, time, unit, rate, segments, spells, world.host_reach, at)
+            time = ring_time(world, time, unit_exponential(u), rate, segments, spells, world.host_reach, at)
         else:
             break
         if time >= one.stop:
@@ -192,10 +198,8 @@ def _settle_stream(world: Setting, first_host: int, host: int, stream: int, row:
             return FULL, row
         if number > MOST_GROUPS:
             return TOO_MANY_GROUPS, row
-        group = world.groups[row]
-        group.place, group.member, group.host = place, member, host
-        group.stream, group.number, group.named = stream, number, NONE
-        group.arrival, group.type = time, one.type
+        _name(world, row, host, stream, number, member)
+        world.groups[row].arrival, world.groups[row].type = time, one.type
         trouble = _settle_group(world, first_host, row)
         if trouble:
             return trouble, row
@@ -214,22 +218,9 @@ def _settle_group(world: Setting, first_host: int, row: int) -> int:
     for slot in range(facts.shape[1]):
         facts[row, slot] = world.host_facts[first_host + group.host, slot]
     facts[row, TYPE] = group.type
-    kind = world.types[group.type]
-    headcount = drawn(world, kind.headcount, general.headcount, place, member, 0)
-    per_head = drawn(world, kind.turnover, general.turnover, place, member, 0)
-    known_turnover = math.nan
-    if group.named >= 0:
-        named = world.named[group.named]
-        known_turnover = named.turnover
-        if named.headcount == named.headcount:
-            headcount = named.headcount
-    if not headcount <= MOST_STAFF:
-        group.headcount = headcount
-        return TOO_MANY_STAFF
-    group.headcount = max(1.0, _rounded(headcount))
-    group.turnover = group.headcount * per_head if known_turnover != known_turnover else known_turnover
-    if not abs(group.turnover) < math.inf:
-        return NO_TURNOVER
+    trouble = _settle_size(world, row)
+    if trouble:
+        return trouble
     if general.by_headcount:
         facts[row, LOG_HEADCOUNT] = logarithm(group.headcount)
     for trait in range(general.region_traits + general.host_traits, len(world.traits)):
@@ -246,6 +237,26 @@ def _settle_group(world: Setting, first_host: int, row: int) -> int:
     for milestone in range(world.reached.shape[1]):
         world.reached[row, milestone] = math.inf
     return FINE
+
+
+@inlined
+def _settle_size(world: Setting, row: int) -> int:
+    """Draw a group's headcount and turnover, unless they are known."""
+    general, group = world.general[0], world.groups[row]
+    kind, known_turnover = world.types[group.type], math.nan
+    headcount = drawn(world, kind.headcount, general.headcount, group.place, group.member, 0)
+    per_head = drawn(world, kind.turnover, general.turnover, group.place, group.member, 0)
+    if group.named >= 0:
+        named = world.named[group.named]
+        known_turnover = named.turnover
+        if named.headcount == named.headcount:
+            headcount = named.headcount
+    if not headcount <= MOST_STAFF:
+        group.headcount = headcount
+        return TOO_MANY_STAFF
+    group.headcount = max(1.0, _rounded(headcount))
+    group.turnover = group.headcount * per_head if known_turnover != known_turnover else known_turnover
+    return FINE if abs(group.turnover) < math.inf else NO_TURNOVER
 
 
 @inlined
