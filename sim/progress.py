@@ -43,6 +43,7 @@ def _bar() -> Iterator[Progress]:
         """Replications a second."""
 
         def render(self, task: Task) -> Text:
+            """The text of the column; empty while the rate is unknown."""
             return Text(f"{task.speed:.0f} a second" if task.speed else "")
 
     what = TextColumn("{task.description}", markup=False)

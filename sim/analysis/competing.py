@@ -119,6 +119,8 @@ def _one_by_one(kept: Sequence[tuple[Times, Words, NDArray[np.int64]]], blocks: 
 
 
 class _Many:
+    """Counts of many groups by steps of time, from which incidence and its error are computed."""
+
     def __init__(self, horizon: float, blocks: int) -> None:
         months = max(math.ceil(horizon / DAYS_A_MONTH), 1)
         each = max(_FINE // months, 1)
@@ -127,11 +129,13 @@ class _Many:
         self._longest = 0.0
 
     def add(self, times: Times, what: Words, block: NDArray[np.int64]) -> None:
+        """Count some groups: when each ended or was last seen, how, and the block that it belongs to."""
         self._longest = max(self._longest, float(times.max(initial=0.0)))
         self._fine.add(times, what, np.zeros_like(block))
         self._coarse.add(times, what, block)
 
     def watched(self) -> Watched:
+        """All that was counted."""
         causes = _ordered(self._coarse.events)
         nobody = np.zeros(0, dtype=np.int64)
         return Watched(causes, self._longest, None, nobody, self._fine.grid(causes), self._coarse.grid(causes))
@@ -147,9 +151,11 @@ class _Counts:
 
     @property
     def events(self) -> list[str]:
+        """The events that occurred, in the order in which they first did."""
         return list(self._of)
 
     def add(self, times: Times, what: Words, block: NDArray[np.int64]) -> None:
+        """Count some groups; a time beyond the last step counts in it."""
         steps = self._shape[1]
         place = block * steps + np.clip(np.ceil(times / self._width - 1e-9), 0, steps - 1).astype(np.int64)
         for code, name in enumerate(what.names):
@@ -159,6 +165,7 @@ class _Counts:
                 np.add.at(cells, mine, 1)
 
     def grid(self, causes: Sequence[str]) -> Grid:
+        """The counts: first of those that are still inside, then by cause."""
         nothing = np.zeros(self._shape[0] * self._shape[1], dtype=np.int64)
         cells = [self._of.get(name, nothing).reshape(self._shape) for name in (_INSIDE, *causes)]
         return Grid(self._width, np.stack(cells))

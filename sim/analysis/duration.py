@@ -10,7 +10,7 @@ import numpy as np
 from sim.analysis.dates import DAYS_A_MONTH
 from sim.analysis.endings import LAUNCH_TIME, launch_times
 from sim.analysis.incidence import incidence
-from sim.analysis.intervals import LEVEL, Summary, summarise
+from sim.analysis.intervals import LEVEL
 from sim.analysis.labels import LAUNCH
 
 if TYPE_CHECKING:
@@ -70,11 +70,6 @@ def share_launched(results: Results) -> pd.DataFrame:
     table = incidence(results)
     columns = ["months", "days", "share", "low", "high", "at_risk", "watched"]
     return table.loc[table["cause"].eq(LAUNCH), columns].reset_index(drop=True)
-
-
-def median_by_history(results: Results) -> Summary:
-    """The median months to launch of each history, summed up over the histories that have a launch."""
-    return summarise(results.kpis["median_days_to_live"].to_numpy(dtype=np.float64) / DAYS_A_MONTH)
 
 
 def _quantile_bounds(

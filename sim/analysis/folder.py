@@ -32,7 +32,7 @@ class Folder:
         self.failures = tuple(failure for receipt in self._receipts for failure in receipt.failures)
         self._columns: dict[str, list[str]] = {}
         if not any(receipt.tables[KPIS].rows for receipt in self._receipts if KPIS in receipt.tables):
-            raise ResultsError(f"{place}: no replication was finished{_first_error(self.failures)}")
+            raise ResultsError(f"{place}: no replication was finished{_first_error(place, self.failures)}")
 
     def columns(self, table: str) -> Sequence[str]:
         """The columns of a table."""
@@ -93,8 +93,12 @@ def _finished(place: Path) -> list[Receipt]:
     return found
 
 
-def _first_error(failures: Sequence[Failure]) -> str:
-    return f"; {len(failures):,} failed, the first with: {failures[0].error}" if failures else ""
+def _first_error(place: Path, failures: Sequence[Failure]) -> str:
+    if not failures:
+        return ""
+    first = failures[0]
+    look = f"to look at it: spinout replay {place} --replication {first.replication}"
+    return f"; {len(failures):,} failed, the first with: {first.error}; {look}"
 
 
 def _read(path: Path, columns: Sequence[str] | None = None) -> pa.Table:

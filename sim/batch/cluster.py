@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from sim.batch.piece import Piece
 from sim.batch.replicate import Work
 from sim.batch.tasks import Task
-from sim.batch.workers import Done, RunError, in_flight, lost_piece, piece_from, while_nothing_is
+from sim.batch.workers import Done, RunError, in_flight, interrupts_held, lost_piece, piece_from, while_nothing_is
 from sim.errors import InputError, RunFailed
 from sim.version import EPOCH, __version__
 
@@ -74,6 +74,7 @@ class _Crew:
         self._room, self._counted = 1, -_LOOK
 
     def submit(self, task: Task) -> Future[Piece]:
+        """Ask for a task; what it comes to is there later."""
         future: Future[Piece] = self._pool.submit(_piece_there, _versions(), self._packed, task.replications)
         return future
 
@@ -146,13 +147,14 @@ def _scheduler(address: str) -> Iterator[str]:
         return
     workers = int(address.removeprefix("local:"))
     try:
-        cluster = LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            memory_limit=0,
-            dashboard_address=None,
-            silence_logs=logging.CRITICAL,
-        )
+        with interrupts_held():
+            cluster = LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                memory_limit=0,
+                dashboard_address=None,
+                silence_logs=logging.CRITICAL,
+            )
     except (OSError, RuntimeError) as error:
         raise RunError(f"no cluster of {workers} workers could be started here: {error}") from error
     with cluster:

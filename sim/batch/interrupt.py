@@ -19,6 +19,7 @@ def asked_to_stop(say: Callable[[str], None]) -> Iterator[Callable[[], bool]]:
         return
 
     def listen(number: int, frame: Any) -> None:
+        """Note that somebody asked, and let the next time have its usual effect."""
         for one, handler in before.items():
             signal.signal(one, handler)
         asked.set()

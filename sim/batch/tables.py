@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -15,9 +17,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from sim.batch.columns import fill_counts, fill_floats, fill_ledger, fill_times, fill_wholes, number_names
 from sim.rules import book as kinds
 from sim.rules.arrays import FUND, NONE, PAYERS, SERVERS, causes
-from sim.rules.book import EXITED, STATES, Book, item_names, programme_costs
+from sim.rules.book import ENTRY, EXITED, STATES, Book, item_names, programme_costs
 from sim.rules.kpis import KPIS, sum_up
 from sim.rules.people import FINE, host_names
 from sim.rules.plan import Plan, SittingsPlan, TraitPlan
@@ -49,6 +52,22 @@ def kpis(plan: Plan, setting: Setting, book: Book, replications: Sequence[int]) 
     return pa.table(_kpis(_Rows(plan, setting, book, replications)))
 
 
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """Where the rows of each replication lie in an array."""
+
+    firsts: Numbers
+    ends: Numbers
+
+    @property
+    def sizes(self) -> Numbers:
+        """How many rows each replication has."""
+        return self.ends - self.firsts
+
+    def __len__(self) -> int:
+        return int(self.sizes.sum())
+
+
 class _Rows:
     """A book with what all tables need: which replications are whole, and which rows are theirs."""
 
@@ -56,191 +75,209 @@ class _Rows:
         self.plan, self.setting, self.book = plan, setting, book
         self.whole = np.flatnonzero(book.spans["trouble"] == FINE)
         self.numbers = np.asarray(replications, np.int32)[self.whole]
-        self.hosts = len(setting.hosts)
-        spans = book.spans[self.whole]
-        self.sizes = spans["end_group"] - spans["first_group"]
-        self.groups = _ranges(spans["first_group"], spans["end_group"])
-        self.entries = _ranges(spans["first_entry"], spans["end_entry"])
-        self.events = _ranges(spans["first_event"], spans["end_event"])
-        self.identities = self._identities()
+        self.host_names = host_names(plan)
+
+    def span(self, kind: str) -> _Span:
+        """Where the groups, entries or events of the replications lie."""
+        spans = self.book.spans
+        return _Span(*(np.ascontiguousarray(spans[f"{end}_{kind}"][self.whole]) for end in ("first", "end")))
+
+    def each(self, size: int) -> _Span:
+        """Where rows lie of which every replication has the same number."""
+        return _Span(self.whole * size, (self.whole + 1) * size)
+
+    def replication(self, span: _Span) -> pa.Array:
+        """The column that says which replication a row belongs to."""
+        return pa.array(np.repeat(self.numbers, span.sizes))
 
     def launch(self) -> int:
         """The number of the milestone that counts as a launch."""
         return self.plan.milestones.index(LAUNCH) if LAUNCH in self.plan.milestones else NONE
 
-    def _identities(self) -> tuple[Numbers, pa.Array]:
-        """The names of the groups, and which each row has: host, stream and number, or the name of a real group."""
-        plan, groups = self.plan, self.setting.groups[self.groups]
+    @cached_property
+    def groups(self) -> Mapping[str, Numbers]:
+        """The whole numbers of the groups."""
+        return _wholes(self.setting.groups, ("host", "stream", "number", "type", "named", "route"), self.span("group"))
+
+    @cached_property
+    def identities(self) -> tuple[Numbers, pa.Array]:
+        """Which name each group has, and the names: host, stream and number, or the name of a real group."""
+        plan, groups = self.plan, self.groups
         streams = [f"/{stream.name}-" if stream.name else "/" for stream in plan.streams] + ["/"]
-        most = int(groups["number"].max(initial=0)) + 1
-        which = (groups["host"] * len(streams) + groups["stream"]) * most + groups["number"]
-        here = np.zeros(self.hosts * len(streams) * most, bool)
-        here[which] = True
-        place, number = np.divmod(np.flatnonzero(here), most)
-        beginnings = pa.array([host + stream for host in host_names(plan) for stream in streams], pa.string())
+        codes, place, number = number_names(
+            groups["host"], groups["stream"], groups["number"], len(self.host_names), len(streams)
+        )
+        beginnings = pa.array([host + stream for host in self.host_names for stream in streams], pa.string())
         ends = pc.cast(pa.array(number), pa.string())
         if plan.named:
             real = place % len(streams) == len(streams) - 1
             names = pa.array([named.name for named in plan.named])
             ends = pc.if_else(pa.array(real), pc.take(names, pa.array(np.where(real, number, 0))), ends)
-        words = pc.binary_join_element_wise(pc.take(beginnings, pa.array(place)), ends, "")
-        return (np.cumsum(here, dtype=np.int32) - 1)[which], words
+        return codes, pc.binary_join_element_wise(pc.take(beginnings, pa.array(place)), ends, "")
 
-    def who(self, rows: Numbers) -> pa.DictionaryArray:
-        """The names of the groups in these rows; "" for `NONE`."""
+    def shifts(self) -> Numbers:
+        """What makes rows of groups places among the groups of whole replications, for each replication."""
+        span = self.span("group")
+        return np.cumsum(span.sizes) - span.ends
+
+    def who(self, places: Numbers) -> pa.DictionaryArray:
+        """The names of the groups in these places; "" for `NONE`."""
         codes, words = self.identities
-        nobody = pa.array([""], pa.string())
-        if isinstance(self.groups, slice):
-            at = rows - self.groups.start
-        else:
-            at = np.searchsorted(self.groups, rows)
-        place = np.zeros(len(rows), np.int32)
-        place[rows != NONE] = 1 + codes[at[rows != NONE]]
-        return pa.DictionaryArray.from_arrays(pa.array(place), pa.concat_arrays([nobody, words]))
+        known = np.concatenate([np.zeros(1, np.int32), codes + np.int32(1)])
+        return _coded(known[places + 1], pa.concat_arrays([pa.array([""], pa.string()), words]))
 
 
-Rows = slice | Numbers
-
-
-def _ranges(firsts: Numbers, ends: Numbers) -> Rows:
-    """All numbers of several ranges, one after the other; a slice, which copies nothing, where they touch."""
-    if not len(firsts):
-        return slice(0, 0)
-    if (firsts[1:] == ends[:-1]).all():
-        return slice(int(firsts[0]), int(ends[-1]))
-    return np.concatenate([np.arange(first, end) for first, end in zip(firsts, ends, strict=True)])
+def _coded(codes: Numbers, words: pa.Array) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(pa.array(codes), words, safe=False)
 
 
 def _named(codes: Numbers, names: Iterable[str]) -> pa.DictionaryArray:
     """Names by their numbers; the same name may stand under several."""
+    words, places = _words(tuple(names))
+    numbers = codes.astype(np.int32, copy=False)
+    return _coded(numbers if places is None else places[numbers], words)
+
+
+@lru_cache(maxsize=256)
+def _words(names: tuple[str, ...]) -> tuple[pa.Array, Numbers | None]:
+    """Each name once, and where each of ``names`` stands among them; None where that is where it was."""
     places: dict[str, int] = {}
     known = [places.setdefault(name, len(places)) for name in names]
-    numbers = codes.astype(np.int32)
-    if len(places) < len(known):
-        numbers = np.array(known, np.int32)[numbers]
-    return pa.DictionaryArray.from_arrays(pa.array(numbers), pa.array(list(places), pa.string()))
+    return pa.array(list(places), pa.string()), np.array(known, np.int32) if len(places) < len(known) else None
 
 
 def _whole(numbers: Numbers) -> pa.Array:
-    return pa.array(numbers.astype(np.int32))
+    return pa.array(numbers.astype(np.int32, copy=False))
 
 
 def _numbers(numbers: Numbers) -> pa.Array:
-    """Floating-point numbers."""
-    return pa.array(np.ascontiguousarray(numbers, np.float64), from_pandas=False)
+    """Floating-point numbers, NaN among them."""
+    return pa.array(numbers, from_pandas=False)
 
 
-def _times(times: Numbers) -> list[pa.Array]:
+def _places(records: Numbers, names: Sequence[str]) -> Numbers:
+    return np.array([(records.dtype.names or ()).index(name) for name in names], np.int64)
+
+
+def _in_words(records: Numbers, kind: type[Any]) -> Numbers:
+    """Records as rows of words of 64 bits."""
+    words: Numbers = records.view(kind)
+    return words.reshape(len(records), records.itemsize // 8)
+
+
+def _wholes(records: Numbers, names: Sequence[str], span: _Span) -> dict[str, Numbers]:
+    """Fields of records, whose words are of 64 bits each, that are whole numbers."""
+    columns = np.empty((len(names), len(span)), np.int32)
+    fill_wholes(_in_words(records, np.int64), span.firsts, span.ends, _places(records, names), columns)
+    return dict(zip(names, columns, strict=True))
+
+
+def _floats(records: Numbers, names: Sequence[str], span: _Span) -> dict[str, Numbers]:
+    """Fields of records that are floating-point numbers."""
+    columns = np.empty((len(names), len(span)))
+    fill_floats(_in_words(records, np.float64), span.firsts, span.ends, _places(records, names), columns)
+    return dict(zip(names, columns, strict=True))
+
+
+def _times(names: Iterable[str], times: Numbers, span: _Span) -> Columns:
     """The columns of an array of times, with NaN for what is infinite: never."""
-    columns = np.array(times.T, order="C")
-    columns[columns == math.inf] = math.nan
-    return [pa.array(column, from_pandas=False) for column in columns]
+    columns = np.empty((times.shape[1], len(span)))
+    fill_times(times, span.firsts, span.ends, columns)
+    return dict(zip(names, map(_numbers, columns), strict=True))
 
 
-def _trait(trait: TraitPlan, facts: Numbers) -> pa.Array:
-    values = facts[:, trait.slot]
-    return _named(values, trait.levels) if trait.levels else _numbers(values)
+def _traits(traits: Sequence[TraitPlan], facts: Numbers, span: _Span) -> Columns:
+    columns = np.empty((len(traits), len(span)))
+    fill_floats(facts, span.firsts, span.ends, np.array([trait.slot for trait in traits], np.int64), columns)
+    return {
+        f"trait_{trait.name}": _named(values, trait.levels) if trait.levels else _numbers(values)
+        for trait, values in zip(traits, columns, strict=True)
+    }
 
 
 def _groups(rows: _Rows) -> Columns:
-    plan, setting, book = rows.plan, rows.setting, rows.book
-    groups, fates = setting.groups[rows.groups], book.fates[rows.groups]
-    facts, entered, reached = setting.facts[rows.groups], book.entered[rows.groups], setting.reached[rows.groups]
-    regions = setting.hosts["region"][groups["host"]]
-    stages = ("", *(stage.name for stage in plan.stages))
-    why = causes(plan)
-    gone = fates["state"] == EXITED
-    traits = [*plan.region_traits, *plan.host_traits, *plan.group_traits]
+    plan, setting, book, span = rows.plan, rows.setting, rows.book, rows.span("group")
+    group, size = rows.groups, _floats(setting.groups, ("arrival", "headcount", "turnover"), span)
+    fate = _wholes(book.fates, ("state", "stage", "cause", "tries"), span)
+    sums = _floats(book.fates, ("exit_time", "award", "repaid", *PAYERS), span)
+    stages, stage = ("", *(stage.name for stage in plan.stages)), fate["stage"] + 1
+    gone, why = fate["state"] == EXITED, causes(plan)
     return {
-        "replication": _whole(np.repeat(rows.numbers, rows.sizes)),
-        "entity_id": pa.DictionaryArray.from_arrays(*map(pa.array, rows.identities)),
-        "name": _named(groups["named"] + 1, ("", *(named.name for named in plan.named))),
-        "region": _named(regions, (region.name for region in plan.regions)),
-        "host": _named(groups["host"], host_names(plan)),
-        "type": _named(groups["type"], (one.name for one in plan.types)),
-        "route": _named(groups["route"] + 1, ("", *(route.name for route in plan.routes))),
-        "headcount": _whole(groups["headcount"]),
-        "turnover": _numbers(groups["turnover"]),
-        **{f"trait_{trait.name}": _trait(trait, facts) for trait in traits},
-        "arrived": _numbers(groups["arrival"]),
-        "state": _named(fates["state"], STATES),
-        "stage": _named(fates["stage"] + 1, stages),
-        "exit_time": _times(fates["exit_time"][:, None])[0],
-        "exit_stage": _named(np.where(gone, fates["stage"] + 1, 0), stages),
-        "exit_cause": _named(fates["cause"], (cause for cause, _ in why)),
-        "exit_form": _named(fates["cause"], (form for _, form in why)),
-        "tries": _whole(fates["tries"]),
-        **dict(zip((f"entered_{stage.name}" for stage in plan.stages), _times(entered), strict=True)),
-        **dict(zip((f"reached_{name}" for name in plan.milestones), _times(reached), strict=True)),
-        "award": _numbers(fates["award"]),
-        "repaid": _numbers(fates["repaid"]),
-        **{f"cost_{payer}": _numbers(fates[payer]) for payer in PAYERS},
+        "replication": rows.replication(span),
+        "entity_id": _coded(*rows.identities),
+        "name": _named(group["named"] + 1, ("", *(named.name for named in plan.named))),
+        "region": _named(setting.hosts["region"][group["host"]], (region.name for region in plan.regions)),
+        "host": _named(group["host"], rows.host_names),
+        "type": _named(group["type"], (one.name for one in plan.types)),
+        "route": _named(group["route"] + 1, ("", *(route.name for route in plan.routes))),
+        "headcount": _whole(size["headcount"]),
+        "turnover": _numbers(size["turnover"]),
+        **_traits([*plan.region_traits, *plan.host_traits, *plan.group_traits], setting.facts, span),
+        "arrived": _numbers(size["arrival"]),
+        "state": _named(fate["state"], STATES),
+        "stage": _named(stage, stages),
+        "exit_time": _numbers(np.where(sums["exit_time"] < math.inf, sums["exit_time"], math.nan)),
+        "exit_stage": _named(np.where(gone, stage, 0), stages),
+        "exit_cause": _named(fate["cause"], (cause for cause, _ in why)),
+        "exit_form": _named(fate["cause"], (form for _, form in why)),
+        "tries": _whole(fate["tries"]),
+        **_times((f"entered_{stage.name}" for stage in plan.stages), book.entered, span),
+        **_times((f"reached_{name}" for name in plan.milestones), setting.reached, span),
+        "award": _numbers(sums["award"]),
+        "repaid": _numbers(sums["repaid"]),
+        **{f"cost_{payer}": _numbers(sums[payer]) for payer in PAYERS},
     }
 
 
 def _hosts(rows: _Rows) -> Columns:
-    plan, setting = rows.plan, rows.setting
-    which = _ranges(rows.whole * rows.hosts, (rows.whole + 1) * rows.hosts)
-    number = np.tile(np.arange(rows.hosts), len(rows.whole))
-    place = np.repeat(np.arange(len(rows.whole)), rows.sizes) * rows.hosts + setting.groups["host"][rows.groups]
-    launch = rows.launch()
-    launched = np.isfinite(setting.reached[rows.groups, launch]) if launch != NONE else np.zeros(len(place), bool)
-    facts = setting.host_facts[which]
+    plan, setting, hosts = rows.plan, rows.setting, len(rows.host_names)
+    span, groups = rows.each(hosts), rows.span("group")
+    number = np.tile(np.arange(hosts), len(rows.whole))
+    counts = np.empty((2, len(span)), np.int32)
+    fill_counts(rows.groups["host"], setting.reached, rows.launch(), groups.firsts, groups.ends, hosts, counts)
     return {
-        "replication": _whole(np.repeat(rows.numbers, rows.hosts)),
+        "replication": rows.replication(span),
         "region": _named(setting.hosts["region"][number], (region.name for region in plan.regions)),
-        "host": _named(number, host_names(plan)),
-        **{f"trait_{trait.name}": _trait(trait, facts) for trait in (*plan.region_traits, *plan.host_traits)},
-        "groups": _whole(np.bincount(place, minlength=len(number))),
-        "launched": _whole(np.bincount(place[launched], minlength=len(number))),
+        "host": _named(number, rows.host_names),
+        **_traits([*plan.region_traits, *plan.host_traits], setting.host_facts, span),
+        "groups": _whole(counts[0]),
+        "launched": _whole(counts[1]),
     }
 
 
 def _costs(rows: _Rows) -> Columns:
     """The ledger: replication by replication, what is paid for the whole world, then group by group."""
-    plan, entries = rows.plan, rows.book.ledger[rows.entries]
-    spans = rows.book.spans[rows.whole]
-    sizes = spans["end_entry"] - spans["first_entry"]
-    general = programme_costs(plan)
-    of_all = np.tile(
-        np.array(general, dtype=[("time", "f8"), ("payer", "i8"), ("item", "i8"), ("amount", "f8")]), len(sizes)
-    )
-    # Each general payment goes before the first entry of its replication.
-    at = np.repeat(np.cumsum(sizes) - sizes, len(general))
-    row = np.insert(entries["row"], at, NONE)
+    plan, span = rows.plan, rows.span("entry")
+    general = np.array([(NONE, *cost) for cost in programme_costs(plan)], ENTRY)
+    sizes = span.sizes + len(general)
+    wholes, floats = np.empty((3, int(sizes.sum())), np.int32), np.empty((2, int(sizes.sum())))
+    fill_ledger(rows.book.ledger, span.firsts, span.ends, general, rows.shifts(), wholes, floats)
     return {
-        "replication": _whole(np.repeat(rows.numbers, sizes + len(general))),
-        "entity_id": rows.who(row),
-        "time": _numbers(np.insert(entries["time"], at, of_all["time"])),
-        "payer": _named(np.insert(entries["payer"], at, of_all["payer"]), PAYERS),
-        "item": _named(np.insert(entries["purpose"], at, of_all["item"]), item_names(plan)),
-        "amount": _numbers(np.insert(entries["amount"], at, of_all["amount"])),
+        "replication": _whole(np.repeat(rows.numbers, sizes)),
+        "entity_id": rows.who(wholes[0]),
+        "time": _numbers(floats[0]),
+        "payer": _named(wholes[1], PAYERS),
+        "item": _named(wholes[2], item_names(plan)),
+        "amount": _numbers(floats[1]),
     }
 
 
 def _resources(rows: _Rows) -> Columns:
-    plan = rows.plan
-    units = [
-        (number, unit)
-        for number, resource in enumerate(plan.resources)
-        for unit in range(rows.setting.resources[number].units)
-    ]
+    plan, many = rows.plan, len(rows.whole)
+    units = rows.setting.resources["units"]
+    kinds = np.array([_kind(plan, rows.setting, number) for number in range(len(units))], np.int32)
+    resource = np.tile(np.repeat(np.arange(len(units)), units), many)
     names = [name for one in plan.resources for name in unit_names(plan, one.scope)]
-    which = _ranges(rows.whole * len(units), (rows.whole + 1) * len(units))
-    tallies = rows.book.tallies[which]
-    resource = np.tile(np.array([number for number, _ in units], np.int64), len(rows.whole))
-    kind = np.tile(np.array([_kind(plan, rows.setting, number) for number, _ in units], np.int64), len(rows.whole))
+    span, tallies = rows.each(len(names)), rows.book.tallies
+    counted = _wholes(tallies, ("requests", "granted", "left_queue", "waiting"), span)
+    summed = ("queue_time", "busy_time", "capacity_time", "money_granted", "money_repaid")
     return {
-        "replication": _whole(np.repeat(rows.numbers, len(units))),
+        "replication": rows.replication(span),
         "resource": _named(resource, (one.name for one in plan.resources)),
-        "unit": _named(np.tile(np.arange(len(units)), len(rows.whole)), names),
-        "kind": _named(kind, ("servers", "meeting", "panel", "fund")),
-        **{name: _whole(tallies[name]) for name in ("requests", "granted", "left_queue")},
-        "waiting_at_end": _whole(tallies["waiting"]),
-        **{
-            name: _numbers(tallies[name])
-            for name in ("queue_time", "busy_time", "capacity_time", "money_granted", "money_repaid")
-        },
+        "unit": _named(np.tile(np.arange(len(names)), many), names),
+        "kind": _named(kinds[resource], ("servers", "meeting", "panel", "fund")),
+        **{"waiting_at_end" if name == "waiting" else name: _whole(part) for name, part in counted.items()},
+        **{name: _numbers(part) for name, part in _floats(tallies, summed, span).items()},
     }
 
 
@@ -289,10 +326,13 @@ _EVENT_TYPES: Final[Mapping[int, str]] = {
 
 def _events(rows: _Rows) -> Columns:
     """The event log: replication by replication, in the order of time, then of groups."""
-    plan, events = rows.plan, rows.book.events[rows.events]
-    spans = rows.book.spans[rows.whole]
-    replication = np.repeat(rows.numbers, spans["end_event"] - spans["first_event"])
-    events = events[(order := np.lexsort((events["row"], events["time"], replication)))]
+    plan, span = rows.plan, rows.span("event")
+    replication = np.repeat(rows.numbers, span.sizes)
+    kept = [rows.book.events[first:end] for first, end in zip(span.firsts, span.ends, strict=True)]
+    events = np.concatenate([rows.book.events[:0], *kept])
+    place = events["row"] + np.repeat(rows.shifts(), span.sizes)
+    order = np.lexsort((place, events["time"], replication))
+    events = events[order]
     names = _event_names(plan)
     words = sorted({word for of_kind in names.values() for word in of_kind})
     places = {word: place for place, word in enumerate(words)}
@@ -303,7 +343,7 @@ def _events(rows: _Rows) -> Columns:
         event[here] = codes[events["name"][here]] if kind not in _ALONE else codes[0]
     return {
         "replication": _whole(replication[order]),
-        "entity_id": rows.who(events["row"]),
+        "entity_id": rows.who(place[order]),
         "event_type": _named(events["kind"], (_EVENT_TYPES[kind] for kind in range(len(_EVENT_TYPES)))),
         "event": _named(event, words),
         "time": _numbers(events["time"]),

@@ -15,7 +15,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, Thr
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import lru_cache, partial
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context, parent_process, resource_tracker
 from multiprocessing.process import BaseProcess
 from typing import Final
 
@@ -94,7 +94,7 @@ def while_nothing_is(lost: Sequence[Task], tasks: Iterator[Task]) -> Iterator[Ta
 
 def _submitted(pool: ProcessPoolExecutor, packed: bytes, task: Task) -> Future[Piece]:
     try:
-        with _interrupts_held():
+        with interrupts_held():
             return pool.submit(piece_from, packed, task.replications)
     except BrokenProcessPool as error:
         refused: Future[Piece] = Future()
@@ -103,11 +103,16 @@ def _submitted(pool: ProcessPoolExecutor, packed: bytes, task: Task) -> Future[P
 
 
 @contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Keep Ctrl-C for later. Processes that are started meanwhile never see it, from their first instant on."""
+def interrupts_held() -> Iterator[None]:
+    """Keep Ctrl-C for later. Processes that are started meanwhile never see it, from their first instant on.
+
+    Nor do those that are started by threads that are started meanwhile.
+    """
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
+    # Started by the first process, it would let interrupts through again.
+    resource_tracker.ensure_running()
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

@@ -30,6 +30,7 @@ class _Commands(click.Group):
     """Commands that end in a message and an exit code, never in a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        """Call the command, and end in words where it cannot be done."""
         try:
             return super().invoke(ctx)
         except InputError as error:

@@ -80,7 +80,10 @@ def run(
 @with_options(JOBS, CLUSTER, MOST_FAILURES)
 @click.option("--retry-failed", is_flag=True, help="Also run the replications again that failed.")
 def resume(results: Path, jobs: int | None, cluster: str | None, most_failures: float, retry_failed: bool) -> None:
-    """Go on with the batch of a results folder, from what stands in the folder alone."""
+    """Go on with the batch of a results folder, from what stands in the folder alone.
+
+    How it was run is not part of it: give --jobs, --cluster and --most-failures again where they are to hold.
+    """
     from sim.batch.run import How
 
     _run(_batch_in(results), results, How(jobs, cluster, most_failures, retry_failed=retry_failed))

@@ -57,7 +57,7 @@ MOST_FAILURES = click.option(
     default=0.01,
     show_default=True,
     metavar="SHARE",
-    help="Stop when more than this share of the replications fails.",
+    help="Stop when more than this share of the replications fails; resume does not remember it.",
 )
 PICTURES = with_options(
     click.option("--png", is_flag=True, help="Also write each chart alone as PNG."),

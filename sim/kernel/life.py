@@ -107,8 +107,7 @@ def go_on(world: Setting, book: Book, state: State, row: int, now: float) -> Non
             end = _work(world, book, state, row, now)
             own = max(level, RELEASE) if end == now else RELEASE
             if life.server or (not life.rung and (one.decided_by != NONE or one.shared_end)):
-                if end < horizon:
-                    _wait_for_turn(state, row, END, end, own)
+                _wait_for_turn(state, row, END, end, own)
                 return
             if end >= horizon:
                 return
@@ -177,7 +176,7 @@ def _ask(world: Setting, book: Book, state: State, row: int, now: float) -> bool
         life.patience = math.inf
         if stage.patience != NONE:
             life.patience = now + draw(world, row, stage.patience, life.visit)
-        _wait_until(world, state, row, min(life.ring, life.patience))
+        _wait_until(state, row, min(life.ring, life.patience))
     return False
 
 
@@ -191,9 +190,8 @@ def _goes_on(world: Setting, book: Book, state: State, row: int, now: float, cau
 
 
 @inlined
-def _wait_until(world: Setting, state: State, row: int, time: float) -> None:
-    if time < world.general[0].horizon:
-        push(state, time, RELEASE, row, LATE, state.lives[row].ticket)
+def _wait_until(state: State, row: int, time: float) -> None:
+    push(state, time, RELEASE, row, LATE, state.lives[row].ticket)
 
 
 @inlined
@@ -235,7 +233,7 @@ def _end_work(world: Setting, book: Book, state: State, row: int, now: float) ->
         return True
     unit = _unit(world, row, one.decided_by)
     if submit(world, book, state, unit, row):
-        _wait_until(world, state, row, life.ring)
+        _wait_until(state, row, life.ring)
     else:
         _leave(state, book, row, now, WINDOW_CLOSED)
     return False

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kernel.calendar import INSTALMENT, LATE, SITTING, TIMELINE, next_at_once, pop, push
+from sim.kernel.calendar import INSTALMENT, LATE, SITTING, TIMELINE, begin_calendar, next_at_once, pop, push, turn_pages
 from sim.kernel.life import arrive, give_up, go_on, repay, resume
 from sim.kernel.queues import close, serve, sit, tally_of
 from sim.kernel.state import ENTRIES, EVENTS, EVENTS_TO_COME, GROUPS, NOBODY, State, room
@@ -113,10 +113,11 @@ def _play(world: Setting, book: Book, state: State, replications: NDArray[np.int
 
 
 @jit
-def _begin(world: Setting, state: State) -> None:
+def _begin(world: Setting, state: State, groups: int) -> None:
     clock = state.clock[0]
     clock.now, clock.phase, clock.trouble = 0.0, -1, FINE
-    clock.coming = clock.next_at_once = clock.last_at_once = clock.loans = 0
+    clock.next_at_once = clock.last_at_once = clock.loans = 0
+    begin_calendar(state, world.general[0].horizon, groups)
     for milestone in range(world.launches.shape[0]):
         for place in range(world.launches.shape[1]):
             world.launches[milestone, place] = 0
@@ -125,8 +126,8 @@ def _begin(world: Setting, state: State) -> None:
 @jit
 def _run(world: Setting, book: Book, state: State, first: int, end: int) -> None:
     """One replication, from what is there at the start to the horizon."""
-    clock, horizon = state.clock[0], world.general[0].horizon
-    _begin(world, state)
+    clock = state.clock[0]
+    _begin(world, state, end - first)
     for resource in range(len(world.resources)):
         _open_units(world, book, state, resource)
     for row in range(first, end):
@@ -136,7 +137,7 @@ def _run(world: Setting, book: Book, state: State, first: int, end: int) -> None
         if clock.next_at_once != clock.last_at_once:
             resume(world, book, state, next_at_once(state))
             continue
-        if clock.coming == 0 or state.coming[0].time >= horizon:
+        if clock.open == 0 and not turn_pages(state):
             break
         time, phase, whom, kind, detail = pop(state)
         clock.phase = phase if time > clock.now else max(clock.phase, phase)

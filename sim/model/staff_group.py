@@ -17,6 +17,7 @@ from sim.model.servers import Servers
 from sim.model.sittings import Sittings
 from sim.rules.arrays import NONE
 from sim.rules.book import award_item, policy_item, repayment_item
+from sim.rules.chances import probability
 from sim.rules.people import MOST_TRIES, NO_COST, TOO_MANY_TRIES, failure, holds
 from sim.rules.plan import NEVER, GatePlan, NeedPlan, StagePlan
 from sim.rules.progress import charge, draw, draw_gates, first_ring, next_try, work_days
@@ -178,9 +179,9 @@ class StaffGroup:
         last = draw_gates(setting, self.row, self.fate.stage, visit, float(self.clock.now))
         tried = len(stage.gates) if last == NONE else last - setting.stages[self.fate.stage].first_gate + 1
         drawn = [
-            GateDraw(gate, float(chance), float(u))
-            for gate, (chance, u) in zip(stage.gates[:tried], setting.gate_draws, strict=False)
-            if not math.isnan(chance)
+            GateDraw(gate, float(probability(odds)), float(u))
+            for gate, (odds, u) in zip(stage.gates[:tried], setting.gate_draws, strict=False)
+            if not math.isnan(odds)
         ]
         for one in drawn:
             self._note("gate", stage.name, draw=one)

@@ -88,13 +88,16 @@ class _Teller:
         }
 
     def day(self, time: float) -> str:
+        """The date of a time in days."""
         return _date(self._plan.start, time)
 
     def line(self, entry: Entry) -> str:
+        """An entry of the diary in words; "" for one that is not told."""
         tell = self._tell.get(entry.what)
         return tell(entry) if tell else ""
 
     def facts(self) -> Iterator[tuple[float, str]]:
+        """What the timeline says inside the clock: the day, and a line of its own."""
         for name, one in self._scenario.timeline.items():
             label = one.label or name.replace("_", " ")
             if not one.enabled:

@@ -67,8 +67,9 @@ def exponential(x: float) -> float:
         return math.inf
     if x < _LEAST_POWER:
         return 0.0
-    k = math.floor(x * 1.4426950408889634 + 0.5)
-    high, low = x - k * _LN2_HIGH, k * _LN2_LOW
+    whole = np.floor(x * 1.4426950408889634 + 0.5)
+    k = int(whole)
+    high, low = x - whole * _LN2_HIGH, whole * _LN2_LOW
     r = high - low
     t = r * r
     c = r - t * (

@@ -18,6 +18,7 @@ from sim.rules.arithmetic import exponential
 from sim.rules.draws import host_place, name_key, stream_tag
 from sim.rules.laws import LAW_KINDS, Law
 from sim.rules.plan import (
+    LOG_HEADCOUNT,
     BarrierPlan,
     Condition,
     Drawn,
@@ -58,16 +59,16 @@ def _span(*names: str) -> str:
 _RULE = "u:key i:cause " + _span("test", "term", "easing", "spell")
 FIELDS: Final = {
     "general": record(
-        "horizon i:slots i:region_traits i:host_traits i:group_traits i:milestones "
-        + "u:arrival u:type u:headcount u:turnover u:route "
-        + _span("arrival_charge")
+        "horizon i:slots i:region_traits i:host_traits i:milestones "
+        + "u:arrival u:type u:headcount u:turnover u:route i:by_headcount "
+        + _span("arrival_charge", "share")
     ),
     "regions": record("joins u:place " + _span("fixed")),
     "hosts": record("u:place i:region"),
     "traits": record("u:key i:slot i:kind log_odds i:law " + _span("term", "value")),
     "fixed": record("i:slot value"),
     "streams": record("u:tag i:type rate every i:number first start stop limit " + _span("term", "segment", "spell")),
-    "types": record("share i:headcount i:turnover"),
+    "types": record("i:headcount i:turnover"),
     "named": record("u:member i:host i:type arrival headcount turnover i:route " + _span("fixed")),
     "routes": record("code weight opens closes " + _span("term", "test", "stage")),
     "stages": record(
@@ -202,7 +203,7 @@ def _rules(stage: StagePlan) -> list[BarrierPlan]:
 def tables(plan: Plan) -> Tables:
     """Lay a plan out as arrays."""
     rows = _Rows(plan)
-    _population(rows, plan)
+    shares = _population(rows, plan)
     for policy in plan.policies:
         rows.add("policies", *_policy(rows, policy))
     _resources(rows, plan)
@@ -215,13 +216,15 @@ def tables(plan: Plan) -> Tables:
         where = rows.terms(route.terms), rows.condition(route.only_for)
         rows.add("routes", route.code, route.weight, route.opens, route.closes, *where[0], *where[1], *span)
     keys = [name_key(name) for name in ("arrival", "type", "headcount", "turnover", "route")]
-    traits = [len(part) for part in (plan.region_traits, plan.host_traits, plan.group_traits)]
+    counts = [len(part) for part in (plan.region_traits, plan.host_traits, plan.milestones)]
+    by_headcount = any(slot == LOG_HEADCOUNT for slot, _, _ in rows.rows["terms"])
     charged = rows.span("links", [(policy,) for policy in plan.charged_on_arrival])
-    rows.add("general", plan.horizon, plan.slots, *traits, len(plan.milestones), *keys, *charged)
+    rows.add("general", plan.horizon, plan.slots, *counts, *keys, by_headcount, *charged, *shares)
     return rows.tables()
 
 
-def _population(rows: _Rows, plan: Plan) -> None:
+def _population(rows: _Rows, plan: Plan) -> Span:
+    """Lay out who there is; returns where the shares of the types of groups stand."""
     for number, region in enumerate(plan.regions):
         rows.add("regions", region.joins, region.place, *rows.span("fixed", region.fixed))
         for i in range(1, region.hosts + 1):
@@ -230,12 +233,12 @@ def _population(rows: _Rows, plan: Plan) -> None:
         rows.add("traits", *_trait(rows, trait))
     total = math.fsum(one.share for one in plan.types)
     for one in plan.types:
-        share = one.share / total if total > 0.0 else 0.0
-        rows.add("types", share, rows.law(one.headcount), rows.law(one.turnover_per_head))
+        rows.add("types", rows.law(one.headcount), rows.law(one.turnover_per_head))
     for stream in plan.streams:
         rows.add("streams", *_stream(rows, stream))
     for named in plan.named:
         rows.add("named", *_named(rows, named))
+    return rows.span("values", [(one.share / total if total > 0.0 else 0.0,) for one in plan.types])
 
 
 def _trait(rows: _Rows, trait: TraitPlan) -> tuple[Any, ...]:

@@ -113,16 +113,13 @@ def in_order(
     different groups in any order, so only after this are its sums what they are in the other engine. ``sorting`` needs
     room for the payments, ``firsts`` and ``ends`` for one more than the groups.
     """
-    funds = award_item(world, 0)
-    groups = end_row - first_row
-    for row in range(groups + 1):
-        firsts[row] = 0
+    funds, groups = award_item(world, 0), end_row - first_row
+    firsts[: groups + 1] = 0
     for number in range(first, end):
         firsts[book.ledger[number].row - first_row + 1] += 1
     for row in range(1, groups + 1):
         firsts[row] += firsts[row - 1]
-    for row in range(groups):
-        ends[row] = firsts[row]
+    ends[:groups] = firsts[:groups]
     for number in range(first, end):
         row = book.ledger[number].row - first_row
         place = ends[row]
@@ -137,14 +134,20 @@ def in_order(
         sorting[place] = book.ledger[number]
     for number in range(end - first):
         book.ledger[first + number] = sorting[number]
-        entry = sorting[number]
-        fate = book.fates[entry.row]
-        if entry.payer == 0:
-            fate.programme += entry.amount
-        elif entry.payer == 1:
-            fate.host += entry.amount
-        else:
-            fate.group += entry.amount
+        _add_up(book, first + number)
+
+
+@inlined
+def _add_up(book: Book, number: int) -> None:
+    """Add a payment of the ledger to what the group costs its payer."""
+    entry = book.ledger[number]
+    fate = book.fates[entry.row]
+    if entry.payer == 0:
+        fate.programme += entry.amount
+    elif entry.payer == 1:
+        fate.host += entry.amount
+    else:
+        fate.group += entry.amount
 
 
 def item_names(plan: Plan) -> tuple[str, ...]:

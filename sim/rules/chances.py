@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,9 @@ from sim.rules.compiled import inlined, jit
 if TYPE_CHECKING:
     from sim.rules.setting import Setting
 
+_SIXTH: Final = 0.166666
+_CLEARLY: Final = 1.000001
+"""More than any rounding could bring about."""
 Reach = NDArray[np.int8]
 """For whom (row) which policy (column) is there: 0 not, 1 yes, 2 yes and its cost for this group is entered."""
 
@@ -35,6 +38,30 @@ def probability(log_odds: float) -> float:
         return 1.0 / (1.0 + exponential(-log_odds))
     odds = exponential(log_odds)
     return odds / (1.0 + odds)
+
+
+@inlined
+def happens(log_odds: float, u: float) -> bool:
+    """Whether ``u`` lies below the probability with these log-odds.
+
+    The rarer of happening and not happening has the chance 1 / (1 + exp(y)), y the size of the log-odds, and exp(y) is
+    at least 1 + y + y**2 / 2 + y**3 / 6. Where ``u`` is far enough away, exp(y) itself need not be known.
+    """
+    y = abs(log_odds)
+    least = 2.0 + y * (1.0 + y * (0.5 + y * _SIXTH))
+    if (u if log_odds < 0.0 else 1.0 - u) * least > _CLEARLY:
+        return log_odds >= 0.0
+    return u < probability(log_odds)
+
+
+@inlined
+def rings_late(unit_draw: float, log_factor: float, most: float) -> bool:
+    """Whether a clock surely rings too late: -ln(``unit_draw``) is more than ``most`` times exp(``log_factor``).
+
+    -ln(1 - v) is at least v + v**2 / 2, and exp(-x) at least 1 - x. False where it takes more to know.
+    """
+    v = 1.0 - unit_draw
+    return v * (1.0 + 0.5 * v) * (1.0 - log_factor) > _CLEARLY * most
 
 
 @inlined

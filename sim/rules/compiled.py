@@ -26,7 +26,7 @@ from sim.caches import user_caches
 
 P = ParamSpec("P")
 R = TypeVar("R")
-_SOURCES: Final = ("rules/*.py", "kernel/*.py", "scenario/quantity.py")
+_SOURCES: Final = ("rules/*.py", "kernel/*.py", "batch/columns.py", "scenario/quantity.py")
 """Every file whose functions or constants end up in compiled code."""
 _OLD: Final = 30 * 24 * 3600
 _READY: Final = "compiled"

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from sim.rules.arithmetic import exponential, logarithm, normal_quantile
 from sim.rules.compiled import inlined
+from sim.rules.draws import uniform
 from sim.scenario.distribution import Distribution
 from sim.scenario.quantity import Quantity
 
@@ -48,9 +51,10 @@ def quantile(world: Setting, law: int, u: float) -> float:
 
 
 @inlined
-def is_fixed(world: Setting, law: int) -> bool:
-    """Whether a law has one value only, so that nothing need be drawn."""
-    return bool(world.laws[law].kind == _FIXED)
+def drawn(world: Setting, law: int, key: np.uint64, place: np.uint64, member: np.uint64, visit: int) -> float:
+    """A value of a law for an entity at a visit; without a draw where the law has one value only."""
+    u = 0.5 if world.laws[law].kind == _FIXED else uniform(world.luck[0], key, place, member, visit)
+    return quantile(world, law, u)
 
 
 @inlined
@@ -117,7 +121,7 @@ def _moments(kind: str, p: dict[str, float]) -> tuple[float, float, float]:
         case "lognormal" if "median" in p:
             return logarithm(p["median"]), logarithm(p["p90"] / p["median"]) / normal_quantile(0.9), 0.0
         case "lognormal":
-            spread = logarithm(1.0 + (p["sd"] / p["mean"]) ** 2)
+            spread = logarithm(1.0 + _square(p["sd"] / p["mean"]))
             return logarithm(p["mean"]) - spread / 2, math.sqrt(spread), 0.0
         case "weibull":
             return (*_weibull(p), 0.0)
@@ -127,6 +131,11 @@ def _moments(kind: str, p: dict[str, float]) -> tuple[float, float, float]:
             return p["low"], p["mode"], p["high"]
 
 
+def _square(x: float) -> float:
+    """Infinite, and no error as with ``x**2``, where that is beyond floating point."""
+    return x * x
+
+
 def _weibull(p: dict[str, float]) -> tuple[float, float]:
     """Scale and shape from (scale, shape), (median, p90) or (mean, sd); the last has no closed form."""
     if "shape" in p:
@@ -134,7 +143,7 @@ def _weibull(p: dict[str, float]) -> tuple[float, float]:
     if "median" in p:
         shape = logarithm(_LN_10 / _LN_2) / logarithm(p["p90"] / p["median"])
         return p["median"] / exponential(logarithm(_LN_2) / shape), shape
-    wanted = logarithm(1.0 + (p["sd"] / p["mean"]) ** 2)
+    wanted = logarithm(1.0 + _square(p["sd"] / p["mean"]))
     low, high = 0.05, 500.0
     for _ in range(200):
         shape = (low + high) / 2

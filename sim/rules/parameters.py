@@ -28,6 +28,7 @@ class _Number:
     key: np.uint64
 
     def drawn(self, luck: Luck) -> Quantity:
+        """The number with this replication's draw as its value."""
         u = uniform(luck, self.key, NATION, ITSELF, 0)
         low, high = self.part.bounds()
         value = low + (high - low) * u
@@ -44,6 +45,7 @@ class _Branch:
     uncertain: Mapping[str, _Branch | _Number]
 
     def drawn(self, luck: Luck) -> Any:
+        """The part with this replication's draws in it."""
         return _with(self.part, {key: one.drawn(luck) for key, one in self.uncertain.items()})
 
 

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from sim.errors import RunFailed, TooMuch
 from sim.rules.arithmetic import exponential, logarithm
 from sim.rules.arrays import NONE, NUMBER, YES_OR_NO, Tables
-from sim.rules.chances import probability, ring_time, unit_exponential
+from sim.rules.chances import happens, ring_time, unit_exponential
 from sim.rules.compiled import inlined, jit
 from sim.rules.draws import ITSELF, uniform
-from sim.rules.laws import quantile
+from sim.rules.laws import drawn, quantile
 from sim.rules.plan import LOG_HEADCOUNT, REGION, ROUTE, TYPE, Plan
 from sim.rules.setting import Facts, Setting, setting_of
 
@@ -54,11 +54,11 @@ def holds(world: Setting, first: int, end: int, facts: Facts, row: int) -> bool:
 
 
 @inlined
-def pick(shares: NDArray[np.float64], first: int, end: int, total: float, u: float) -> int:
-    """The place (from 0) in a stretch of ``shares``, which add to ``total``, where the running sum passes ``u``."""
+def pick(shares: NDArray[np.float64], first: int, end: int, u: float) -> int:
+    """The place (from 0) in a stretch of ``shares``, which add to 1, where the running sum passes ``u``."""
     running, last = 0.0, 0
     for place in range(first, end):
-        share = shares[place] / total
+        share = shares[place]
         running += share
         if u < running:
             return place - first
@@ -107,10 +107,10 @@ def _trait(world: Setting, trait: int, place: np.uint64, member: np.uint64, fact
     u = uniform(world.luck[0], one.key, place, member, 0)
     if one.kind == YES_OR_NO:
         odds = one.log_odds + shift(world, one.first_term, one.end_terms, facts, row)
-        return 1.0 if u < probability(odds) else 0.0
+        return 1.0 if happens(odds, u) else 0.0
     if one.kind == NUMBER:
         return quantile(world, one.law, u)
-    return float(pick(world.values, one.first_value, one.end_values, 1.0, u))
+    return float(pick(world.values, one.first_value, one.end_values, u))
 
 
 @inlined
@@ -145,10 +145,9 @@ def settle_groups(world: Setting, first_host: int, first: int) -> tuple[int, int
                 continue
             if row >= len(world.groups):
                 return FULL, row
+            _name(world, row, host, len(world.streams), number, named.member)
             group = world.groups[row]
-            group.place, group.member, group.host = world.hosts[host].place, named.member, host
-            group.stream, group.number, group.named = len(world.streams), number, number
-            group.arrival, group.type = named.arrival, named.type
+            group.named, group.arrival, group.type = number, named.arrival, named.type
             trouble = _settle_group(world, first_host, row)
             if trouble:
                 return trouble, row
@@ -156,6 +155,14 @@ def settle_groups(world: Setting, first_host: int, first: int) -> tuple[int, int
         if row - first > MOST_GROUPS:
             return TOO_MANY_GROUPS, row - 1
     return FINE, row
+
+
+@inlined
+def _name(world: Setting, row: int, host: int, stream: int, number: int, member: np.uint64) -> None:
+    """Say which group a row is; it is no named one as yet."""
+    group = world.groups[row]
+    group.place, group.member, group.host = world.hosts[host].place, member, host
+    group.stream, group.number, group.named = stream, number, NONE
 
 
 @jit
@@ -173,17 +180,16 @@ def _settle_stream(world: Setting, first_host: int, host: int, stream: int, row:
     while number < one.limit and (one.number == 0 or number < one.number):
         number += 1
         member = one.tag | np.uint64(number)
+        u = uniform(world.luck[0], general.arrival, place, member, 0)
         if one.number > 0:
-            u = uniform(world.luck[0], general.arrival, place, member, 0)
             time = start + one.first + u * (one.stop - start - one.first)
             if time >= one.stop:
                 continue
         elif every == every:
             time = start + one.first + (number - 1) * every
         elif rate > 0.0:
-            unit = unit_exponential(uniform(world.luck[0], general.arrival, place, member, 0))
             segments, spells = (one.first_segment, one.end_segments), (one.first_spell, one.end_spells)
-            time = ring_time(world, time, unit, rate, segments, spells, world.host_reach, at)
+            time = ring_time(world, time, unit_exponential(u), rate, segments, spells, world.host_reach, at)
         else:
             break
         if time >= one.stop:
@@ -192,10 +198,8 @@ def _settle_stream(world: Setting, first_host: int, host: int, stream: int, row:
             return FULL, row
         if number > MOST_GROUPS:
             return TOO_MANY_GROUPS, row
-        group = world.groups[row]
-        group.place, group.member, group.host = place, member, host
-        group.stream, group.number, group.named = stream, number, NONE
-        group.arrival, group.type = time, one.type
+        _name(world, row, host, stream, number, member)
+        world.groups[row].arrival, world.groups[row].type = time, one.type
         trouble = _settle_group(world, first_host, row)
         if trouble:
             return trouble, row
@@ -209,27 +213,16 @@ def _settle_group(world: Setting, first_host: int, row: int) -> int:
     general, group, facts = world.general[0], world.groups[row], world.facts
     place, member = group.place, group.member
     if group.type == NONE:
-        group.type = _pick_type(world, uniform(world.luck[0], general.type, place, member, 0))
+        u = uniform(world.luck[0], general.type, place, member, 0)
+        group.type = pick(world.values, general.first_share, general.end_shares, u)
     for slot in range(facts.shape[1]):
         facts[row, slot] = world.host_facts[first_host + group.host, slot]
     facts[row, TYPE] = group.type
-    kind = world.types[group.type]
-    headcount = quantile(world, kind.headcount, uniform(world.luck[0], general.headcount, place, member, 0))
-    per_head = quantile(world, kind.turnover, uniform(world.luck[0], general.turnover, place, member, 0))
-    known_turnover = math.nan
-    if group.named >= 0:
-        named = world.named[group.named]
-        known_turnover = named.turnover
-        if named.headcount == named.headcount:
-            headcount = named.headcount
-    if not headcount <= MOST_STAFF:
-        group.headcount = headcount
-        return TOO_MANY_STAFF
-    group.headcount = max(1.0, _rounded(headcount))
-    group.turnover = group.headcount * per_head if known_turnover != known_turnover else known_turnover
-    if not abs(group.turnover) < math.inf:
-        return NO_TURNOVER
-    facts[row, LOG_HEADCOUNT] = logarithm(group.headcount)
+    trouble = _settle_size(world, row)
+    if trouble:
+        return trouble
+    if general.by_headcount:
+        facts[row, LOG_HEADCOUNT] = logarithm(group.headcount)
     for trait in range(general.region_traits + general.host_traits, len(world.traits)):
         slot, given = world.traits[trait].slot, math.nan
         if group.named >= 0:
@@ -247,6 +240,26 @@ def _settle_group(world: Setting, first_host: int, row: int) -> int:
 
 
 @inlined
+def _settle_size(world: Setting, row: int) -> int:
+    """Draw a group's headcount and turnover, unless they are known."""
+    general, group = world.general[0], world.groups[row]
+    kind, known_turnover = world.types[group.type], math.nan
+    headcount = drawn(world, kind.headcount, general.headcount, group.place, group.member, 0)
+    per_head = drawn(world, kind.turnover, general.turnover, group.place, group.member, 0)
+    if group.named >= 0:
+        named = world.named[group.named]
+        known_turnover = named.turnover
+        if named.headcount == named.headcount:
+            headcount = named.headcount
+    if not headcount <= MOST_STAFF:
+        group.headcount = headcount
+        return TOO_MANY_STAFF
+    group.headcount = max(1.0, _rounded(headcount))
+    group.turnover = group.headcount * per_head if known_turnover != known_turnover else known_turnover
+    return FINE if abs(group.turnover) < math.inf else NO_TURNOVER
+
+
+@inlined
 def _rounded(x: float) -> float:
     """To the nearest whole number, halves to the even one."""
     below = math.floor(x)
@@ -254,18 +267,6 @@ def _rounded(x: float) -> float:
     if beyond > 0.5 or (beyond == 0.5 and below % 2.0 == 1.0):
         return below + 1.0
     return float(below)
-
-
-@inlined
-def _pick_type(world: Setting, u: float) -> int:
-    running, last = 0.0, 0
-    for number in range(len(world.types)):
-        running += world.types[number].share
-        if u < running:
-            return number
-        if world.types[number].share > 0.0:
-            last = number
-    return last
 
 
 @inlined
@@ -277,14 +278,17 @@ def _choose_route(world: Setting, row: int) -> int:
     group = world.groups[row]
     if group.named >= 0 and world.named[group.named].route != NONE:
         return int(world.named[group.named].route)
-    total, last = 0.0, NONE
+    total, last, several = 0.0, NONE, False
     for route in range(len(world.routes)):
         weight = _weight(world, row, route)
         total += weight
         if weight > 0.0:
+            several = last != NONE
             last = route
     if not total > 0.0:
         return NONE
+    if not several:
+        return last
     u = uniform(world.luck[0], world.general[0].route, group.place, group.member, 0)
     running = 0.0
     for route in range(len(world.routes)):

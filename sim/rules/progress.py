@@ -9,22 +9,19 @@ import math
 
 from sim.rules.arithmetic import exponential
 from sim.rules.arrays import NO_CAUSE, NONE
-from sim.rules.chances import probability, ring_time, unit_exponential
+from sim.rules.chances import happens, ring_time, rings_late, unit_exponential
 from sim.rules.compiled import inlined
 from sim.rules.draws import uniform
-from sim.rules.laws import is_fixed, quantile
+from sim.rules.laws import drawn
 from sim.rules.people import holds, shift
 from sim.rules.setting import Setting
 
 
 @inlined
-def draw(world: Setting, row: int, drawn: int, visit: int) -> float:
+def draw(world: Setting, row: int, number: int, visit: int) -> float:
     """A drawn duration in days or amount in pounds, of the law of the group's type."""
-    one, group = world.drawn[drawn], world.groups[row]
-    law = one.law + group.type
-    if is_fixed(world, law):
-        return quantile(world, law, 0.5)
-    return quantile(world, law, uniform(world.luck[0], one.key, group.place, group.member, visit))
+    one, group = world.drawn[number], world.groups[row]
+    return drawn(world, one.law + group.type, one.key, group.place, group.member, visit)
 
 
 @inlined
@@ -58,11 +55,10 @@ def first_ring(world: Setting, row: int, stage: int, visit: int, entry: float, u
             continue
         moved = shift(world, hazard.first_term, hazard.end_terms, world.facts, row)
         moved += _eased(world, row, hazard.first_easing, hazard.end_easings)
-        rate = hazard.rate * exponential(moved)
         u = uniform(world.luck[0], hazard.key, group.place, group.member, visit)
-        # -ln(u) is at least 1 - u: where even that is more than can come together, the clock need not be read.
-        if 1.0 - u > 1.000001 * rate * hazard.most * (until - entry):
+        if rings_late(u, moved, hazard.rate * hazard.most * (min(until, first) - entry)):
             continue
+        rate = hazard.rate * exponential(moved)
         segments, spells = (hazard.first_segment, hazard.end_segments), (hazard.first_spell, hazard.end_spells)
         time = ring_time(world, entry, unit_exponential(u), rate, segments, spells, world.reach, row)
         if time < first:
@@ -74,7 +70,7 @@ def first_ring(world: Setting, row: int, stage: int, visit: int, entry: float, u
 def draw_gates(world: Setting, row: int, stage: int, visit: int, now: float) -> int:
     """Draw the stage's gates in the order written, up to the first that blocks; its number, or `NONE`.
 
-    The chances and draws are written into ``world.gate_draws``.
+    The log-odds and draws are written into ``world.gate_draws``.
     """
     one, group = world.stages[stage], world.groups[row]
     draws = world.gate_draws
@@ -92,10 +88,10 @@ def draw_gates(world: Setting, row: int, stage: int, visit: int, now: float) -> 
             if _in_force(world, row, spell, now):
                 odds += world.spells[spell].change
         odds += _followed(world, row, gate.first_exemplar, gate.end_exemplars)
-        chance, u = probability(odds), uniform(world.luck[0], gate.key, group.place, group.member, visit)
-        draws[number - one.first_gate, 0] = chance
+        u = uniform(world.luck[0], gate.key, group.place, group.member, visit)
+        draws[number - one.first_gate, 0] = odds
         draws[number - one.first_gate, 1] = u
-        if u < chance:
+        if happens(odds, u):
             return number
     return NONE
 

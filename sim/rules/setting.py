@@ -24,7 +24,7 @@ class Setting(Bundle):
     ``host_facts`` and ``facts`` (a row a host or group); ``host_reach`` and ``reach``: for whom which policy is there
     (0 not, 1 yes, 2 yes and its cost for this group is entered); ``groups``; ``reached``: when a group reached each
     milestone, infinity for never; ``luck``; ``launches``: how many groups have reached each milestone (row) in each
-    region and, last, in the nation (column); ``gate_draws``: the chance of blocking and the draw at each gate of the
+    region and, last, in the nation (column); ``gate_draws``: the log-odds of blocking and the draw at each gate of the
     stage that was decided last, NaN where a gate was not drawn.
     """
 

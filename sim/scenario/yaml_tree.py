@@ -339,6 +339,7 @@ class _Scanner(Scanner):
     """
 
     def fetch_tag(self) -> None:
+        """Refuse it. Raises `ScannerError`."""
         raise ScannerError(None, None, _TAG, self.reader.get_mark())
 
 

@@ -9,13 +9,14 @@ import time
 from pathlib import Path
 
 import pytest
-from command import CHECKOUT, WORLDS, contents, fails, parts, started, succeeds
+from command import CHECKOUT, PATIENCE, WORLDS, contents, digest, fails, parts, started, succeeds, until
 
 pytest.importorskip("distributed", reason="needs the extra [cluster]")
 
 from deadly import DEADLY, DeadlyWork
 
 from sim.batch.cluster import on_cluster
+from sim.batch.receipts import receipts
 from sim.batch.replicate import Work
 from sim.batch.tasks import Task
 from sim.batch.workers import here
@@ -78,6 +79,25 @@ def test_workers_that_are_killed_ten_times_change_nothing(home, alone):
     assert killed == 10
     assert "Traceback" not in "".join(said)
     assert contents(out) == alone
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
+def test_ctrl_c_finishes_what_is_in_hand_and_resume_goes_on(home, alone):
+    """As a terminal sends it: to the driver and to all workers."""
+    out = home / "interrupted"
+    with started(*RUN, "--cluster", "local:2", "--out", out, cwd=home) as run:
+        until(lambda: parts(out), run, PATIENCE)
+        os.killpg(run.pid, signal.SIGINT)
+        said, errors = run.communicate(timeout=PATIENCE)
+    assert run.returncode == 1, errors
+    assert "Traceback" not in said + errors
+    assert "finishing what is in hand" in errors
+    assert f"spinout resume {out}" in errors
+    kept = sum(one.replications for one in receipts(out))
+    assert 0 < kept < 100
+    succeeds("resume", out, "--cluster", "local:2", cwd=home)
+    assert contents(out) == alone
+    assert digest(out) == digest(home / "alone")
 
 
 def test_what_kills_its_workers_is_recorded_and_the_rest_goes_on(monkeypatch):

@@ -72,7 +72,8 @@ def test_failures_are_told(tmp_path):
     told = json.loads(receipt.read_text(encoding="utf-8"))
     told["tables"]["kpis"]["rows"] = 0
     receipt.write_text(json.dumps(told), encoding="utf-8")
-    with pytest.raises(ResultsError, match="no replication was finished; 1 failed, the first with: ValueError: no way"):
+    said = "no replication was finished; 1 failed, the first with: ValueError: no way; to look at it: spinout replay "
+    with pytest.raises(ResultsError, match=said + ".* --replication 12"):
         open_results(everything)
 
 

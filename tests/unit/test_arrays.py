@@ -27,6 +27,7 @@ HOLDS = {
     "arrival_charge": "links",
     "exemplar": "links",
     "date": "steps",
+    "share": "values",
     "opening": "steps",
     "fixed": "fixed",
     "easing": "easings",
@@ -166,7 +167,7 @@ def test_the_world_in_general():
     plan = everything()
     (general,) = tables(plan)["general"]
     assert (general.horizon, general.slots, general.milestones) == (730.0, plan.slots, 2)
-    assert (general.region_traits, general.host_traits, general.group_traits) == (1, 2, 1)
+    assert (general.region_traits, general.host_traits) == (1, 2)
     names = ("arrival", "type", "headcount", "turnover", "route")
     assert [general[name] for name in names] == [name_key(name) for name in names]
 
@@ -203,7 +204,8 @@ def test_units_are_numbered_through_all_resources():
 
 def test_shares_add_to_one():
     laid_out = tables(everything())
-    assert list(laid_out["types"].share) == [0.0, 0.25, 0.75]
+    (general,) = laid_out["general"]
+    assert list(part(laid_out, "values", general, "share")) == [0.0, 0.25, 0.75]
     stance = row_of(laid_out["traits"], key=name_key("trait/stance"))
     assert list(part(laid_out, "values", stance, "value")) == [0.75, 0.25]
 

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from rules_by_hand import a_setting, ring
 from scipy.integrate import quad
 
-from sim.rules.chances import log_odds, probability, ring_time, unit_exponential
+from sim.rules.chances import happens, log_odds, probability, ring_time, rings_late, unit_exponential
 from sim.rules.people import holds, pick, shift
 
 untimed = settings(deadline=None)
 """Compiled rules are loaded within the first example."""
 
+DRAWS = st.integers(0, 2**52 - 1).map(lambda word: (word + 0.5) * 2.0**-52)
 DAYS = st.integers(-50, 400).map(float)
 FACTORS = st.sampled_from([0.0, 0.25, 0.5, 1.0, 1.7, 4.0])
 RATES = st.floats(1e-4, 2.0)
@@ -55,6 +56,30 @@ def cumulative(start, stop, rate, changes):
     jumps = {edge for start_, stop_, _ in changes for edge in (start_, stop_) if start < edge < stop}
     edges = sorted({start, *jumps, stop})
     return sum(quad(hazard_at, a, b, (rate, changes))[0] for a, b in pairwise(edges))
+
+
+@untimed
+@given(st.one_of(st.floats(-40, 40), st.floats(allow_nan=True)), DRAWS, st.booleans())
+def test_what_happens_has_the_probability_of_its_log_odds_to_the_last_bit(odds, u, close):
+    """However far the draw is from the probability, or however close."""
+    if close and 0.0 < probability(odds) < 1.0:
+        u = math.nextafter(probability(odds), u)
+    assert happens(odds, u) == (u < probability(odds))
+
+
+@untimed
+@given(DRAWS, st.one_of(st.floats(-50, 50), st.just(-math.inf)), st.floats(0, 1e3), st.booleans())
+def test_only_what_rings_late_is_said_to(u, moved, most, close):
+    unit, factor = unit_exponential(u), math.exp(moved)
+    if close and math.isfinite(unit / factor if factor else math.inf):
+        most = unit / factor
+    assert not rings_late(u, moved, most) or unit > most * factor
+
+
+def test_what_clearly_rings_late_need_not_be_read():
+    """Most draws lie far above what a small hazard comes to."""
+    late = [rings_late(u, moved, 0.1) for u in (0.1, 0.5, 0.8) for moved in (-1.0, 0.0, 0.3)]
+    assert all(late)
 
 
 @pytest.mark.parametrize("p", [1e-300, 1e-12, 0.01, 0.2, 0.5, 0.8, 0.99, 1 - 1e-12])
@@ -226,12 +251,13 @@ def test_a_condition_holds_where_every_test_finds_one_of_its_values(tests, facts
 
 @untimed
 @given(st.lists(st.floats(0, 5), min_size=1, max_size=6), st.floats(0, 1, exclude_min=True, exclude_max=True))
-def test_what_is_picked_has_its_share(shares, u):
+def test_what_is_picked_has_its_share(weights, u):
     """The first place at which the running sum passes the draw, never one without a share."""
-    total = sum(shares)
+    total = sum(weights)
     assume(total > 0.0)
-    place = pick(np.array([9.0, *shares, 9.0]), 1, 1 + len(shares), total, u)
-    before, after = sum(shares[:place]) / total, sum(shares[: place + 1]) / total
+    shares = [weight / total for weight in weights]
+    place = pick(np.array([9.0, *shares, 9.0]), 1, 1 + len(shares), u)
+    before, after = sum(shares[:place]), sum(shares[: place + 1])
     assert before - 1e-12 <= u <= after + 1e-12
     assert shares[place] > 0.0
 
@@ -239,4 +265,4 @@ def test_what_is_picked_has_its_share(shares, u):
 def test_rounding_never_picks_beyond_the_last_share():
     tenths = np.array([0.1] * 10 + [0.0])
     assert sum(tenths) < 1.0
-    assert pick(tenths, 0, 11, 1.0, 1 - 2**-53) == 9
+    assert pick(tenths, 0, 11, 1 - 2**-53) == 9

@@ -105,8 +105,30 @@ class _Writer:
 
     def text(self) -> str:
         """Everything, in an order that C++ takes."""
+        # What is on top names rows of the other tables, which are there once it is made.
+        tops = self._tops()
+        tables = [_table(name, rows) for name, rows in (*self._tables.items(), *tops.items())]
+        return "\n".join([*self._constants(), *tables, "}", ""])
+
+    def _constants(self) -> list[str]:
         plan = self._plan
-        tops = {
+        keys = {name: name_key(name) for name in ("arrival", "type", "headcount", "turnover", "route")}
+        return [
+            "// Written by header.py; do not edit.",
+            "#pragma once",
+            '#include "tables.hpp"',
+            "namespace plan {",
+            f"constexpr double HORIZON = {_number(plan.horizon)};",
+            f"constexpr int SLOTS = {plan.slots}, MILESTONES = {len(plan.milestones)};",
+            f"constexpr int WINDOW_CLOSED = {self._causes['window_closed']};",
+            f"constexpr int NO_ROUTE = {self._causes['no_route']};",
+            *(f"constexpr std::uint64_t KEY_{name.upper()} = {_key(key)};" for name, key in keys.items()),
+        ]
+
+    def _tops(self) -> dict[str, list[str]]:
+        """The tables that no other table names."""
+        plan = self._plan
+        return {
             "Trait region_traits": [self._trait(one) for one in plan.region_traits],
             "Trait host_traits": [self._trait(one) for one in plan.host_traits],
             "Trait group_traits": [self._trait(one) for one in plan.group_traits],
@@ -140,23 +162,6 @@ class _Writer:
                 for number in range(1, region.hosts + 1)
             ],
         }
-        keys = {name: name_key(name) for name in ("arrival", "type", "headcount", "turnover", "route")}
-        return "\n".join(
-            [
-                "// Written by header.py; do not edit.",
-                "#pragma once",
-                '#include "tables.hpp"',
-                "namespace plan {",
-                f"constexpr double HORIZON = {_number(plan.horizon)};",
-                f"constexpr int SLOTS = {plan.slots}, MILESTONES = {len(plan.milestones)};",
-                f"constexpr int WINDOW_CLOSED = {self._causes['window_closed']};",
-                f"constexpr int NO_ROUTE = {self._causes['no_route']};",
-                *(f"constexpr std::uint64_t KEY_{name.upper()} = {_key(key)};" for name, key in keys.items()),
-                *(_table(name, rows) for name, rows in (*self._tables.items(), *tops.items())),
-                "}",
-                "",
-            ]
-        )
 
     def _range(self, table: str, rows: Iterable[str]) -> str:
         first = len(self._tables[table])

@@ -31,6 +31,7 @@ class _Row:
 
     @property
     def peak(self) -> float:
+        """The largest mean."""
         return max(mean for _, mean in self.means)
 
 
