@@ -108,7 +108,7 @@ def switches(scenario: Scenario, players: Players) -> Callable[[], World]:
     if players.kind == "barriers":
         plan = lay_out(players.world(scenario, 0))
         laid_out = tables(plan)
-        rows = _rows_of(scenario, players, plan, laid_out)
+        rows = _rows_of(players, plan, laid_out)
         return lambda: _BarriersOff(plan, laid_out, rows)
 
     @lru_cache(maxsize=_MOST_KEPT)
@@ -150,7 +150,7 @@ class _BarriersOff:
         return self._plan, self._kernel
 
 
-def _rows_of(scenario: Scenario, players: Players, plan: Plan, laid_out: Tables) -> list[dict[str, list[int]]]:
+def _rows_of(players: Players, plan: Plan, laid_out: Tables) -> list[dict[str, list[int]]]:
     """Where the gates, hazards and drags of each player stand in the tables of a plan."""
     rows: list[dict[str, list[int]]] = [{name: [] for name in _ACTING} for _ in players.names]
     places = {name: place for place, name in enumerate(players.names)}
@@ -158,7 +158,7 @@ def _rows_of(scenario: Scenario, players: Players, plan: Plan, laid_out: Tables)
         acting = {
             "gates": (record.first_gate, [gate.rule.barrier for gate in stage.gates]),
             "hazards": (record.first_hazard, [hazard.rule.barrier for hazard in stage.hazards]),
-            "drags": (record.first_drag, _dragging(scenario, stage.name)),
+            "drags": (record.first_drag, [drag.barrier for drag in stage.drags]),
         }
         assert len(acting["drags"][1]) == len(stage.drags), stage.name
         for table, (first, barriers) in acting.items():
@@ -166,15 +166,3 @@ def _rows_of(scenario: Scenario, players: Players, plan: Plan, laid_out: Tables)
                 if barrier in places:
                     rows[places[barrier]][table].append(first + number)
     return rows
-
-
-def _dragging(scenario: Scenario, stage: str) -> list[str]:
-    """The barriers behind the drags of a stage's plan, which does not name them, in its order: by name and form."""
-    found = [
-        (name, form)
-        for name, barrier in scenario.barriers.items()
-        if barrier.enabled
-        for form, part in (("", barrier), *barrier.forms.items())
-        if part.enabled and stage in part.drag and part.drag[stage].value != 1.0
-    ]
-    return [name for name, _ in sorted(found)]

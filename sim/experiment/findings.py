@@ -59,7 +59,7 @@ def _compared(result: Comparison, given: Answer) -> Iterator[tuple[Any, ...]]:
     base = kept[kept["alternative"] == result.alternatives[0].name]
     for row in _rows(base):
         yield "base", row["outcome"], result.base.label, row["label"], LEVEL, row["unit"], *_estimate(row, "base")
-    for row in _rows(kept):
+    for row in _rows(kept if given.frontier is None else _ranked(kept)):
         told = (row["difference"], row["low"], row["high"])
         label = result.labels[row["alternative"]]
         yield row["alternative"], row["outcome"], label, row["label"], CHANGE, row["unit"], *told
@@ -70,7 +70,14 @@ def _compared(result: Comparison, given: Answer) -> Iterator[tuple[Any, ...]]:
     if given.frontier is not None:
         for row in _rows(given.frontier[given.frontier["on_frontier"] & given.frontier["icer"].notna()]):
             words = "On the frontier: cost of one more launch"
-            yield row["alternative"], "icer", row["label"], words, LEVEL, "pounds", *_estimate(row, "icer")
+            yield "frontier", row["alternative"], words, row["label"], LEVEL, "pounds", *_estimate(row, "icer")
+
+
+def _ranked(differences: pd.DataFrame) -> pd.DataFrame:
+    """The alternatives in the order of the launches that they add, most first."""
+    launches = differences[differences["outcome"] == "launches"].set_index("alternative")["difference"]
+    place = differences["alternative"].map(launches)
+    return differences.loc[place.sort_values(ascending=False, kind="stable").index]
 
 
 def _added(result: Additionality) -> Iterator[tuple[Any, ...]]:

@@ -120,6 +120,7 @@ class HazardPlan:
 class DragPlan:
     """A barrier that makes a stage's work ``factor`` times as long for whom it concerns."""
 
+    barrier: str
     factor: float
     applies_to: Condition | None
     removals: tuple[Spell, ...]

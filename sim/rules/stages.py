@@ -41,7 +41,12 @@ def _stage(scenario: Scenario, ground: Ground, policies: Policies, stage: Stage)
         work=ground.drawn(f"work/{name}", stage.work),
         stretches=policies.on_work(name),
         drags=tuple(
-            DragPlan(part.drag[name].value, ground.condition(part.applies_to), policies.removals(barrier, form, name))
+            DragPlan(
+                barrier,
+                part.drag[name].value,
+                ground.condition(part.applies_to),
+                policies.removals(barrier, form, name),
+            )
             for barrier, form, part in sorted(acting, key=lambda one: one[:2])
             if name in part.drag and part.drag[name].value != 1.0
         ),
