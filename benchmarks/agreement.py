@@ -15,6 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import sim
+from benchmarks.contestants import GUARANTEE
 from benchmarks.matching import mismatches
 from benchmarks.measures import Comparison, bound, by_hand_groups, compare, figures, package_groups
 from benchmarks.rivals.by_hand.program import replicate as replicate_by_hand
@@ -42,13 +43,14 @@ def calendar_agrees(world: Scenario, seed: int, replications: int, engine: Engin
     return not found
 
 
-def by_hand_agrees(world: Scenario, seed: int, of_package: int, by_hand: int, engine: Engine) -> bool:
-    """Whether the hand-written SimPy program has the package's means."""
+def by_hand_agrees(world: Scenario, seed: int, of_package: int, by_hand: int, engine: Engine, guaranteed: bool) -> bool:
+    """Whether the hand-written SimPy program has the package's means, with or without the pension guarantee."""
     plan = lay_out(world)
     routes = [[plan.stages[number].name for number in route.stages] for route in plan.routes]
     first = figures(package_groups(world, seed, range(of_package), engine), range(of_package), routes)
-    records = by_hand_groups({number: replicate_by_hand(seed, number) for number in range(by_hand)})
-    print(f"Hand-written SimPy ({by_hand} replications) and the {engine} engine ({of_package}):")
+    records = by_hand_groups({number: replicate_by_hand(seed, number, guaranteed) for number in range(by_hand)})
+    policy = "with the pension guarantee" if guaranteed else "as shipped"
+    print(f"Hand-written SimPy ({by_hand} replications) and the {engine} engine ({of_package}), {policy}:")
     return _verdict(compare(first, figures(records, range(by_hand), routes)))
 
 
@@ -87,9 +89,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--engine", choices=("kernel", "simpy"), default="kernel")
     given = parser.parse_args(arguments)
     world = sim.load("right_to_request").scenario
+    guaranteed = sim.load("right_to_request", [GUARANTEE]).scenario
     verdicts = [
         calendar_agrees(world, given.seed, given.matched, given.engine),
-        by_hand_agrees(world, given.seed, given.package, given.rival, given.engine),
+        by_hand_agrees(world, given.seed, given.package, given.rival, given.engine, guaranteed=False),
+        by_hand_agrees(guaranteed, given.seed, given.package, given.rival, given.engine, guaranteed=True),
         ciw_agrees(given.seed, given.package, given.rival, given.engine),
     ]
     return 0 if all(verdicts) else 1

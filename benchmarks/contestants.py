@@ -25,6 +25,8 @@ from sim.scenario.schema import Scenario
 
 KERNEL: Final = "kernel"
 ALONE: Final = "kernel without tables"
+GUARANTEE: Final = "interventions.pension_guarantee.enabled=true"
+"""What is asked about in the time to an answer."""
 MOST_GROUPS: Final = 1500
 """Room for so many groups a replication of the Right to Request; there are about 600."""
 MOST_CUSTOMERS: Final = 4000

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import platform
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
@@ -23,8 +21,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import sim
 from benchmarks.contestants import ALONE, KERNEL, Contestant, Field, assemble
+from benchmarks.machine import machine
 from benchmarks.matching import mismatches
 from benchmarks.measures import package_groups
+from benchmarks.time_to_answer import BY_HAND, COMMANDS, answer
 from sim.rules.lay_out import lay_out
 
 MATCHED = 10
@@ -88,25 +88,6 @@ def work_done(field: Field, seed: int) -> dict[str, float] | None:
     return {name: count / COUNTED for name, count in counts.items()}
 
 
-def machine() -> dict[str, str | None]:
-    """What ran this, as far as it shows."""
-
-    def of(package: str) -> str | None:
-        try:
-            return version(package)
-        except PackageNotFoundError:
-            return None
-
-    packages = ("numpy", "numba", "simpy", "ciw", "pyarrow")
-    return {
-        "platform": platform.platform(),
-        "processor": platform.processor() or platform.machine(),
-        "python": platform.python_version(),
-        "spinout": sim.__version__,
-        **{package: of(package) for package in packages},
-    }
-
-
 def show(field: Field, taken: Mapping[tuple[str, str], Sequence[float]], rows: Sequence[Mapping[str, Any]]) -> None:
     """Print who ran how, and the table."""
     print("\nHow each was configured:")
@@ -146,6 +127,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if done:
         events, draws, groups = (f"{done[name]:.0f}" for name in ("events", "draws", "groups"))
         print(f"\nA replication of right_to_request: {groups} groups, {events} events, {draws} draws (counted in C++).")
+    knowing = answer(given.seed, given.rounds, round(BY_HAND * given.share), min(COMMANDS, given.rounds))
     print("Times depend on the machine and what else it does; compare the ratios.")
     record = {
         "when": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -165,6 +147,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ],
         "skipped": [{"name": name, "why": why} for name, why in field.skipped],
         "replication_of_right_to_request": done,
+        "time_to_answer": knowing,
     }
     given.out.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     print(f"Written to {given.out}.")

@@ -82,6 +82,11 @@ NEIGHBOUR_ODDS: Final = math.log(0.95)
 MOST_NEIGHBOURS: Final = 10
 EASED_BY_CONTRACT: Final = math.log(0.35)
 
+# The pension guarantee, where it is given. No ballot and no transfer comes before its date.
+GUARANTEE: Final[Spells] = ((day(2009, 4, 1), NEVER, 0.3),)
+GUARANTEE_ODDS: Final[Mapping[str, float]] = {"pension_worries": math.log(0.3), "union_opposition": math.log(0.7)}
+GUARANTEE_COST: Final = 20e3
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:

@@ -170,10 +170,11 @@ class Region:
 
 
 class World:
-    """One replication."""
+    """One replication, with or without the pension guarantee."""
 
-    def __init__(self, seed: int, replication: int) -> None:
+    def __init__(self, seed: int, replication: int, guaranteed: bool) -> None:
         self.env = simpy.Environment()
+        self.guaranteed = guaranteed
         self.rng = np.random.default_rng([seed, replication])
         self.records: list[Record] = []
         self.fund = Fund(self.env)
@@ -269,6 +270,8 @@ class Group:
             for stage in ROUTES[record.route]:
                 record.stage = stage.name
                 record.entered[stage.name] = self.env.now
+                if stage.name == "transfer" and self.world.guaranteed:
+                    record.costs["programme"] += n.GUARANTEE_COST
                 yield from self.tries(stage)
                 if stage.milestone:
                     self.reach(stage.milestone)
@@ -329,7 +332,8 @@ class Group:
         for hazard in hazards:
             if hazard.concerns is None or hazard.concerns(self.traits):
                 rate = hazard.rate * math.exp(self.shifts[hazard.barrier]) if hazard.moved else hazard.rate
-                time = self.world.ring(rate, hazard.spells)
+                eased = hazard.barrier == "pension_worries" and self.world.guaranteed
+                time = self.world.ring(rate, n.GUARANTEE if eased else hazard.spells)
                 if time < until:
                     until, why = time, hazard
         return until, None if why is None else Lost(why.barrier, why.form)
@@ -377,6 +381,8 @@ class Group:
                 if n.PREFERRED_PROVIDER[0] <= self.env.now < n.PREFERRED_PROVIDER[1]:
                     log_odds += n.PREFERRED_PROVIDER_ODDS
                 log_odds += n.NEIGHBOUR_ODDS * min(self.host.region.launched, n.MOST_NEIGHBOURS)
+            elif gate.barrier in n.GUARANTEE_ODDS and self.world.guaranteed:
+                log_odds += n.GUARANTEE_ODDS[gate.barrier]
             elif gate.barrier == "working_capital" and "contracted" in self.record.reached:
                 log_odds += n.EASED_BY_CONTRACT
             if self.world.chance(log_odds):
@@ -384,6 +390,6 @@ class Group:
         return None
 
 
-def replicate(seed: int, replication: int) -> list[Record]:
-    """The records of one replication's groups."""
-    return World(seed, replication).run()
+def replicate(seed: int, replication: int, guaranteed: bool = False) -> list[Record]:
+    """The records of one replication's groups; ``guaranteed`` where the pension guarantee is given."""
+    return World(seed, replication, guaranteed).run()
