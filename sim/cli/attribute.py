@@ -66,17 +66,26 @@ def attribute(
 
     asked = world(scenario, overrides)
     from sim.experiment.arms import Study
+    from sim.experiment.asked import question
+    from sim.experiment.asked import scenario as written
     from sim.experiment.attribute import attribute as attributed
+    from sim.experiment.record import begin, finish, record
     from sim.progress import progress
     from sim.report.answers.attribution import write_attribution
     from sim.report.terminal_blame import print_attribution
 
     names = None if players is None else [name.strip() for name in players.split(",") if name.strip()]
-    text = f"{asked.loaded.digest} {kind} {names} {method} {uncertain}"
-    digest = hashlib.sha256(text.encode()).hexdigest()[:12]
-    folder = out or Path("results") / f"attribute-{asked.name}-{digest}-{seed}"
+    told = f"{asked.loaded.digest} {kind} {names} {method} {uncertain}"
+    digest = hashlib.sha256(told.encode()).hexdigest()
+    folder = out or Path("results") / f"attribute-{asked.name}-{digest[:12]}-{seed}"
     study = Study(replications, seed, uncertain, folder, jobs, None, most_failures, progress)
+    blame = {"world": asked.name, "of": kind, "players": names, "method": method}
+    title = f"{'Blame' if kind == 'barriers' else 'Thanks'}: {asked.label}"
+    text = question(title, {asked.name: written(scenario, asked)}, study, {"attribute": blame})
+    kept = record(f"attribute {asked.name}", "attribute", digest, [asked], study, {"asked": text})
+    begin(kept, folder)
     found = attributed(asked, study, kind, names, method)
     print_attribution(found)
-    click.echo(f"\nReport: {write_attribution(found, folder, forms(png, svg))}")
-    click.echo(f"Tables: {folder / 'tables'}")
+    page = write_attribution(found, folder, forms(png, svg))
+    finish(kept, folder, study.replications)
+    click.echo(f"\nReport: {page}\nTables: {folder / 'tables'}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +25,8 @@ from sim.cli.options import (
 from sim.errors import InputError
 
 if TYPE_CHECKING:
+    from sim.analysis.outcomes import Reading
+    from sim.experiment.arms import Study
     from sim.experiment.worlds import World
 
 READING = with_options(
@@ -111,6 +113,7 @@ def compare(
     from sim.analysis.outcomes import Reading
     from sim.experiment.arms import Study, digest_of
     from sim.experiment.compare import compare as compared
+    from sim.experiment.record import begin, finish, record
     from sim.progress import progress
     from sim.report.answers.comparison import write_comparison
     from sim.report.terminal_compare import print_comparison
@@ -119,10 +122,46 @@ def compare(
     folder = out or Path("results") / f"compare-{first.name}-{digest_of(worlds)[:12]}-{seed}"
     study = Study(replications, seed, uncertain, folder, jobs, cluster, most_failures, progress)
     reading = Reading(tuple(day.date() for day in trading_on), discount, base_year)
-    found = compared(first, others, study, reading, outcomes or None, _half_widths(precision), at_most)
+    widths = _half_widths(precision)
+    text = _question(base, scenarios, worlds, study, reading, outcomes, widths)
+    kept = record(f"compare {first.name}", "compare", digest_of(worlds), worlds, study, {"asked": text})
+    begin(kept, folder)
+    found = compared(first, others, study, reading, outcomes or None, widths, at_most)
     print_comparison(found)
-    click.echo(f"\nReport: {write_comparison(found, folder, forms(png, svg))}")
-    click.echo(f"Tables: {folder / 'tables'}")
+    page = write_comparison(found, folder, forms(png, svg))
+    finish(kept, folder, found.study.replications)
+    click.echo(f"\nReport: {page}\nTables: {folder / 'tables'}")
+
+
+def _question(
+    base: str,
+    scenarios: Sequence[str],
+    worlds: Sequence[World],
+    study: Study,
+    reading: Reading,
+    outcomes: Sequence[str],
+    precision: Mapping[str, float],
+) -> str:
+    """What was asked, as a file of ``experiments/`` would ask it."""
+    from sim.experiment.asked import question, scenario, variation
+
+    first, *others = worlds
+    files = others[: len(scenarios)]
+    told = {
+        first.name: scenario(base, first),
+        **{one.name: scenario(file, one) for file, one in zip(scenarios, files, strict=True)},
+        **{one.name: variation(first, one) for one in others[len(scenarios) :]},
+    }
+    asked = {
+        "base": first.name,
+        "with": [one.name for one in others],
+        "outcomes": list(outcomes) or None,
+        "precision": dict(precision) or None,
+        "trading_on": [day.isoformat() for day in reading.trading_on] or None,
+        "discount": {"rate": reading.rate, "year": reading.base_year},
+    }
+    title = f"{first.label} and what else might be"
+    return question(title, told, study, {"compare": asked})
 
 
 def _worlds(

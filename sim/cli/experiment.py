@@ -48,7 +48,8 @@ def experiment(
     from sim.experiment.load import load_experiment
 
     asked = load_experiment(question)
-    from sim.experiment.answer import answer, finish, study_of
+    from sim.experiment.answer import answer, record_of, study_of
+    from sim.experiment.record import finish
     from sim.progress import progress
     from sim.report.brief import print_brief, write_brief
 
@@ -61,7 +62,7 @@ def experiment(
     print_brief(given)
     page = _write_page(given, folder, forms(png, svg))
     text, numbers = write_brief(given, folder)
-    finish(given, folder)
+    finish(record_of(asked, given.study), folder, given.replications)
     click.echo(f"Report: {page}\nTables: {folder / 'tables'}\nShort answer: {text}, {numbers}")
     if brief is not None:
         click.echo("Short answer: {}, {}".format(*write_brief(given, brief)))

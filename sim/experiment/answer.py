@@ -1,32 +1,24 @@
 """Answer a question into its folder, going on where an earlier answer was interrupted.
 
 What takes long lies below the folder in stores that go on by themselves (``worlds``, ``points``, ``combinations``);
-tables and pages are made anew at the end. ``experiment.json`` says what was asked, and when the answer was finished:
-without that date it is not.
+tables and pages are made anew at the end.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from sim.batch.files import grow, place
-from sim.batch.manifest import manifest
-from sim.batch.plan import Batch
-from sim.errors import InputError
 from sim.experiment.additionality import Additionality, additionality
 from sim.experiment.arms import Study
 from sim.experiment.attribute import Attribution, attribute
 from sim.experiment.compare import Comparison, compare
 from sim.experiment.load import Experiment
 from sim.experiment.question import Compare, Frontier, Read
+from sim.experiment.record import Record, begin, record
 from sim.experiment.worlds import World, named_world
 from sim.scenario.load import changed
-from sim.version import EPOCH
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,9 +26,6 @@ if TYPE_CHECKING:
     from sim.analysis.outcomes import Reading
 
 Result: TypeAlias = Comparison | Attribution | Additionality
-RECORD: Final = "experiment.json"
-_IDENTITY: Final = ("experiment", "epoch", "digest")
-"""What must be equal for an answer to go on in a folder."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +42,12 @@ class Answer:
     effects: pd.DataFrame | None = None
     frontier: pd.DataFrame | None = None
 
+    @property
+    def replications(self) -> int:
+        """How many there are of each world; a comparison may have asked for more than were planned."""
+        study = self.result.study if isinstance(self.result, Comparison) else self.study
+        return study.replications
+
 
 def study_of(experiment: Experiment) -> Study:
     """How a question asks for its worlds to be run."""
@@ -67,7 +62,7 @@ def answer(experiment: Experiment, study: Study) -> Answer:
     folder that holds something else, and what `compare`, `attribute` and `additionality` of this package raise.
     """
     if study.folder is not None:
-        _begin(experiment, study, study.folder)
+        begin(record_of(experiment, study), study.folder)
     asked = experiment.question
     worlds = experiment.worlds
     if asked.compare is not None:
@@ -82,13 +77,11 @@ def answer(experiment: Experiment, study: Study) -> Answer:
     return Answer(experiment, study, additionality(worlds[added.with_], worlds[added.without], study, added.points))
 
 
-def finish(given: Answer, folder: Path) -> None:
-    """Write down that an answer with its tables and pages is finished."""
-    record = _record(given.experiment, given.study)
-    record["finished"] = datetime.now(UTC).isoformat(timespec="seconds")
-    if isinstance(given.result, Comparison):
-        record["replications"] = given.result.study.replications
-    _write(record, folder)
+def record_of(experiment: Experiment, study: Study) -> Record:
+    """What is kept of an answer, for `sim.experiment.record`."""
+    asked = experiment.question
+    told = {"title": asked.title, "question": asked.question, "asked": experiment.text}
+    return record(experiment.name, asked.method, experiment.digest, experiment.worlds.values(), study, told)
 
 
 def _compared(experiment: Experiment, asked: Compare, study: Study) -> Answer:
@@ -141,58 +134,3 @@ def _reading(asked: Read) -> Reading:
     from sim.analysis.outcomes import Reading
 
     return Reading(tuple(asked.trading_on), asked.discount.rate, asked.discount.year)
-
-
-def _begin(experiment: Experiment, study: Study, folder: Path) -> None:
-    """Take a folder for an answer. Raises `InputError` where it holds another, or something else."""
-    file = folder / RECORD
-    if file.is_file():
-        _refuse_another(file, _record(experiment, study))
-    elif folder.is_dir() and any(folder.iterdir()):
-        raise InputError(f"{folder}: this folder holds something else, expected an empty or a new one (--out)")
-    _write(_record(experiment, study), folder)
-
-
-def _refuse_another(file: Path, record: Mapping[str, Any]) -> None:
-    try:
-        earlier = json.loads(file.read_text(encoding="utf-8"))
-        differs = [key for key in _IDENTITY if earlier.get(key) != record[key]]
-    except (ValueError, AttributeError):
-        raise InputError(
-            f"{file}: not the record of an answer; take the folder away, or choose another (--out)"
-        ) from None
-    for key in differs:
-        raise InputError(
-            f"{file.parent}: this folder holds another answer: {key} is {earlier.get(key)!r} there and "
-            f"{record[key]!r} here; choose another (--out)"
-        )
-
-
-def _record(experiment: Experiment, study: Study) -> dict[str, Any]:
-    """What ``experiment.json`` says; before the end of an answer nothing of when it was finished."""
-    asked = experiment.question
-    return {
-        "program": "spinout",
-        "experiment": experiment.name,
-        "title": asked.title,
-        "question": asked.question,
-        "method": asked.method,
-        "epoch": EPOCH,
-        "digest": experiment.digest,
-        "seed": study.seed,
-        "replications": study.replications,
-        "uncertain": study.uncertain,
-        "worlds": {
-            name: {"label": one.label, "digest": one.loaded.digest, "title": one.loaded.scenario.title}
-            for name, one in experiment.worlds.items()
-        },
-        "versions": manifest(Batch(next(iter(experiment.worlds.values())).loaded, 1, 0))["versions"],
-        "finished": None,
-        "asked": experiment.text,
-    }
-
-
-def _write(record: Mapping[str, Any], folder: Path) -> None:
-    file = folder / RECORD
-    grow(file, (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode())
-    place(file)

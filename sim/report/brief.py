@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.experiment.answer import Answer
-from sim.experiment.compare import Comparison
 from sim.experiment.findings import CHANGE, findings
 from sim.report.words import amount, changed, estimate
 from sim.report.words import brief as shortened
@@ -58,15 +57,15 @@ def _estimate(row: dict[Any, Any]) -> str:
 
 
 def brief(given: Answer) -> str:
-    """The short answer as Markdown."""
+    """The short answer as Markdown; every line of ``about`` is a paragraph."""
     asked = given.experiment.question
     name = given.experiment.name
     parts = [
         f"# {asked.title}",
         asked.question.strip(),
         *(table.markdown() for table in tables(given)),
-        asked.about.strip(),
-        f"Made by `spinout experiment {name}`: {_replications(given):,} replications of each world, seed "
+        *(line.strip() for line in asked.about.splitlines()),
+        f"Made by `spinout experiment {name}`: {given.replications:,} replications of each world, seed "
         f"{given.study.seed}, numbers of epoch {EPOCH}. In brackets are 95 % intervals of the Monte Carlo error: how "
         "well the means of the simulated world are known, and not how well the world is. The same numbers, unrounded, "
         f"are in [{name}.csv]({name}.csv).",
@@ -98,8 +97,3 @@ def print_brief(given: Answer) -> None:
             shown.add_row(*map(Text, row))
         console.print(shown)
         console.print()
-
-
-def _replications(given: Answer) -> int:
-    study = given.result.study if isinstance(given.result, Comparison) else given.study
-    return study.replications
