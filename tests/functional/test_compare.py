@@ -1,5 +1,7 @@
 """Comparing worlds from the command line and from Python: what a user asks, mistypes, interrupts and reads."""
 
+import json
+
 import pandas as pd
 import pytest
 from command import EVERYTHING, contents, fails, started, succeeds
@@ -189,3 +191,23 @@ def test_a_rare_difference_that_the_first_stage_did_not_see_gets_more_replicatio
     row = found.differences.iloc[0]
     assert (row["family_high"] - row["family_low"]) / 2 <= 0.05 + 1e-9
     assert row["n"] > 101
+
+
+def test_what_was_asked_is_kept_as_a_question_that_can_be_asked_again(answered, home):
+    _, folder = answered
+    kept = json.loads((folder / "experiment.json").read_text(encoding="utf-8"))
+    assert kept["replications"] == N
+    assert kept["finished"]
+    (home / "again.yaml").write_text(kept["asked"], encoding="utf-8")
+    succeeds("experiment", "again.yaml", "--out", "again", cwd=home)
+    pd.testing.assert_frame_equal(
+        *(pd.read_csv(place / "tables" / "differences.csv") for place in (folder, home / "again"))
+    )
+
+
+def test_a_folder_with_another_answer_is_refused(answered, home):
+    said = fails(2, "compare", "west_midlands", "--alt", NO_WORRIES, "-n", N, "--out", "a", cwd=home)
+    assert "holds another answer" in said
+    (home / "full").mkdir()
+    (home / "full" / "letter.txt").write_text("mine")
+    assert "holds something else" in fails(2, "compare", *ASKED, "--out", "full", cwd=home)
