@@ -128,7 +128,7 @@ def test_the_short_answer_says_what_it_means(name):
     asked = load_experiment(name)
     text = (experiments_folder() / "answers" / f"{name}.md").read_text(encoding="utf-8")
     assert text.startswith(f"# {asked.question.title}\n")
-    assert asked.question.about.strip() in text
+    assert all(f"\n\n{paragraph}\n\n" in text for paragraph in asked.question.about.strip().splitlines())
     assert len(asked.question.about.split()) > 60, "a paragraph of what it means and what it does not"
     assert f"spinout experiment {name}`: {asked.question.replications:,} replications" in text
     assert tables(answered(name))
