@@ -69,7 +69,7 @@ def attribute(
     from sim.experiment.asked import question
     from sim.experiment.asked import scenario as written
     from sim.experiment.attribute import attribute as attributed
-    from sim.experiment.record import begin, finish, record
+    from sim.experiment.record import begin, finish, record, resumable
     from sim.progress import progress
     from sim.report.answers.attribution import write_attribution
     from sim.report.terminal_blame import print_attribution
@@ -84,8 +84,9 @@ def attribute(
     text = question(title, {asked.name: written(scenario, asked)}, study, {"attribute": blame})
     kept = record(f"attribute {asked.name}", "attribute", digest, [asked], study, {"asked": text})
     begin(kept, folder)
-    found = attributed(asked, study, kind, names, method)
-    print_attribution(found)
-    page = write_attribution(found, folder, forms(png, svg))
+    with resumable(folder):
+        found = attributed(asked, study, kind, names, method)
+        print_attribution(found)
+        page = write_attribution(found, folder, forms(png, svg))
     finish(kept, folder, study.replications)
     click.echo(f"\nReport: {page}\nTables: {folder / 'tables'}")

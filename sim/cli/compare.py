@@ -113,7 +113,7 @@ def compare(
     from sim.analysis.outcomes import Reading
     from sim.experiment.arms import Study, digest_of
     from sim.experiment.compare import compare as compared
-    from sim.experiment.record import begin, finish, record
+    from sim.experiment.record import begin, finish, record, resumable
     from sim.progress import progress
     from sim.report.answers.comparison import write_comparison
     from sim.report.terminal_compare import print_comparison
@@ -126,9 +126,10 @@ def compare(
     text = _question(base, scenarios, worlds, study, reading, outcomes, widths)
     kept = record(f"compare {first.name}", "compare", digest_of(worlds), worlds, study, {"asked": text})
     begin(kept, folder)
-    found = compared(first, others, study, reading, outcomes or None, widths, at_most)
-    print_comparison(found)
-    page = write_comparison(found, folder, forms(png, svg))
+    with resumable(folder):
+        found = compared(first, others, study, reading, outcomes or None, widths, at_most)
+        print_comparison(found)
+        page = write_comparison(found, folder, forms(png, svg))
     finish(kept, folder, found.study.replications)
     click.echo(f"\nReport: {page}\nTables: {folder / 'tables'}")
 

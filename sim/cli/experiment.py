@@ -49,7 +49,7 @@ def experiment(
 
     asked = load_experiment(question)
     from sim.experiment.answer import answer, record_of, study_of
-    from sim.experiment.record import finish
+    from sim.experiment.record import finish, resumable
     from sim.progress import progress
     from sim.report.brief import print_brief, write_brief
 
@@ -57,11 +57,14 @@ def experiment(
     study = replace(
         study_of(asked), folder=folder, jobs=jobs, cluster=cluster, most_failures=most_failures, show=progress
     )
-    given = answer(asked, study if replications is None else replace(study, replications=replications))
-    click.echo(f"{asked.question.title}\n")
-    print_brief(given)
-    page = _write_page(given, folder, forms(png, svg))
-    text, numbers = write_brief(given, folder)
+    if replications is not None:
+        study = replace(study, replications=replications)
+    with resumable(folder):
+        given = answer(asked, study)
+        click.echo(f"{asked.question.title}\n")
+        print_brief(given)
+        page = _write_page(given, folder, forms(png, svg))
+        text, numbers = write_brief(given, folder)
     finish(record_of(asked, given.study), folder, given.replications)
     click.echo(f"Report: {page}\nTables: {folder / 'tables'}\nShort answer: {text}, {numbers}")
     if brief is not None:

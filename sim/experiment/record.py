@@ -6,7 +6,8 @@ It says when the answer was finished: without that date it is not.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +15,7 @@ from typing import Any, Final
 from sim.batch.files import grow, place
 from sim.batch.manifest import manifest
 from sim.batch.plan import Batch
-from sim.errors import InputError
+from sim.errors import InputError, RunFailed
 from sim.experiment.arms import Study
 from sim.experiment.worlds import World
 from sim.version import EPOCH
@@ -65,6 +66,17 @@ def begin(kept: Record, folder: Path) -> None:
         raise InputError(f"{folder}: this folder holds something else, expected an empty or a new one (--out)")
     folder.mkdir(parents=True, exist_ok=True)
     _write(kept, folder)
+
+
+@contextmanager
+def resumable(folder: Path) -> Iterator[None]:
+    """Tells a user who interrupts an answer how to go on with it. Raises `RunFailed` then."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise RunFailed(
+            f"stopped; what was finished is kept in {folder}: to go on, run the same command again"
+        ) from None
 
 
 def finish(kept: Record, folder: Path, replications: int) -> None:
