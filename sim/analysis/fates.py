@@ -69,11 +69,6 @@ class Fates:
     flow: pd.DataFrame
 
 
-def rescued(base: Results, alternative: Results) -> pd.DataFrame:
-    """The ``flow`` of :func:`fates`: by what became of groups in the base, what became of them in the alternative."""
-    return fates(base, alternative).flow
-
-
 def fates(base: Results, alternative: Results) -> Fates:
     """Lay the two lives of every group side by side, over the replications that both worlds have.
 

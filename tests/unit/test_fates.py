@@ -7,7 +7,7 @@ import pytest
 from synthetic import manifest, results_of, world, write
 
 from sim.analysis.dates import DAYS_A_MONTH
-from sim.analysis.fates import FATES, fates, rescued
+from sim.analysis.fates import FATES, fates
 from sim.analysis.intervals import mean_interval
 from sim.analysis.results import Results, open_results
 from sim.errors import InputError
@@ -167,7 +167,6 @@ def test_a_world_beside_itself_changes_nothing(two):
     assert (found.flow["base"] == found.flow["alternative"]).all()
     by = found.table.groupby("by")[EACH].sum().sum(axis=1)
     assert by.to_numpy() == pytest.approx(len(base.groups) / 23)
-    pd.testing.assert_frame_equal(rescued(base, base), found.flow)
 
 
 def test_worlds_without_a_group():
