@@ -31,7 +31,8 @@ MOST_GROUPS: Final = 1500
 """Room for so many groups a replication of the Right to Request; there are about 600."""
 MOST_CUSTOMERS: Final = 4000
 """The same for the tandem; there are about 2900."""
-BLOCK: Final = 50
+ROOM: Final = 40_000
+"""Groups that the kernel has room for at a time, as in the package; memory for far more does not fit the caches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +108,18 @@ def _package(name: str, called: str, world: Scenario, engine: Engine, seed: int,
 
 def _kernel_alone(called: str, world: Scenario, seed: int, replications: int) -> Contestant:
     kernel = Kernel(tables(lay_out(world)), keep_events=False)
-    kernel.expect(MOST_GROUPS if called == "right_to_request" else MOST_CUSTOMERS)
+    most = MOST_GROUPS if called == "right_to_request" else MOST_CUSTOMERS
+    block = ROOM // most
+    kernel.expect(most)
 
     def run(first: int, count: int) -> int:
         groups = 0
-        for begin in range(first, first + count, BLOCK):
-            _, book = kernel.play(seed, range(begin, min(begin + BLOCK, first + count)))
+        for begin in range(first, first + count, block):
+            _, book = kernel.play(seed, range(begin, begin + block))
             groups += int(book.spans["end_group"][-1])
         return groups
 
-    configuration = f"the kernel's arrays, {BLOCK} replications at a time in the same memory; no tables are made"
+    configuration = f"the kernel's arrays, {block} replications at a time in the same memory; no tables are made"
     return Contestant(ALONE, called, configuration, replications, run)
 
 

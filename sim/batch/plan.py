@@ -9,9 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sim.batch.replicate import Engine, Keep, Work
+from sim.batch.replicate import Engine, Keep, Work, plan_of
 from sim.errors import InputError
-from sim.rules.lay_out import lay_out
 from sim.rules.plan import Plan, StreamPlan
 from sim.scenario.load import Loaded
 
@@ -57,9 +56,9 @@ class Batch:
         """Replications in a whole part of the store.
 
         Depends on the scenario and on what is kept alone, so that parts are the same whoever computes them, and the
-        parts of a small batch are those with which a larger one begins.
+        parts of a small batch are those with which a larger one begins. Raises `RunFailed` as `plan_of` does.
         """
-        wanted = _GROUPS_IN_A_PART[self.keep] / max(expected_groups(lay_out(self.loaded.scenario)), 1.0)
+        wanted = _GROUPS_IN_A_PART[self.keep] / max(expected_groups(plan_of(self.loaded.scenario)), 1.0)
         return next((size for size in _SIZES if size <= wanted), _SIZES[-1])
 
     def parts(self) -> Iterator[tuple[int, range]]:

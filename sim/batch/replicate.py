@@ -95,17 +95,23 @@ def compute(work: Work, replications: Sequence[int]) -> Part:
     return Part({name: pa.concat_tables([one[name] for one in made]) for name in made[0]}, tuple(failures))
 
 
+def plan_of(scenario: Scenario) -> Plan:
+    """A scenario laid out. Raises `RunFailed` where its numbers grow beyond what can be computed."""
+    from sim.rules.lay_out import lay_out
+
+    try:
+        return lay_out(scenario)
+    except ArithmeticError as error:
+        raise RunFailed(_in_words(error)) from error
+
+
 def _played(work: Work, replications: Sequence[int], failures: list[Failure]) -> Iterator[_Played]:
     """The replications, as many at a time as is convenient; what failed is added to ``failures``."""
     from sim.kernel.run import Kernel
     from sim.rules.arrays import tables
-    from sim.rules.lay_out import lay_out
     from sim.rules.parameters import Parameters
 
-    try:
-        plan = lay_out(work.scenario)
-    except ArithmeticError as error:
-        raise RunFailed(_in_words(error)) from error
+    plan = plan_of(work.scenario)
     laid_out = tables(plan)
     yield _Played(plan, *Kernel(laid_out, False).play(work.seed, ()), ())
     if work.uncertain or work.engine == "simpy":

@@ -13,7 +13,7 @@ from sim.batch.interrupt import asked_to_stop
 from sim.batch.manifest import manifest
 from sim.batch.piece import Piece, joined, tables_of
 from sim.batch.plan import Batch
-from sim.batch.replicate import Engine, Failure, prepare
+from sim.batch.replicate import Engine, Failure, compute, prepare
 from sim.batch.store import Store, open_store
 from sim.batch.tasks import Assembly, Pace, Task, divided
 from sim.batch.workers import Done, RunError, here, in_processes, in_threads, processors
@@ -169,6 +169,8 @@ def _pieces(batch: Batch, left: Sequence[tuple[int, range]], how: How, stopped: 
     """The pieces of a batch by whoever is quickest."""
     if left and batch.engine == "kernel" and how.cluster is None:
         prepare(batch.work, how.progress.say)
+        # What is compiled is loaded before the first task: its pace says how the others are cut.
+        compute(batch.work, ())
     pace = Pace(_FIRST[batch.engine])
     tasks = divided(left, pace, stopped)
     todo = sum(len(replications) for _, replications in left)

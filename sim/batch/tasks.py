@@ -15,7 +15,7 @@ _SECONDS: Final = 1.0
 """What a task should take: so the bar moves, little is lost by a crash, and handing out costs nothing beside it."""
 _WHOLE: Final = 3.0
 """A part that takes fewer seconds than this is one task."""
-_GROWTH: Final = 8
+_GROWTH: Final = 16
 """A task is at most so many times as long as the one before, as the first ones include all kinds of beginnings."""
 
 

@@ -132,8 +132,11 @@ def _moments(kind: str, p: dict[str, float]) -> tuple[float, float, float]:
 
 
 def _square(x: float) -> float:
-    """Infinite, and no error as with ``x**2``, where that is beyond floating point."""
-    return x * x
+    """A product, which is the same everywhere, as a power need not be. Raises OverflowError beyond floating point."""
+    square = x * x
+    if square == math.inf:
+        raise OverflowError("a standard deviation is too many times its mean")
+    return square
 
 
 def _weibull(p: dict[str, float]) -> tuple[float, float]:

@@ -167,10 +167,12 @@ def test_ctrl_c_finishes_what_is_in_hand_and_the_same_command_goes_on(engine, ho
     before = json.loads((out / "manifest.json").read_text())
     assert before["results"] is None
     kept = sum(one.replications for one in receipts(out))
-    assert 0 < kept < N
+    # Compiled code may still have been on its way into memory: then nothing was in hand.
+    assert kept < N
+    assert kept or engine == "kernel"
     done = spinout(*command, cwd=home)
     assert done.returncode == 0, done.stderr
-    assert f"{kept} of {N} replications are there already" in done.stderr
+    assert not kept or f"{kept} of {N} replications are there already" in done.stderr
     assert contents(out) == alone[0]
 
 

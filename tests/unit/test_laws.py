@@ -171,3 +171,9 @@ def test_a_spread_beyond_floating_point_is_infinite_and_can_be_bound(u):
 def test_a_value_never_changes(one, u, told):
     """A change here changes every stored result."""
     assert [value.hex() for value in quantiles(one, [u])] == [told]
+
+
+@pytest.mark.parametrize("kind", ["lognormal", "weibull"])
+def test_a_spread_beyond_floating_point_is_refused(kind):
+    with pytest.raises(OverflowError, match="too many times its mean"):
+        law({kind: {"mean": 1e-200, "sd": 1}})
