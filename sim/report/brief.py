@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.experiment.answer import Answer
+from sim.experiment.answer import Answer, Result
+from sim.experiment.compare import Comparison
 from sim.experiment.findings import CHANGE, findings
 from sim.report.words import amount, changed, estimate
 from sim.report.words import brief as shortened
@@ -65,12 +67,28 @@ def brief(given: Answer) -> str:
         asked.question.strip(),
         *(table.markdown() for table in tables(given)),
         *(line.strip() for line in asked.about.splitlines()),
+        _pairing(given.result),
         f"Made by `spinout experiment {name}`: {given.replications:,} replications of each world, seed "
         f"{given.study.seed}, numbers of epoch {EPOCH}. In brackets are 95 % intervals of the Monte Carlo error: how "
         "well the means of the simulated world are known, and not how well the world is. The same numbers, unrounded, "
         f"are in [{name}.csv]({name}.csv).",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _pairing(result: Result) -> str:
+    """What common random numbers bought in a comparison, as it was found."""
+    if not isinstance(result, Comparison):
+        return ""
+    outcome = str(result.differences["outcome"].iloc[0])
+    rows = result.differences[result.differences["outcome"] == outcome]
+    ratios = sorted(ratio for ratio in rows["variance_ratio"] if math.isfinite(ratio))
+    same = int((rows["sd"] == 0.0).sum())
+    told = [f"in {same} of {len(rows)} alternatives it never varies"] if same else []
+    if ratios:
+        times = f"{ratios[0]:.3g}" if len(ratios) == 1 else f"{ratios[0]:.3g} to {ratios[-1]:.3g}"
+        told.insert(0, f"without common random numbers its variance would be {times} times as large")
+    return f"How well the difference is known ({rows['label'].iloc[0].lower()}): {'; '.join(told)}." if told else ""
 
 
 def write_brief(given: Answer, folder: Path) -> tuple[Path, Path]:
