@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 _LOCAL: Final = re.compile(r"local:([1-9][0-9]{0,2})")
 _REMOTE: Final = re.compile(r"(tcp|tls|ws|wss|ucx)://.+:[0-9]+")
-_PATIENCE: Final = 30
-"""Seconds to wait for a scheduler to answer."""
 _AHEAD: Final = 2
 """Tasks in hand for each thread of the cluster, so that none waits for the driver."""
 _LOOK: Final = 2.0
@@ -130,7 +128,8 @@ def _client(address: str) -> Iterator[Client]:
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     with _scheduler(address) as where:
         try:
-            client = Client(where, timeout=_PATIENCE, set_as_default=False)
+            # How long to wait for an answer is a setting of Dask: distributed.comm.timeouts.connect, 30 seconds.
+            client = Client(where, set_as_default=False)
         except (OSError, ValueError, TypeError) as error:
             raise InputError(f"--cluster {address}: no scheduler answers there ({error})") from error
         with client:

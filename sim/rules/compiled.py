@@ -14,13 +14,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar, cast
 
 import llvmlite
 import numba
 import numpy as np
 from numba.core import config
-from numba.core.caching import FunctionCache
+from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
 
 from sim.caches import user_caches
 
@@ -58,10 +58,44 @@ def _folder() -> Path:
 _CACHE: Final = _folder()
 
 
+class _Place(_CacheLocator):  # type: ignore[misc]
+    """Where a function's compiled code lies: by the digest of all sources, whatever folder they are in, so that two
+    installations of the same version share it.
+    """
+
+    def __init__(self, function: Any) -> None:
+        self._name = f"{function.__module__.replace('.', '-')}-{function.__code__.co_firstlineno}"
+
+    @classmethod
+    def from_function(cls, function: Any, _file: str) -> _Place:
+        """The place of a function."""
+        return cls(function)
+
+    def get_cache_path(self) -> str:
+        """The folder of this version."""
+        return str(_CACHE)
+
+    def get_source_stamp(self) -> str:
+        """What changes with the sources."""
+        return _CACHE.name
+
+    def get_disambiguator(self) -> str:
+        """What tells functions of one name apart."""
+        return self._name
+
+
+class _Kept(CompileResultCacheImpl):  # type: ignore[misc]
+    """How compiled code is kept: as numba does, in a place of ours."""
+
+    _locator_classes = (_Place,)
+
+
 class _Cache(FunctionCache):  # type: ignore[misc]
     """Numba's cache of a function, which never stops a run: what cannot be read is compiled anew, and what cannot be
     written, as on a full disk, is not kept.
     """
+
+    _impl_class = _Kept
 
     @contextmanager
     def _guard_against_spurious_io_errors(self) -> Iterator[None]:
@@ -87,16 +121,10 @@ def inlined(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def _compiled(function: Callable[P, R], inline: bool) -> Callable[P, R]:
-    # What this user has set for other compiled programs stays as it is.
-    others = config.CACHE_DIR
-    config.CACHE_DIR = str(_CACHE)
-    try:
-        compiled: Any = numba.njit(nogil=True, error_model="numpy", forceinline=inline)(function)
-        if not config.DISABLE_JIT:
-            compiled._cache = _Cache(function)
-    finally:
-        config.CACHE_DIR = others
-    return compiled
+    compiled: Any = numba.njit(nogil=True, error_model="numpy", forceinline=inline)(function)
+    if not config.DISABLE_JIT:
+        compiled._cache = _Cache(function)
+    return cast("Callable[P, R]", compiled)
 
 
 @contextmanager

@@ -129,8 +129,9 @@ def test_a_cluster_that_is_not_there_is_said(home):
         said = fails(2, *RUN, "--cluster", address, "--out", home / "none", cwd=home)
         assert "expected a scheduler such as tcp://" in said
     assert not (home / "none").exists()
-    nobody = "tcp://127.0.0.1:9"
-    assert "no scheduler answers there" in fails(2, *RUN, "--cluster", nobody, "--out", home / "none", cwd=home)
+    nobody, soon = "tcp://127.0.0.1:9", {"DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "3s"}
+    said = fails(2, *RUN, "--cluster", nobody, "--out", home / "none", cwd=home, **soon)
+    assert "no scheduler answers there" in said
 
 
 def test_the_job_script_in_the_guide_is_what_dask_jobqueue_makes(monkeypatch, capsys):

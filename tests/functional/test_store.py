@@ -81,9 +81,10 @@ def test_fewer_than_are_there_is_refused(whole, home):
     assert f"replications is {N} there and {N - 1} here" in said
 
 
-@pytest.mark.parametrize("gone", ["groups/part-000001.parquet", "parts/000000.json", "events/part-000002.parquet"])
-def test_what_is_missing_is_computed_again(gone, folder, whole):
-    (folder / gone).unlink()
+def test_what_is_missing_is_computed_again(folder, whole):
+    """A table of one part, the receipt of another, a table of the last."""
+    for gone in ("groups/part-000001.parquet", "parts/000000.json", "events/part-000002.parquet"):
+        (folder / gone).unlink()
     done = spinout("resume", folder, cwd=folder.parent)
     assert done.returncode == 0, done.stderr
     assert contents(folder) == contents(whole)
@@ -114,20 +115,27 @@ def test_a_part_that_was_cut_or_altered_is_said_kept_aside_and_computed_again(ho
     assert f"part 1 was cut or altered ({table})" in done.stderr
     assert part.with_name(part.name + ".damaged").read_bytes() == spoilt
     assert contents(folder) == contents(whole)
-    how(part)
-    assert spinout(*CROWDED, "--out", folder, cwd=folder.parent).returncode == 0
-    assert part.with_name(part.name + ".damaged-2").exists()
+
+
+def test_what_was_set_aside_before_is_kept(folder, whole):
+    part = folder / "groups" / "part-000001.parquet"
+    for damaged in (".damaged", ".damaged-2"):
+        spoil_a_byte(part)
+        assert spinout(*CROWDED, "--out", folder, cwd=folder.parent).returncode == 0
+        assert part.with_name(part.name + damaged).exists()
     assert contents(folder) == contents(whole)
 
 
-@pytest.mark.parametrize("text", ["", "[1, 2", "{}", '{"part": 1}', "[]", "\x00\x01"])
-def test_a_receipt_that_is_none_is_set_aside_with_all_of_its_part(text, folder, whole):
-    receipt_path(folder, 1).write_text(text)
+@pytest.mark.parametrize("texts", [("", "[1, 2", "{}"), ('{"part": 1}', "[]", "\x00\x01")])
+def test_a_receipt_that_is_none_is_set_aside_with_all_of_its_part(texts, folder, whole):
+    for part, text in enumerate(texts):
+        receipt_path(folder, part).write_text(text)
     done = spinout("resume", folder, cwd=folder.parent)
     assert done.returncode == 0, done.stderr
-    assert "part 1 was cut or altered (receipt)" in done.stderr
-    assert (folder / "parts" / "000001.json.damaged").read_text() == text
-    assert len(list(folder.rglob("part-000001.parquet.damaged"))) == 6
+    for part, text in enumerate(texts):
+        assert f"part {part} was cut or altered (receipt)" in done.stderr
+        assert (folder / "parts" / f"{part:06d}.json.damaged").read_text() == text
+        assert len(list(folder.rglob(f"part-{part:06d}.parquet.damaged"))) == 6
     assert contents(folder) == contents(whole)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.scenario.library import shipped_names
+from sim.scenario.library import experiment_names, shipped_names
 from sim.version import __version__
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -68,6 +68,8 @@ def test_the_wheel_holds_the_scenarios_and_no_more_than_the_package(wheel):
     assert wheel.name == f"spinout-{__version__}-py3-none-any.whl"
     for name in (*shipped_names(), "evidence"):
         assert f"sim/_shipped/scenarios/{name}.yaml" in names
+    for name in experiment_names():
+        assert f"sim/_shipped/experiments/{name}.yaml" in names
     assert {name.partition("/")[0] for name in names} == {"sim", f"spinout-{__version__}.dist-info"}
     assert not [name for name in names if "__pycache__" in name or "test" in name]
     for path in (CHECKOUT / "sim").rglob("*"):

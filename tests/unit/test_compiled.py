@@ -191,6 +191,13 @@ def test_processes_that_compile_at_one_time_do_not_disturb_each_other(tmp_path):
     assert run(RULE, tmp_path) == [f"{VALUE} 1"]
 
 
+def test_two_installations_of_one_version_share_what_was_compiled(tmp_path):
+    other = tmp_path / "elsewhere"
+    shutil.copytree(PACKAGE, other / "sim", ignore=shutil.ignore_patterns("__pycache__"))
+    assert run(RULE, tmp_path / "cache") == [f"{VALUE} 0"]
+    assert run(RULE, tmp_path / "cache", other) == [f"{VALUE} 1"]
+
+
 OTHERS = """
 import numba
 before = numba.config.CACHE_DIR
