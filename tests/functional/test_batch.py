@@ -83,7 +83,7 @@ def test_impossible_batches_are_refused_in_words(wrong):
 # Whoever computes
 
 
-@pytest.mark.parametrize(("engine", "jobs"), [("kernel", 1), ("kernel", 2), ("kernel", 7), ("simpy", 1), ("simpy", 7)])
+@pytest.mark.parametrize(("engine", "jobs"), [("kernel", 1), ("kernel", 2), ("kernel", 7), ("simpy", 1), ("simpy", 2)])
 def test_jobs_and_engines_change_nothing(jobs, engine, home, alone):
     out = home / f"{engine}-{jobs}"
     succeeds(*RUN, "--engine", engine, "--jobs", jobs, "--out", out, cwd=home)

@@ -339,7 +339,7 @@ def test_a_mutated_text_loads_or_is_answered_with_faults(folder, base, mutations
     holds(folder, text)
 
 
-@settings(max_examples=90, **SETTINGS)
+@settings(max_examples=60, **SETTINGS)
 @given(base=BASE, mutations=st.lists(MUTATION, min_size=1, max_size=3))
 def test_a_mutated_tree_loads_or_is_answered_with_faults(folder, base, mutations):
     raw = copy.deepcopy(tree_of(base))
