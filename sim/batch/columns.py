@@ -7,6 +7,7 @@ rows of an array that is given, one place in each for every row.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,19 +21,8 @@ Floats = NDArray[np.float64]
 
 
 @jit
-def fill_floats(words: Floats, firsts: Places, ends: Places, which: Places, columns: Floats) -> None:
+def fill(words: NDArray[Any], firsts: Places, ends: Places, which: Places, columns: NDArray[Any]) -> None:
     """Columns of numbers: ``which`` says where each stands in a row of ``words``."""
-    at = 0
-    for place in range(len(firsts)):
-        for row in range(firsts[place], ends[place]):
-            for column in range(len(which)):
-                columns[column, at] = words[row, which[column]]
-            at += 1
-
-
-@jit
-def fill_wholes(words: Places, firsts: Places, ends: Places, which: Places, columns: Wholes) -> None:
-    """Columns of whole numbers: ``which`` says where each stands in a row of ``words``."""
     at = 0
     for place in range(len(firsts)):
         for row in range(firsts[place], ends[place]):

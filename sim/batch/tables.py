@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from sim.batch.columns import fill_counts, fill_floats, fill_ledger, fill_times, fill_wholes, number_names
+from sim.batch.columns import fill, fill_counts, fill_ledger, fill_times, number_names
 from sim.rules import book as kinds
 from sim.rules.arrays import FUND, NONE, PAYERS, SERVERS, causes
 from sim.rules.book import ENTRY, EXITED, STATES, Book, item_names, programme_costs
@@ -168,14 +168,14 @@ def _in_words(records: Numbers, kind: type[Any]) -> Numbers:
 def _wholes(records: Numbers, names: Sequence[str], span: _Span) -> dict[str, Numbers]:
     """Fields of records, whose words are of 64 bits each, that are whole numbers."""
     columns = np.empty((len(names), len(span)), np.int32)
-    fill_wholes(_in_words(records, np.int64), span.firsts, span.ends, _places(records, names), columns)
+    fill(_in_words(records, np.int64), span.firsts, span.ends, _places(records, names), columns)
     return dict(zip(names, columns, strict=True))
 
 
 def _floats(records: Numbers, names: Sequence[str], span: _Span) -> dict[str, Numbers]:
     """Fields of records that are floating-point numbers."""
     columns = np.empty((len(names), len(span)))
-    fill_floats(_in_words(records, np.float64), span.firsts, span.ends, _places(records, names), columns)
+    fill(_in_words(records, np.float64), span.firsts, span.ends, _places(records, names), columns)
     return dict(zip(names, columns, strict=True))
 
 
@@ -188,7 +188,7 @@ def _times(names: Iterable[str], times: Numbers, span: _Span) -> Columns:
 
 def _traits(traits: Sequence[TraitPlan], facts: Numbers, span: _Span) -> Columns:
     columns = np.empty((len(traits), len(span)))
-    fill_floats(facts, span.firsts, span.ends, np.array([trait.slot for trait in traits], np.int64), columns)
+    fill(facts, span.firsts, span.ends, np.array([trait.slot for trait in traits], np.int64), columns)
     return {
         f"trait_{trait.name}": _named(values, trait.levels) if trait.levels else _numbers(values)
         for trait, values in zip(traits, columns, strict=True)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from sim.batch.columns import fill_floats, fill_ledger, fill_times, fill_wholes, number_names
+from sim.batch.columns import fill, fill_ledger, fill_times, number_names
 from sim.rules.arrays import NONE, record
 from sim.rules.book import ENTRY
 
@@ -15,8 +15,8 @@ FIRSTS, ENDS = np.array([0, 4]), np.array([2, 5])
 def test_each_column_has_its_field_of_the_rows_of_whole_replications():
     records = np.array([(10 * row, row / 2, -row) for row in range(6)], record("i:a b i:c"))
     floats, wholes = np.empty((1, 3)), np.empty((2, 3), np.int32)
-    fill_floats(records.view(np.float64).reshape(6, 3), FIRSTS, ENDS, np.array([1]), floats)
-    fill_wholes(records.view(np.int64).reshape(6, 3), FIRSTS, ENDS, np.array([2, 0]), wholes)
+    fill(records.view(np.float64).reshape(6, 3), FIRSTS, ENDS, np.array([1]), floats)
+    fill(records.view(np.int64).reshape(6, 3), FIRSTS, ENDS, np.array([2, 0]), wholes)
     assert floats.tolist() == [[0.0, 0.5, 2.0]]
     assert wholes.tolist() == [[0, -1, -4], [0, 10, 40]]
 
