@@ -13,6 +13,7 @@ The Python door::
     found.differences, found.fates["guarantee"].table
 
     sim.attribute(world, replications=200).players  # which barriers were to blame
+    sim.answer("additionality", replications=100).result.curve  # a question kept in a file
 """
 
 from __future__ import annotations
@@ -29,11 +30,12 @@ if TYPE_CHECKING:
     from sim.batch.designs import Method
     from sim.batch.replicate import Engine, Keep
     from sim.batch.switches import Kind
+    from sim.experiment.answer import Answer
     from sim.experiment.attribute import Attribution
     from sim.experiment.compare import Comparison
     from sim.scenario.load import Loaded
 
-__all__ = ["__version__", "attribute", "compare", "load", "open_results", "run"]
+__all__ = ["__version__", "answer", "attribute", "compare", "load", "open_results", "run"]
 
 
 def load(name_or_path: str, overrides: Sequence[str] = ()) -> Loaded:
@@ -130,6 +132,26 @@ def attribute(
 
     study = Study(replications, seed, uncertain, None if out is None else Path(out), jobs)
     return attributed(named_world(world.name, world), study, of, players, method)
+
+
+def answer(
+    name_or_path: str, replications: int | None = None, *, jobs: int | None = 1, out: str | Path | None = None
+) -> Answer:
+    """Answer a question: the name of a shipped experiment, or a path.
+
+    ``.result`` is a comparison, an attribution or an additionality, each with its data frames. ``replications`` stand
+    instead of those that the file asks for. Without ``out`` nothing is written. Raises
+    `sim.scenario.faults.ScenarioFaults`, `sim.errors.InputError` and `sim.errors.RunFailed`.
+    """
+    from dataclasses import replace
+
+    from sim.experiment.answer import answer as answered
+    from sim.experiment.answer import study_of
+    from sim.experiment.load import load_experiment
+
+    asked = load_experiment(name_or_path)
+    study = replace(study_of(asked), jobs=jobs, folder=None if out is None else Path(out))
+    return answered(asked, study if replications is None else replace(study, replications=replications))
 
 
 def open_results(folder: str | Path) -> Results:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sim.analysis.outcomes import Reading
     from sim.experiment.arms import Study
     from sim.experiment.worlds import World
+    from sim.report.answers.page import Form
 
 READING = with_options(
     click.option(
@@ -112,24 +113,41 @@ def compare(
         return
     from sim.analysis.outcomes import Reading
     from sim.experiment.arms import Study, digest_of
-    from sim.experiment.compare import compare as compared
-    from sim.experiment.record import begin, finish, record, resumable
     from sim.progress import progress
-    from sim.report.answers.comparison import write_comparison
-    from sim.report.terminal_compare import print_comparison
 
-    first, *others = worlds
-    folder = out or Path("results") / f"compare-{first.name}-{digest_of(worlds)[:12]}-{seed}"
+    folder = out or Path("results") / f"compare-{worlds[0].name}-{digest_of(worlds)[:12]}-{seed}"
     study = Study(replications, seed, uncertain, folder, jobs, cluster, most_failures, progress)
     reading = Reading(tuple(day.date() for day in trading_on), discount, base_year)
     widths = _half_widths(precision)
     text = _question(base, scenarios, worlds, study, reading, outcomes, widths)
+    _answer(worlds, study, reading, outcomes, widths, at_most, text, folder, forms(png, svg))
+
+
+def _answer(
+    worlds: Sequence[World],
+    study: Study,
+    reading: Reading,
+    outcomes: Sequence[str],
+    widths: Mapping[str, float],
+    at_most: int,
+    text: str,
+    folder: Path,
+    wanted: Sequence[Form],
+) -> None:
+    """Compare, print, and write the answer folder; ``text`` is the question as a file would ask it."""
+    from sim.experiment.arms import digest_of
+    from sim.experiment.compare import compare as compared
+    from sim.experiment.record import begin, finish, record, resumable
+    from sim.report.answers.comparison import write_comparison
+    from sim.report.terminal_compare import print_comparison
+
+    first, *others = worlds
     kept = record(f"compare {first.name}", "compare", digest_of(worlds), worlds, study, {"asked": text})
     begin(kept, folder)
     with resumable(folder):
         found = compared(first, others, study, reading, outcomes or None, widths, at_most)
         print_comparison(found)
-        page = write_comparison(found, folder, forms(png, svg))
+        page = write_comparison(found, folder, wanted)
     finish(kept, folder, found.study.replications)
     click.echo(f"\nReport: {page}\nTables: {folder / 'tables'}")
 

@@ -92,7 +92,7 @@ def compare(
         _with_labels(additional_costs(one, others, reading), labelled),
         {name: fates(one, other) for name, other in others.items()},
         table_of(partings),
-        _costs(results, reading, labelled),
+        _costs(results, reading.for_world(one.manifest), labelled),
     )
 
 

@@ -62,6 +62,7 @@ _NEEDED: Final = (
     "seconds",
     "results",
 )
+_NEEDED_IN: Final = {"versions": frozenset({"spinout"}), "machine": frozenset({"system", "processor"})}
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ class _World:
 
     @property
     def digest(self) -> str:
+        """What identifies its scenario."""
         return str(self.manifest["digest"])
 
 
@@ -166,6 +168,9 @@ def _opened(place: Path) -> _World:
     missing = [key for key in _NEEDED if key not in manifest]
     if missing:
         raise InputError(f"{place}: the manifest lacks {', '.join(missing)}")
+    for key, inner in _NEEDED_IN.items():
+        if not isinstance(manifest[key], Mapping) or not inner <= manifest[key].keys():
+            raise InputError(f"{place}: the manifest's {key} should hold {', '.join(sorted(inner))}")
     tables_of_a_run = manifest["keep"] in _KEPT
     # Only the scenario is wanted, whatever was kept.
     loaded = batch_of({**manifest, "keep": "groups"}).loaded

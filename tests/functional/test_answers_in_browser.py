@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -10,17 +9,16 @@ from types import SimpleNamespace
 
 import pytest
 
-sync_api = pytest.importorskip("playwright.sync_api")
+pytest.importorskip("playwright.sync_api")
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
 
-import synthetic_answers as made  # noqa: E402
+import synthetic_answers as made
 
-from sim.report.answers.additionality import write_additionality  # noqa: E402
-from sim.report.answers.attribution import write_attribution  # noqa: E402
-from sim.report.answers.comparison import write_comparison  # noqa: E402
+from sim.report.answers.additionality import write_additionality
+from sim.report.answers.attribution import write_attribution
+from sim.report.answers.comparison import write_comparison
 
 WIDE, PHONE = {"width": 1200, "height": 900}, {"width": 390, "height": 844}
-INSTALLED = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 DRAWN = "document.documentElement.dataset.drawn === 'all'"
 
 
@@ -53,17 +51,6 @@ PAGES = {
     "hostile": hostile,
     "hostile blame": hostile_blame,
 }
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_api.sync_playwright() as player:
-        try:
-            opened = player.chromium.launch(executable_path=INSTALLED, args=["--no-sandbox", "--disable-gpu"])
-        except sync_api.Error as missing:
-            pytest.skip(f"no browser: {missing}")
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module", params=PAGES)

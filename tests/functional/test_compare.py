@@ -8,6 +8,8 @@ from command import EVERYTHING, contents, fails, started, succeeds
 
 import sim
 from sim.analysis.outcomes import Reading
+from sim.errors import RunFailed
+from sim.experiment.record import resumable
 
 GUARANTEE = "guarantee: interventions.pension_guarantee.enabled=true"
 NO_WORRIES = "no_worries: barriers.pension_worries.enabled=false"
@@ -211,3 +213,20 @@ def test_a_folder_with_another_answer_is_refused(answered, home):
     (home / "full").mkdir()
     (home / "full" / "letter.txt").write_text("mine")
     assert "holds something else" in fails(2, "compare", *ASKED, "--out", "full", cwd=home)
+
+
+def test_yearly_costs_of_all_worlds_are_discounted_to_one_year():
+    """A world whose clock starts later has another first year; money must be comparable all the same."""
+    base = sim.load("west_midlands")
+    later = sim.load("west_midlands", ["clock.start=2009-02-01"])
+    costs = sim.compare(base, {"later": later}, 5, outcomes=["launches"]).costs
+    ratios = (costs["discounted"] / costs["mean"]).groupby(costs["year"])
+    assert (ratios.max() - ratios.min() < 0.05).all()
+    assert (costs.loc[costs["year"] > 2009, "discounted"] < costs.loc[costs["year"] > 2009, "mean"]).all()
+    first = costs[(costs["world"] == "later") & (costs["year"] == 2009)]
+    assert (first["discounted"] / first["mean"] < 1 / 1.035).all()
+
+
+def test_who_interrupts_an_answer_is_told_how_to_go_on(tmp_path):
+    with pytest.raises(RunFailed, match="run the same command again"), resumable(tmp_path):
+        raise KeyboardInterrupt

@@ -2,37 +2,24 @@
 
 import json
 import re
-import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
-sync_api = pytest.importorskip("playwright.sync_api")
+pytest.importorskip("playwright.sync_api")
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
 
-from synthetic import manifest, world  # noqa: E402
+from synthetic import manifest, world
 
-from sim.report.page import write_report  # noqa: E402
+from sim.report.page import write_report
 
 WIDE, PHONE = {"width": 1200, "height": 900}, {"width": 390, "height": 844}
-INSTALLED = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 # Any of these would show that a text of the scenario ran, in the page itself or as an expression of a chart.
 NASTY = (
     "</script><script>window.hurt=1</script><img src=x onerror='window.hurt=1'> <!-- \\u003c 'a' + (window.hurt=1) \n"
 )
 DRAWN = "document.documentElement.dataset.drawn === 'all'"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_api.sync_playwright() as player:
-        try:
-            opened = player.chromium.launch(executable_path=INSTALLED, args=["--no-sandbox", "--disable-gpu"])
-        except sync_api.Error as missing:
-            pytest.skip(f"no browser: {missing}")
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")

@@ -140,6 +140,7 @@ def test_an_altered_manifest_is_refused(statement, place):
     for altered, said in (
         ({**json.loads(kept), "digest": "0" * 64}, "altered"),
         ({name: value for name, value in json.loads(kept).items() if name != "machine"}, "lacks machine"),
+        ({**json.loads(kept), "versions": {}}, "manifest's versions should hold spinout"),
     ):
         path.write_text(json.dumps(altered), encoding="utf-8")
         assert said in fails(2, "stress", "ran", cwd=place)
