@@ -1,4 +1,4 @@
-"""What can be made again is kept among this user's caches: compiled code, code for drawing charts, parsed tables."""
+"""What can be made again is kept among this user's caches: compiled code, code for drawing charts, parsed files."""
 
 from __future__ import annotations
 

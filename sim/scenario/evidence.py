@@ -1,22 +1,19 @@
 """The evidence table: the published numbers that a scenario's ``source`` ids point to.
 
-The table ships as ``evidence.yaml`` beside the scenarios. It is read on first use and kept for the life of
-the process: reading it takes about a tenth of a second, which a command that cites nothing should not pay.
+The table ships as ``evidence.yaml`` beside the scenarios. It is read on first use and kept for the life of the process.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from hashlib import sha256
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Literal
 
-from sim.caches import keep, user_caches
 from sim.scenario.library import shipped_folder
+from sim.scenario.yaml_tree import plain, read_file
 
 Confidence = Literal["seen", "seen_2", "secondary", "derived", "seed", "judgement", "unverified", "not_found"]
 """How a row is known. The head of ``evidence.yaml`` says what each word means."""
@@ -47,25 +44,11 @@ class Evidence:
 def evidence_table() -> Mapping[str, Evidence]:
     """Return every row by id, in the order of the file; read once in a process.
 
-    Raises ``OSError`` if the shipped file is missing, ``ruamel.yaml.error.YAMLError`` if it is not YAML or
-    holds an id twice, and ``TypeError`` if a row lacks a field or has one too many.
+    Raises `ScenarioFaults` if the shipped file cannot be read, and ``TypeError`` if a row lacks a field or has one too
+    many.
     """
-    text = (shipped_folder() / "evidence.yaml").read_text(encoding="utf-8")
-    return MappingProxyType({id: Evidence(id=id, **row) for id, row in _rows(text).items()})
-
-
-def _rows(text: str) -> dict[str, dict[str, Any]]:
-    """The rows of the file, kept as JSON among the user's caches: reading that takes a hundredth of the time."""
-    kept = user_caches() / f"evidence-{sha256(text.encode()).hexdigest()[:16]}.json"
-    rows: dict[str, dict[str, Any]]
-    try:
-        rows = json.loads(kept.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        from ruamel.yaml import YAML
-
-        rows = YAML(typ="safe", pure=True).load(text)["rows"]
-        keep(kept, json.dumps(rows))
-    return rows
+    rows = plain(read_file(shipped_folder() / "evidence.yaml", "evidence.yaml"))["rows"]
+    return MappingProxyType({id: Evidence(id=id, **row) for id, row in rows.items()})
 
 
 def normalise(id: str) -> str:
