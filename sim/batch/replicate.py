@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from sim.errors import RunFailed
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from sim.kernel.run import Kernel
     from sim.model.journal import Diary
     from sim.model.world import History
     from sim.rules.arrays import Tables
@@ -105,70 +107,92 @@ def plan_of(scenario: Scenario) -> Plan:
         raise RunFailed(_in_words(error)) from error
 
 
-def _played(work: Work, replications: Sequence[int], failures: list[Failure]) -> Iterator[_Played]:
-    """The replications, as many at a time as is convenient; what failed is added to ``failures``."""
+class _LaidOut(NamedTuple):
+    plan: Plan
+    tables: Tables
+    kernel: Kernel
+
+
+class _Last(threading.local):
+    """What this thread laid out last: it is ready for the next task of the same batch."""
+
+    work: Work | None = None
+    laid_out: _LaidOut
+
+
+_LAST: Final = _Last()
+
+
+def _laid_out(work: Work) -> _LaidOut:
+    """A work laid out. Raises `RunFailed` as `plan_of` does."""
+    if work != _LAST.work:
+        _LAST.laid_out = _as_arrays(plan_of(work.scenario), work.keep)
+        _LAST.work = work
+    return _LAST.laid_out
+
+
+def _as_arrays(plan: Plan, keep: Keep) -> _LaidOut:
     from sim.kernel.run import Kernel
     from sim.rules.arrays import tables
+
+    laid_out = tables(plan)
+    return _LaidOut(plan, laid_out, Kernel(laid_out, keep == "events"))
+
+
+def _played(work: Work, replications: Sequence[int], failures: list[Failure]) -> Iterator[_Played]:
+    """The replications, as many at a time as is convenient; what failed is added to ``failures``."""
     from sim.rules.parameters import Parameters
 
-    plan = plan_of(work.scenario)
-    laid_out = tables(plan)
-    yield _Played(plan, *Kernel(laid_out, False).play(work.seed, ()), ())
+    laid_out = _laid_out(work)
+    yield _Played(laid_out.plan, *laid_out.kernel.play(work.seed, ()), ())
     if work.uncertain or work.engine == "simpy":
         parameters = Parameters(work.scenario) if work.uncertain else None
         for number in replications:
-            yield from _alone(work, plan, laid_out, parameters, number, failures)
+            yield from _alone(work, laid_out, parameters, number, failures)
     else:
-        yield from _by_kernel(work, plan, laid_out, replications, failures)
+        yield from _by_kernel(work, laid_out, replications, failures)
 
 
 def _by_kernel(
-    work: Work, plan: Plan, tables: Tables, replications: Sequence[int], failures: list[Failure]
+    work: Work, laid_out: _LaidOut, replications: Sequence[int], failures: list[Failure]
 ) -> Iterator[_Played]:
-    from sim.kernel.run import Kernel
     from sim.rules.people import FINE, failure
 
-    kernel = Kernel(tables, work.keep == "events")
-    place, block = 0, 1
+    plan, kernel = laid_out.plan, laid_out.kernel
+    place = 0
     while place < len(replications):
-        numbers = replications[place : place + block]
+        numbers = replications[place : place + kernel.together(_ROWS)]
         setting, book = kernel.play(work.seed, numbers)
         for at in np.flatnonzero(book.spans["trouble"] != FINE).tolist():
             span = book.spans[at]
             failures.append(Failure(numbers[at], str(failure(plan, setting, span.trouble, span.row)), ""))
         yield _Played(plan, setting, book, numbers)
         place += len(numbers)
-        if block == 1:
-            groups = 1.5 * float(book.spans[0].end_group) + 64.0
-            kernel.expect(groups)
-            block = max(1, int(_ROWS / groups))
 
 
 def _alone(
-    work: Work, plan: Plan, tables: Tables, parameters: Parameters | None, number: int, failures: list[Failure]
+    work: Work, laid_out: _LaidOut, parameters: Parameters | None, number: int, failures: list[Failure]
 ) -> Iterator[_Played]:
     """One replication, with its own plan where it draws its own numbers."""
     from sim.model.journal import EventLog, Silence
     from sim.model.world import World
-    from sim.rules.arrays import tables as laid_out
     from sim.rules.draws import luck
     from sim.rules.lay_out import lay_out
 
     try:
         if parameters is not None:
-            plan = lay_out(parameters.drawn(luck(work.seed, number)))
-            tables = laid_out(plan)
+            laid_out = _as_arrays(lay_out(parameters.drawn(luck(work.seed, number))), work.keep)
         if work.engine == "kernel":
-            yield from _by_kernel(work, plan, tables, [number], failures)
+            yield from _by_kernel(work, laid_out, [number], failures)
             return
-        journal = EventLog(plan) if work.keep == "events" else Silence()
-        history = World(plan, tables, work.seed, number, journal).run()
+        journal = EventLog(laid_out.plan) if work.keep == "events" else Silence()
+        history = World(laid_out.plan, laid_out.tables, work.seed, number, journal).run()
     except MemoryError:
         raise
     except Exception as error:
         failures.append(Failure(number, _in_words(error), traceback.format_exc()))
         return
-    yield _Played(plan, history.setting, history.book, [number])
+    yield _Played(laid_out.plan, history.setting, history.book, [number])
 
 
 def diary(scenario: Scenario, seed: int, replication: int, uncertain: bool) -> tuple[History, Diary]:

@@ -27,10 +27,15 @@ class Kernel:
         """``tables`` is the plan as `sim.rules.arrays.tables` lays it out."""
         self._tables = tables
         self._keep_events = keep_events
+        self._played = False
         groups = int(min(2.0 * _usual_groups(tables) + 16.0, 1e5))
         # Groups a replication, and of a group: payments, events of the log, events to come.
         self._most = {GROUPS: groups, ENTRIES: 8, EVENTS: 16, EVENTS_TO_COME: 4}
         self._memory: tuple[Setting, Book, State] | None = None
+
+    def together(self, groups: int) -> int:
+        """How many replications have about so many groups; 1 as long as none was played."""
+        return max(1, groups // self._most[GROUPS]) if self._played else 1
 
     def play(self, seed: int, replications: Sequence[int]) -> tuple[Setting, Book]:
         """Run replications. What is returned holds until the next call.
@@ -42,24 +47,23 @@ class Kernel:
             setting, book, state = self._room_for(len(numbers))
             setting.luck[0].seed = np.uint64(seed)
             if _play(setting, book, state, numbers) != FULL:
-                return setting, book
+                break
             self._most[int(state.clock[0].short)] *= 2
             self._memory = None
+        if not self._played and len(numbers):
+            self._played = True
+            self._most[GROUPS] = int(1.5 * float(book.spans[-1].end_group) / len(numbers)) + 64
+        return setting, book
 
     def _room_for(self, replications: int) -> tuple[Setting, Book, State]:
-        if self._memory is None or len(self._memory[1].spans) != replications:
-            most = self._most
-            rows = replications * most[GROUPS] + 64
+        most, rows = self._most, replications * self._most[GROUPS] + 64
+        if self._memory is None or len(self._memory[1].spans) < replications or len(self._memory[1].fates) < rows:
             setting = setting_of(self._tables, 0, replications, rows)
             events = rows * most[EVENTS] if self._keep_events else 0
             book = blank(setting, replications, rows, rows * most[ENTRIES], events)
             self._memory = setting, book, room(setting, rows, rows * most[ENTRIES], rows * most[EVENTS_TO_COME])
-        return self._memory
-
-    def expect(self, groups: float) -> None:
-        """Make room for so many groups a replication from now on."""
-        self._most[GROUPS] = int(groups) + 1
-        self._memory = None
+        setting, book, state = self._memory
+        return setting, book.of_first(replications), state
 
 
 def _usual_groups(tables: Tables) -> float:

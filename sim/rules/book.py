@@ -59,6 +59,11 @@ class Book(Bundle):
         "spans": (SPAN, 1),
     }
 
+    def of_first(self, replications: int) -> Book:
+        """The same book, of its first replications only."""
+        arrays = {name: getattr(self, name) for name in self.fields}
+        return Book(**{**arrays, "spans": self.spans[:replications]})
+
 
 def blank(world: Setting, replications: int, groups: int, entries: int, events: int) -> Book:
     """An empty book with so much room."""

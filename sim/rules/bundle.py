@@ -27,6 +27,8 @@ from numba.extending import (
 )
 from numba.np.arrayobj import make_array, populate_array
 
+from sim.rules.front import FrontArray
+
 Field = tuple[np.dtype[Any], int]
 """The kind of an array's elements, and its number of dimensions."""
 _WORDS = 4
@@ -34,7 +36,7 @@ _WORDS = 4
 
 class Bundle:
     """Arrays under the names and of the kinds that ``fields`` of a subclass gives. The arrays can be written, and not
-    exchanged for others: that takes another bundle.
+    exchanged for others: that takes another bundle. In compiled code an index of theirs below zero is an error.
     """
 
     fields: ClassVar[Mapping[str, Field]]
@@ -83,7 +85,7 @@ _TYPES: Final[dict[type[Bundle], _BundleType]] = {}
 def _type_of(bundle: type[Bundle]) -> _BundleType:
     found = _TYPES.get(bundle)
     if found is None:
-        arrays = [(name, types.Array(from_dtype(kind), size, "C")) for name, (kind, size) in bundle.fields.items()]
+        arrays = [(name, FrontArray(from_dtype(kind), size)) for name, (kind, size) in bundle.fields.items()]
         # To the compiler types of one name are one type, and their names stand in those of all functions.
         digest = sha256(repr(bundle.fields).encode()).hexdigest()[:8]
         found = _TYPES[bundle] = _BundleType(f"{bundle.__name__}-{digest}", tuple(arrays))
@@ -119,7 +121,10 @@ def _array_in_table(context: Any, builder: Any, kind: _BundleType, value: Any, n
     first = kind.place_of(name) * _WORDS
 
     def word(number: int) -> Any:
-        return builder.load(builder.gep(words, [context.get_constant(types.int64, first + number)]))
+        loaded = builder.load(builder.gep(words, [context.get_constant(types.int64, first + number)]))
+        # No array is ever exchanged for another: the compiler need not look again after every store.
+        loaded.set_metadata("invariant.load", builder.module.add_metadata([]))
+        return loaded
 
     array = make_array(wanted)(context, builder)
     size = context.get_constant(

@@ -76,7 +76,7 @@ def told(shelf):
 @jit
 def fill(shelf):
     """Write into every array."""
-    shelf.lengths[-1] = -0.5
+    shelf.lengths[len(shelf.lengths) - 1] = -0.5
     shelf.sheet[2, 4] = 1e300
     shelf.sheet[1] = 9.0
     shelf.flags[2, 1] = -128
@@ -85,6 +85,12 @@ def fill(shelf):
     one = shelf.people[1]
     one.age, one.key = 41, np.uint64(2**63 + 1)
     shelf.people[0] = shelf.people[1]
+
+
+@jit
+def of_several(shelf):
+    """Rows, stretches and columns."""
+    return shelf.sheet[1].sum() + 10.0 * shelf.lengths[1:3].sum() + 100.0 * shelf.sheet[1:, 2].sum()
 
 
 @jit
@@ -116,6 +122,10 @@ def test_every_element_is_read(way):
             changed = array.copy()
             (changed[field] if field else changed).flat[-1] += 1
             assert way(told)(Shelf(**{**made, name: changed})) != expected, (name, field)
+
+
+def test_parts_of_an_array_are_arrays(way):
+    assert way(of_several)(Shelf(**arrays())) == sum(range(5, 10)) + 10.0 * 0.375 + 100.0 * (7 + 12)
 
 
 def test_what_is_written_stands_in_the_arrays_that_were_given(way):
@@ -249,7 +259,7 @@ class Box(Bundle):
 
 @jit
 def last(box):
-    return box.numbers[-1]
+    return box.numbers[len(box.numbers) - 1]
 
 told = last(Box(numbers=np.arange(5.0), others=np.zeros((3, 2), np.int8)))
 print(told, sum(last.stats.cache_hits.values()), sum(last.stats.cache_misses.values()))
