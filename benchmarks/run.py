@@ -24,6 +24,7 @@ from benchmarks.contestants import ALONE, KERNEL, Contestant, Field, assemble
 from benchmarks.machine import machine
 from benchmarks.matching import mismatches
 from benchmarks.measures import package_groups
+from benchmarks.start_up import start_up
 from benchmarks.time_to_answer import BY_HAND, COMMANDS, answer
 from sim.rules.lay_out import lay_out
 
@@ -128,6 +129,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         events, draws, groups = (f"{done[name]:.0f}" for name in ("events", "draws", "groups"))
         print(f"\nA replication of right_to_request: {groups} groups, {events} events, {draws} draws (counted in C++).")
     knowing = answer(given.seed, given.rounds, round(BY_HAND * given.share), min(COMMANDS, given.rounds))
+    started = start_up(min(COMMANDS, given.rounds))
     print("Times depend on the machine and what else it does; compare the ratios.")
     record = {
         "when": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -148,6 +150,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "skipped": [{"name": name, "why": why} for name, why in field.skipped],
         "replication_of_right_to_request": done,
         "time_to_answer": knowing,
+        "start_up": started,
     }
     given.out.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     print(f"Written to {given.out}.")

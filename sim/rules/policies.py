@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
 from sim.rules.arithmetic import logarithm
@@ -27,11 +26,9 @@ class Policies:
         ]
         self._parts = [(name, part) for name, part in parts if part.enabled]
         self.plans = tuple(_policy(name, part, ground) for name, part in self._parts)
-
-    def _effects(self) -> Iterator[tuple[int, Effect]]:
-        for number, (_, part) in enumerate(self._parts):
-            for effect in part.effects:
-                yield number, effect
+        self._effects: list[tuple[int, Effect]] = [
+            (number, effect) for number, (_, part) in enumerate(self._parts) for effect in part.effects
+        ]
 
     def _spell(self, policy: int, change: float) -> Spell:
         return Spell(self.plans[policy].start, self.plans[policy].stop, policy, change)
@@ -39,7 +36,7 @@ class Policies:
     def on_barrier(self, barrier: str, form: str, stage: str, scale: Scale) -> tuple[Spell, ...]:
         """Shifts on the log scale of a gate's odds or a hazard's rate, in the order of the policies."""
         spells: list[Spell] = []
-        for number, effect in self._effects():
+        for number, effect in self._effects:
             if not _meets(effect, barrier, form, stage):
                 continue
             factors = (effect.times, effect.odds if scale == "odds" else effect.rate)
@@ -50,7 +47,7 @@ class Policies:
         """When a barrier is taken away altogether."""
         return tuple(
             self._spell(number, 0.0)
-            for number, effect in self._effects()
+            for number, effect in self._effects
             if effect.remove and _meets(effect, barrier, form, stage)
         )
 
@@ -58,7 +55,7 @@ class Policies:
         """Factors of the time that a stage's work takes."""
         return tuple(
             self._spell(number, effect.duration.value)
-            for number, effect in self._effects()
+            for number, effect in self._effects
             if effect.duration is not None and effect.stage and stage in effect.stage and effect.duration.value != 1.0
         )
 
@@ -66,7 +63,7 @@ class Policies:
         """Factors of the intensity at which groups come."""
         return tuple(
             self._spell(number, effect.arrivals.value)
-            for number, effect in self._effects()
+            for number, effect in self._effects
             if effect.arrivals is not None
         )
 
@@ -74,7 +71,7 @@ class Policies:
         """Spells (start, stop, servers or places more or fewer)."""
         return tuple(
             (self.plans[number].start, self.plans[number].stop, effect.capacity)
-            for number, effect in self._effects()
+            for number, effect in self._effects
             if effect.resource == resource and effect.capacity is not None
         )
 
@@ -82,7 +79,7 @@ class Policies:
         """Deposits (time, pounds) into a fund."""
         return tuple(
             (max(self.plans[number].start, 0.0), effect.money.value)
-            for number, effect in self._effects()
+            for number, effect in self._effects
             if effect.resource == resource and effect.money is not None and self.plans[number].stop > 0.0
         )
 
@@ -90,7 +87,7 @@ class Policies:
         """Spells (start, stop) in which a fund pays nothing."""
         return tuple(
             (self.plans[number].start, self.plans[number].stop)
-            for number, effect in self._effects()
+            for number, effect in self._effects
             if effect.resource == resource and effect.shut
         )
 
@@ -116,7 +113,7 @@ class Policies:
         """
         charged = {
             number
-            for number, effect in self._effects()
+            for number, effect in self._effects
             if self.plans[number].per_group > 0.0
             and self._due_at(number) in ("", stage)
             and (

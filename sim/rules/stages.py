@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from sim.rules.arithmetic import logarithm
@@ -19,12 +19,19 @@ if TYPE_CHECKING:
 
 def lay_out_stages(scenario: Scenario, ground: Ground, policies: Policies) -> tuple[StagePlan, ...]:
     """The stages of the enabled routes, route by route in the order of their names."""
-    return tuple(_stage(scenario, ground, policies, stage) for stage in ground.stages)
+    mechanisms = list(_mechanisms(scenario))
+    return tuple(_stage(scenario, ground, policies, mechanisms, stage) for stage in ground.stages)
 
 
-def _stage(scenario: Scenario, ground: Ground, policies: Policies, stage: Stage) -> StagePlan:
+_Acting = tuple[str, str, Mechanism]
+"""A barrier, one of its forms or "", and how that acts."""
+
+
+def _stage(
+    scenario: Scenario, ground: Ground, policies: Policies, mechanisms: Sequence[_Acting], stage: Stage
+) -> StagePlan:
     name = stage.stage
-    acting = [one for one in _mechanisms(scenario) if name in {*one[2].gates, *one[2].hazards, *one[2].drag}]
+    acting = [one for one in mechanisms if name in {*one[2].gates, *one[2].hazards, *one[2].drag}]
     touching = [
         (barrier, form)
         for barrier, one in scenario.barriers.items()
@@ -67,7 +74,7 @@ def _stage(scenario: Scenario, ground: Ground, policies: Policies, stage: Stage)
     )
 
 
-def _mechanisms(scenario: Scenario) -> Iterator[tuple[str, str, Mechanism]]:
+def _mechanisms(scenario: Scenario) -> Iterator[_Acting]:
     """Every switched-on way in which a barrier acts, in the order written; a barrier's own acting has no form."""
     for name, barrier in scenario.barriers.items():
         if barrier.enabled:

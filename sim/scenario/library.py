@@ -71,14 +71,16 @@ def _names_in(folder: Path) -> list[str]:
 
 
 def _find(name_or_path: str, folder: Path, names: list[str], noun: str) -> Path:
-    name = name_or_path.removesuffix(".yaml")
+    name, given = name_or_path.removesuffix(".yaml"), Path(name_or_path)
     try:
-        if Path(name_or_path).is_file():
-            return Path(name_or_path)
+        if given.is_file():
+            return given
+        is_folder = given.is_dir()
     except (OSError, ValueError):
         # Too long, or with a NUL in it: no path then, and no name either.
-        pass
+        is_folder = False
     if name in names:
         return folder / f"{name}.yaml"
-    what = f"there is no {noun} {quoted(name_or_path)}{nearest(name, names)}"
+    missing = f"there is no {noun} {quoted(name_or_path)}{nearest(name, names)}"
+    what = f"{quoted(name_or_path)} is a folder" if is_folder else missing
     raise ScenarioFaults([Fault(Mark(quoted(name_or_path)[1:-1], 1, 1), what, f"a file, or one of {', '.join(names)}")])

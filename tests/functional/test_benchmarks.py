@@ -22,6 +22,7 @@ def test_the_command_prints_ratios_and_writes_them(tmp_path):
     assert "SimPy engine" in printed
     assert record["ratios"]
     assert record["time_to_answer"]["ways"]
+    assert [one["command"] for one in record["start_up"]][1] == "spinout --help"
 
 
 def test_the_time_to_an_answer_says_what_is_extrapolated(tmp_path):

@@ -492,7 +492,7 @@ def test_check_answers_for_every_file(tmp_path):
 
 
 def test_check_answers_for_what_is_no_file(tmp_path):
-    assert "there is no scenario" in fails(2, "check", tmp_path, cwd=tmp_path)
+    assert "is a folder, expected a file, or one of" in fails(2, "check", tmp_path, cwd=tmp_path)
     assert "there is no scenario" in fails(2, "check", "nothing.yaml", cwd=tmp_path)
 
 
