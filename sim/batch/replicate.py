@@ -113,22 +113,21 @@ class _LaidOut(NamedTuple):
     kernel: Kernel
 
 
-class _Last(threading.local):
+class _Thread(threading.local):
     """What this thread laid out last: it is ready for the next task of the same batch."""
 
-    work: Work | None = None
-    laid_out: _LaidOut
+    last: tuple[Work, _LaidOut] | None = None
 
 
-_LAST: Final = _Last()
+_THREAD: Final = _Thread()
 
 
 def _laid_out(work: Work) -> _LaidOut:
     """A work laid out. Raises `RunFailed` as `plan_of` does."""
-    if work != _LAST.work:
-        _LAST.laid_out = _as_arrays(plan_of(work.scenario), work.keep)
-        _LAST.work = work
-    return _LAST.laid_out
+    last = _THREAD.last
+    if last is None or last[0] != work:
+        _THREAD.last = last = work, _as_arrays(plan_of(work.scenario), work.keep)
+    return last[1]
 
 
 def _as_arrays(plan: Plan, keep: Keep) -> _LaidOut:

@@ -173,6 +173,20 @@ def test_how_many_groups_are_simulated_at_once_changes_nothing(rows, monkeypatch
     assert_same(compute(everything(), range(8)).tables, whole)
 
 
+def test_what_a_thread_keeps_is_used_for_the_same_work_alone():
+    works = [everything(), everything(seed=8), everything("groups"), replace(everything(), scenario=world("ties"))]
+    fresh = []
+    for work in works:
+        with ThreadPoolExecutor(1) as new_thread:
+            fresh.append(new_thread.submit(compute, work, range(6)).result().tables)
+    for numbers in (range(6), range(2), range(6)):
+        for work, wanted in zip(works, fresh, strict=True):
+            early = {
+                name: table.filter(pa.compute.field("replication") < numbers.stop) for name, table in wanted.items()
+            }
+            assert_same(compute(work, numbers).tables, early)
+
+
 def test_no_replication_at_all_gives_empty_tables_of_the_same_kind():
     some, none = (compute(everything(), numbers).tables for numbers in ([0], []))
     for name, table in none.items():
