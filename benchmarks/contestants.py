@@ -75,8 +75,8 @@ def assemble(seed: int, share: float, compiler: str | None, open_until: ExitStac
         return max(1, round(number * share))
 
     field = [
-        _package(KERNEL, "right_to_request", world, "kernel", seed, many(500)),
-        _kernel_alone("right_to_request", world, seed, many(500)),
+        _package(KERNEL, "right_to_request", world, "kernel", seed, many(1000)),
+        _kernel_alone("right_to_request", world, seed, many(1000)),
         _package("SimPy engine", "right_to_request", world, "simpy", seed, many(6)),
         *_by_hand(seed, many(25)),
     ]
@@ -86,8 +86,8 @@ def assemble(seed: int, share: float, compiler: str | None, open_until: ExitStac
         field.append(_calendar(program, seed, many(1000)))
     except NoCompiler as why:
         skipped.append(("C++", str(why)))
-    field.append(_package(KERNEL, "tandem", desks, "kernel", seed, many(150)))
-    field.append(_kernel_alone("tandem", desks, seed, many(150)))
+    field.append(_package(KERNEL, "tandem", desks, "kernel", seed, many(300)))
+    field.append(_kernel_alone("tandem", desks, seed, many(300)))
     field.append(_package("SimPy engine", "tandem", desks, "simpy", seed, many(3)))
     try:
         field.append(_ciw(seed, many(6)))

@@ -60,8 +60,8 @@ class Part:
     failures: tuple[Failure, ...]
 
 
-_ROWS: Final = 40_000
-"""About so many staff groups are simulated before their results are laid out as tables."""
+_ROWS: Final = 60_000
+"""There is room for so many staff groups at a time; then their results are laid out as tables."""
 
 
 def prepare(work: Work, tell: Callable[[str], None]) -> None:

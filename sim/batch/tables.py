@@ -281,11 +281,11 @@ def _resources(rows: _Rows) -> Columns:
     }
 
 
-def unit_names(plan: Plan, scope: str) -> list[str]:
+def unit_names(plan: Plan, scope: str) -> tuple[str, ...]:
     """The names of the units of a resource, in their order: "" for the nation, else regions or hosts."""
     if scope == "nation":
-        return [""]
-    return [region.name for region in plan.regions] if scope == "region" else host_names(plan)
+        return ("",)
+    return tuple(region.name for region in plan.regions) if scope == "region" else host_names(plan)
 
 
 def _kind(plan: Plan, setting: Setting, resource: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -317,9 +318,14 @@ def identity(plan: Plan, group: Any) -> str:
     return f"{host}/{stream}-{group['number']}" if stream else f"{host}/{group['number']}"
 
 
-def host_names(plan: Plan) -> list[str]:
+def host_names(plan: Plan) -> tuple[str, ...]:
     """The names of all hosts, in the order of their numbers."""
-    return [f"{region.name}-{number:02d}" for region in plan.regions for number in range(1, region.hosts + 1)]
+    return _host_names(tuple((region.name, region.hosts) for region in plan.regions))
+
+
+@lru_cache(maxsize=32)
+def _host_names(regions: tuple[tuple[str, int], ...]) -> tuple[str, ...]:
+    return tuple(f"{region}-{number:02d}" for region, hosts in regions for number in range(1, hosts + 1))
 
 
 def failure(plan: Plan, world: Setting, trouble: int, row: int) -> RunFailed:
