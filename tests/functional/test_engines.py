@@ -15,7 +15,6 @@ from sim.scenario.load import load
 
 thoroughly = settings(
     max_examples=int(os.environ.get("SPINOUT_EXAMPLES", "300")),
-    deadline=None,
     derandomize="SPINOUT_EXAMPLES" not in os.environ,
     phases=list(Phase) if "SPINOUT_EXAMPLES" in os.environ else [Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),

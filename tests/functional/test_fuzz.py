@@ -327,7 +327,7 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("mutants")
 
 
-SETTINGS = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]}
+SETTINGS = {"suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]}
 
 
 @settings(max_examples=50, **SETTINGS)

@@ -189,7 +189,7 @@ def tree_or_faults(text):
         return faults
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(MUTANTS)
 def test_no_change_to_a_file_makes_anything_but_a_tree_or_faults(mutations):
     text = WORLD
@@ -198,7 +198,7 @@ def test_no_change_to_a_file_makes_anything_but_a_tree_or_faults(mutations):
     answer(text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(st.sampled_from("ab1:-? ,[]{}&*!|>'\"%#\n\t\\.~@"), max_size=40))
 def test_no_text_of_marks_makes_anything_but_a_tree_or_faults(text):
     answer(text)

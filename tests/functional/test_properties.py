@@ -19,7 +19,6 @@ from sim.scenario.load import load
 CHECKOUT = Path(__file__).resolve().parents[2]
 thoroughly = settings(
     max_examples=int(os.environ.get("SPINOUT_EXAMPLES", "20")),
-    deadline=None,
     derandomize="SPINOUT_EXAMPLES" not in os.environ,
     # Shrinking a world takes minutes; SPINOUT_EXAMPLES asks for it together with more examples.
     phases=list(Phase) if "SPINOUT_EXAMPLES" in os.environ else [Phase.explicit, Phase.generate],

@@ -411,7 +411,6 @@ def tied_worlds(draw):
 
 @settings(
     max_examples=int(os.environ.get("SPINOUT_EXAMPLES", "150")),
-    deadline=None,
     derandomize="SPINOUT_EXAMPLES" not in os.environ,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),

@@ -17,7 +17,7 @@ from scipy.special import ndtri
 
 from sim.rules.arithmetic import exponential, logarithm, normal_quantile
 
-untimed = settings(deadline=None, max_examples=500)
+often = settings(max_examples=500)
 TINY, LARGE, LEAST = sys.float_info.min, sys.float_info.max, 5e-324
 POSITIVE = st.floats(0.0, exclude_min=True, allow_nan=False, allow_infinity=False)
 SHARES = st.floats(0.0, 1.0, exclude_min=True, exclude_max=True)
@@ -55,7 +55,7 @@ TURNS = [
 ]
 
 
-@untimed
+@often
 @given(POSITIVE)
 @example(LEAST)
 @example(LARGE)
@@ -92,7 +92,7 @@ def test_the_logarithm_of_what_has_none():
     assert all(math.isnan(logarithm(x)) for x in (-1.0, -LEAST, -math.inf, math.nan))
 
 
-@untimed
+@often
 @given(st.floats(-745.2, 709.8))
 @example(709.782712893384)
 @example(math.nextafter(709.782712893384, math.inf))
@@ -130,7 +130,7 @@ def test_the_exponential_of_what_is_beyond_floating_point():
     assert math.isnan(exponential(math.nan))
 
 
-@untimed
+@often
 @given(st.floats(-300, 300), st.floats(-300, 300))
 def test_more_is_never_less(one, other):
     low, high = sorted((one, other))
@@ -145,13 +145,13 @@ def test_the_normal_quantile_is_that_of_others(quantile):
     assert told == pytest.approx([float(quantile(u)) for u in shares(5_000)], rel=1e-14, abs=1e-300)
 
 
-@untimed
+@often
 @given(SHARES)
 def test_the_normal_quantile_is_scipys_everywhere(u):
     assert normal_quantile(u) == pytest.approx(float(ndtri(u)), rel=1e-14, abs=1e-300)
 
 
-@untimed
+@often
 @given(st.integers(0, 2**52 - 1))
 def test_the_normal_quantile_is_odd(word):
     """To the last bit, as 1 - u is exact for a draw."""
@@ -159,7 +159,7 @@ def test_the_normal_quantile_is_odd(word):
     assert normal_quantile(1.0 - u) == -normal_quantile(u)
 
 
-@untimed
+@often
 @given(SHARES, SHARES)
 def test_the_normal_quantile_never_falls(one, other):
     """Neighbours in floating point, far closer than draws, may change places in the last bit."""

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rules_by_hand import segments_of
 from test_lay_out import plan_of, policy
@@ -359,7 +359,6 @@ SPELL = st.tuples(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(SPELL.filter(lambda spell: spell[0] < spell[1]), max_size=5))
 def test_segments_are_the_product_at_every_time(spells):
     rows = [arrays.Spell(start, stop, -1, factor) for start, stop, factor in spells]

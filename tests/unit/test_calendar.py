@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.kernel.calendar import begin_calendar, pop, push, turn_pages
@@ -39,7 +39,6 @@ def calendar(room, groups):
     return state
 
 
-@settings(deadline=None)
 @given(st.lists(EVENTS, max_size=40), st.lists(EVENTS, max_size=40), st.integers(0, 30))
 def test_events_come_in_order_also_those_that_others_bring(first, later, groups):
     """Each event taken up puts another one down, at its own time or after."""

@@ -5,7 +5,7 @@ from itertools import accumulate, pairwise
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from rules_by_hand import a_setting, ring
 from scipy.integrate import quad
@@ -13,7 +13,6 @@ from scipy.integrate import quad
 from sim.rules.chances import happens, log_odds, probability, ring_time, rings_late, unit_exponential
 from sim.rules.people import holds, pick, shift
 
-untimed = settings(deadline=None)
 """Compiled rules are loaded within the first example."""
 
 DRAWS = st.integers(0, 2**52 - 1).map(lambda word: (word + 0.5) * 2.0**-52)
@@ -58,7 +57,6 @@ def cumulative(start, stop, rate, changes):
     return sum(quad(hazard_at, a, b, (rate, changes))[0] for a, b in pairwise(edges))
 
 
-@untimed
 @given(st.one_of(st.floats(-40, 40), st.floats(allow_nan=True)), DRAWS, st.booleans())
 def test_what_happens_has_the_probability_of_its_log_odds_to_the_last_bit(odds, u, close):
     """However far the draw is from the probability, or however close."""
@@ -67,7 +65,6 @@ def test_what_happens_has_the_probability_of_its_log_odds_to_the_last_bit(odds, 
     assert happens(odds, u) == (u < probability(odds))
 
 
-@untimed
 @given(DRAWS, st.one_of(st.floats(-50, 50), st.just(-math.inf)), st.floats(0, 1e3), st.booleans())
 def test_only_what_rings_late_is_said_to(u, moved, most, close):
     unit, factor = unit_exponential(u), math.exp(moved)
@@ -95,28 +92,24 @@ def test_certainty_and_impossibility_cannot_be_moved():
     assert probability(math.inf) == probability(log_odds(1.0) - 50) == 1.0
 
 
-@untimed
 @given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
 def test_probabilities_rise_with_log_odds_and_stay_inside(one, other):
     low, high = sorted((one, other))
     assert 0.0 <= probability(low) <= probability(high) <= 1.0
 
 
-@untimed
 @given(st.floats(-30, 30))
 def test_probability_is_symmetric(x):
     assert probability(x) + probability(-x) == pytest.approx(1.0, abs=1e-15)
     assert log_odds(probability(x)) == pytest.approx(x, rel=1e-3, abs=1e-9)
 
 
-@untimed
 @given(st.floats(2**-54, 1, exclude_max=True))
 def test_a_unit_exponential_is_positive_and_has_its_law(u):
     assert unit_exponential(u) > 0.0
     assert math.exp(-unit_exponential(u)) == pytest.approx(u, rel=1e-12)
 
 
-@untimed
 @given(DAYS, UNITS, RATES, spells(), st.data())
 def test_a_clock_rings_when_the_integral_of_its_hazard_is_its_unit(start, unit, rate, changes, data):
     time = ring(start, unit, rate, *data.draw(split(changes)))
@@ -129,7 +122,6 @@ def test_a_clock_rings_when_the_integral_of_its_hazard_is_its_unit(start, unit, 
         assert cumulative(start, time, rate, changes) == pytest.approx(unit, rel=1e-6, abs=1e-9)
 
 
-@untimed
 @given(DAYS, UNITS, RATES, spells(), st.floats(0.0, 1.0), st.data())
 def test_a_weaker_hazard_never_rings_sooner(start, unit, rate, changes, less, data):
     common, narrower = data.draw(split(changes))
@@ -143,7 +135,6 @@ def test_a_weaker_hazard_never_rings_sooner(start, unit, rate, changes, less, da
     assert ring(start, unit, rate, common, narrower) >= time * (1 - 1e-12) - 1e-9
 
 
-@untimed
 @given(DAYS, UNITS, UNITS, RATES, spells(), st.data())
 def test_a_longer_unit_never_rings_sooner(start, one, other, rate, changes, data):
     short, long = sorted((one, other))
@@ -151,7 +142,6 @@ def test_a_longer_unit_never_rings_sooner(start, one, other, rate, changes, data
     assert ring(start, short, rate, *parts) <= ring(start, long, rate, *parts)
 
 
-@untimed
 @given(DAYS, UNITS, RATES, spells(), st.data())
 def test_the_order_of_spells_does_not_matter_and_neither_does_an_idle_one(start, unit, rate, changes, data):
     """A spell without effect may cut the sum in two, which may move its last digit."""
@@ -163,7 +153,6 @@ def test_the_order_of_spells_does_not_matter_and_neither_does_an_idle_one(start,
     assert ring(start, unit, rate, changes, [idle]) == pytest.approx(time, rel=1e-9)
 
 
-@untimed
 @given(DAYS, UNITS, RATES, spells(), st.data())
 def test_it_does_not_matter_whether_everybody_meets_a_spell(start, unit, rate, changes, data):
     """A product in another order may differ in the last digit."""
@@ -171,7 +160,6 @@ def test_it_does_not_matter_whether_everybody_meets_a_spell(start, unit, rate, c
     assert ring(start, unit, rate, *data.draw(split(changes))) == pytest.approx(time, rel=1e-12)
 
 
-@untimed
 @given(DAYS, UNITS, RATES, spells(), DAYS, st.data())
 def test_what_changes_later_does_not_move_a_ring_before_it(start, unit, rate, changes, date, data):
     """Two arms agree to the last bit until the first date on which they differ."""
@@ -185,7 +173,6 @@ def test_what_changes_later_does_not_move_a_ring_before_it(start, unit, rate, ch
             assert time == other
 
 
-@untimed
 @given(DAYS, UNITS, RATES, spells(), spells(1), st.data())
 def test_a_policy_that_does_not_reach_a_group_is_not_there(start, unit, rate, common, narrower, data):
     """To the last bit: not even its dates cut the sum."""
@@ -223,7 +210,6 @@ FACTS = st.lists(st.sampled_from([0.0, 1.0, 2.0, 0.3, -1.7]), min_size=4, max_si
 LEVELS = st.sampled_from([math.nan, 0.0, 1.0, 2.0])
 
 
-@untimed
 @given(st.lists(st.tuples(st.integers(0, 3), LEVELS, st.floats(-2, 2)), max_size=6), FACTS)
 def test_a_shift_is_the_sum_of_its_terms(terms, facts):
     """A coefficient times the fact or, where the term names a level, the coefficient where the fact is that level."""
@@ -238,7 +224,6 @@ def test_a_shift_is_the_sum_of_its_terms(terms, facts):
     assert shift(world, 1, 1 + len(terms), rows, 1) == wanted
 
 
-@untimed
 @given(st.lists(st.tuples(st.integers(0, 3), st.sets(st.sampled_from([0.0, 1.0, 2.0, 0.3]))), max_size=3), FACTS)
 def test_a_condition_holds_where_every_test_finds_one_of_its_values(tests, facts):
     values = [value for _, wanted in tests for value in sorted(wanted)]
@@ -249,7 +234,6 @@ def test_a_condition_holds_where_every_test_finds_one_of_its_values(tests, facts
     assert holds(world, 0, len(rows), np.array([facts]), 0) == wanted
 
 
-@untimed
 @given(st.lists(st.floats(0, 5), min_size=1, max_size=6), st.floats(0, 1, exclude_min=True, exclude_max=True))
 def test_what_is_picked_has_its_share(weights, u):
     """The first place at which the running sum passes the draw, never one without a share."""

@@ -159,7 +159,7 @@ def test_family_intervals_hold_together_and_are_wider():
 counts = st.lists(st.integers(0, 9), min_size=4, max_size=12)
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=30, derandomize=True)
 @given(st.data(), counts)
 def test_what_holds_of_any_comparison(data, base):
     n = len(base)

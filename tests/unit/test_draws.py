@@ -8,13 +8,12 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy import stats
 
 from sim.rules.draws import ITSELF, NATION, host_place, luck, name_key, philox, region_place, stream_tag, uniform
 
-untimed = settings(deadline=None)
 """Compiled rules are loaded within the first example."""
 
 TOP = 2**64 - 1
@@ -42,7 +41,6 @@ def numpys_block(counter, key):
     return tuple(int(word) for word in made)
 
 
-@untimed
 @given(st.tuples(WORDS, WORDS, WORDS, WORDS), st.tuples(WORDS, WORDS))
 @example((0, 0, 0, 0), (0, 0))
 @example((TOP, TOP, TOP, TOP), (TOP, TOP))

@@ -41,7 +41,7 @@ def test_equal_options_are_both_on_the_frontier_and_one_on_a_line_is_not_dominat
 options = st.lists(st.tuples(st.integers(-20, 20), st.integers(-20, 20)), min_size=1, max_size=7)
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200, derandomize=True)
 @given(options)
 def test_the_frontier_is_what_somebody_would_choose_at_some_price_of_a_launch(options):
     """On the frontier is what minimises cost - price x launches at some price from 0 up (or close to 0: no waste)."""

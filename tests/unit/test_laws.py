@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rules_by_hand import quantiles, with_laws
 from scipy import stats
@@ -13,7 +13,6 @@ from sim.rules.laws import Law, law_for, quantile, triangular
 from sim.scenario.distribution import distribution
 from sim.scenario.quantity import duration_in_days, number
 
-untimed = settings(deadline=None)
 """Compiled rules are loaded within the first example."""
 
 SHARES = (1e-12, 1e-6, 0.001, 0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.999, 1 - 1e-6, 1 - 1e-12)
@@ -110,7 +109,6 @@ def test_units_of_time_make_the_same_law():
         assert quantiles(one, [0.3]) == pytest.approx([lognormal_by_p90(2, 5).ppf(0.3) * days])
 
 
-@untimed
 @given(st.sampled_from([raw for raw, _ in CASES]), st.floats(0, 1, exclude_min=True, exclude_max=True), st.data())
 def test_more_luck_means_a_larger_value(raw, u, data):
     v = data.draw(st.floats(u, 1, exclude_max=True))
@@ -121,13 +119,11 @@ def test_more_luck_means_a_larger_value(raw, u, data):
 ALL = with_laws(*(law(raw) for raw, _ in CASES))
 
 
-@untimed
 @given(st.floats(2**-53, 1 - 2**-53))
 def test_every_law_is_finite_at_every_draw(u):
     assert all(math.isfinite(quantile(ALL, place, u)) for place in range(len(CASES)))
 
 
-@untimed
 @given(
     st.lists(st.floats(-1e6, 1e6), min_size=3, max_size=3).map(sorted),
     st.floats(0, 1, exclude_min=True, exclude_max=True),
