@@ -32,7 +32,7 @@ MOST_GROUPS: Final = 1500
 IN_A_PART: Final = 100
 """Replications in a part of the store, as a batch of the Right to Request has them."""
 ROOM: Final = 40_000
-"""Groups that the kernel has room for at a time, as in the package; memory for far more does not fit the caches."""
+"""Groups that the kernel has room for at a time without tables; memory for far more does not fit the caches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +108,8 @@ def _package(name: str, called: str, world: Scenario, engine: Engine, seed: int,
             groups += part.tables["groups"].num_rows
         return groups
 
-    tables = "the tables groups, hosts, costs, resources and kpis"
-    made = f"{tables} are made and kept in memory until those of the next {IN_A_PART} replications are"
+    kept = f"made and kept in memory until those of the next {IN_A_PART} replications are"
+    made = f"the tables groups, hosts, costs, resources and kpis are {kept}"
     with_what = f"SimPy {version('simpy')}" if engine == "simpy" else "compiled before the clock starts"
     return Contestant(name, called, f"compute() with engine {engine!r}, {with_what}; {made}", replications, run)
 

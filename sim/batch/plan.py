@@ -21,6 +21,8 @@ MOST_REPLICATIONS: Final = 2**31 - 1
 MOST_SEED: Final = 2**64 - 1
 _GROUPS_IN_A_PART: Final[Mapping[Keep, float]] = {"kpis": 1e6, "groups": 1e5, "events": 2.5e4}
 """About how many staff groups the replications of a part hold together: so a part is some megabytes at most."""
+_PEOPLE_IN_A_TRIAL: Final = 1e5
+"""About how many staff groups and hosts the first task of the kernel holds together: some tenths of a second."""
 _SIZES: Final = (10_000, 5_000, 2_000, 1_000, 500, 200, 100, 50, 20)
 
 
@@ -58,8 +60,22 @@ class Batch:
         Depends on the scenario and on what is kept alone, so that parts are the same whoever computes them, and the
         parts of a small batch are those with which a larger one begins. Raises `RunFailed` as `plan_of` does.
         """
-        wanted = _GROUPS_IN_A_PART[self.keep] / max(expected_groups(plan_of(self.loaded.scenario)), 1.0)
+        wanted = _GROUPS_IN_A_PART[self.keep] / max(expected_groups(self._plan), 1.0)
         return next((size for size in _SIZES if size <= wanted), _SIZES[-1])
+
+    @property
+    def trial(self) -> int:
+        """Replications with which to try how fast they go; raises `RunFailed` as `plan_of` does."""
+        if self.engine == "simpy":
+            return 1
+        if self.uncertain:
+            return 64
+        people = expected_groups(self._plan) + sum(region.hosts for region in self._plan.regions)
+        return max(1, int(_PEOPLE_IN_A_TRIAL / max(people, 1.0)))
+
+    @cached_property
+    def _plan(self) -> Plan:
+        return plan_of(self.loaded.scenario)
 
     def parts(self) -> Iterator[tuple[int, range]]:
         """The number and replications of every part."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,8 +12,8 @@ from sim.batch.cluster import check_address, on_cluster
 from sim.batch.interrupt import asked_to_stop
 from sim.batch.manifest import manifest
 from sim.batch.piece import Piece, joined, tables_of
-from sim.batch.plan import Batch, expected_groups
-from sim.batch.replicate import Failure, compute, plan_of, prepare
+from sim.batch.plan import Batch
+from sim.batch.replicate import Failure, compute, prepare
 from sim.batch.store import Store, open_store
 from sim.batch.tasks import Assembly, Pace, Task, divided
 from sim.batch.workers import Done, RunError, here, in_processes, in_threads, processors
@@ -28,8 +27,6 @@ _WORTH_PROCESSES: Final = 4.0
 _WORTH_THREADS: Final = 0.2
 _SAVE_EVERY: Final = 10.0
 """Seconds after which parts that are not whole are written too, so that a crash loses little of a slow batch."""
-_TRIAL: Final = 1e5
-"""About how many staff groups the first task of the kernel holds: some tenths of a second."""
 MOST_FAILURES: Final = 0.01
 """The share of replications that may fail."""
 
@@ -172,19 +169,12 @@ def _pieces(batch: Batch, left: Sequence[tuple[int, range]], how: How, stopped: 
         prepare(batch.work, how.progress.say)
         # What is compiled is loaded before the first task: its pace says how the others are cut.
         compute(batch.work, ())
-    pace = Pace(_first(batch))
+    pace = Pace(batch.trial)
     tasks = divided(left, pace, stopped)
     todo = sum(len(replications) for _, replications in left)
     for task, piece in _done(batch, tasks, pace, todo, how):
         pace.learn(len(piece.replications), piece.seconds)
         yield task, piece
-
-
-def _first(batch: Batch) -> int:
-    """Replications with which the pace of a batch is tried."""
-    if batch.engine == "simpy":
-        return 1
-    return 64 if batch.uncertain else math.ceil(_TRIAL / max(expected_groups(plan_of(batch.loaded.scenario)), 1.0))
 
 
 def _done(batch: Batch, tasks: Iterator[Task], pace: Pace, todo: int, how: How) -> Done:

@@ -28,7 +28,8 @@ class Kernel:
         self._tables = tables
         self._keep_events = keep_events
         self._played = False
-        groups = int(min(2.0 * _usual_groups(tables) + 16.0, 1e5))
+        self._usual = min(_usual_groups(tables), 5e4)
+        groups = int(2.0 * self._usual) + 16
         # Groups a replication, and of a group: payments, events of the log, events to come.
         self._most = {GROUPS: groups, ENTRIES: 8, EVENTS: 16, EVENTS_TO_COME: 4}
         self._memory: tuple[Setting, Book, State] | None = None
@@ -52,7 +53,8 @@ class Kernel:
             self._memory = None
         if not self._played and len(numbers):
             self._played = True
-            self._most[GROUPS] = int(1.5 * float(book.spans[-1].end_group) / len(numbers)) + 64
+            # The first may have been one with few groups, or one that failed.
+            self._most[GROUPS] = int(max(1.5 * float(book.spans[-1].end_group) / len(numbers), self._usual)) + 64
         return setting, book
 
     def _room_for(self, replications: int) -> tuple[Setting, Book, State]:

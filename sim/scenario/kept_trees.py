@@ -22,7 +22,7 @@ from sim.scenario.nodes import Entry, Mapping, Node, Scalar, Sequence
 _WORTH: Final = 2_000
 """Characters below which reading is as quick."""
 _MOST: Final = 200
-_DECIDES: Final = ("kept_trees.py", "nodes.py", "scalars.py", "yaml_builder.py")
+_DECIDES: Final = ("allowance.py", "kept_trees.py", "nodes.py", "scalars.py", "yaml_builder.py")
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,6 +141,7 @@ def test_an_altered_manifest_is_refused(statement, place):
         ({**json.loads(kept), "digest": "0" * 64}, "altered"),
         ({name: value for name, value in json.loads(kept).items() if name != "machine"}, "lacks machine"),
         ({**json.loads(kept), "versions": {}}, "manifest's versions should hold spinout"),
+        ({**json.loads(kept), "machine": "mine"}, "manifest's machine should hold processor, system"),
     ):
         path.write_text(json.dumps(altered), encoding="utf-8")
         assert said in fails(2, "stress", "ran", cwd=place)

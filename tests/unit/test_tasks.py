@@ -1,11 +1,14 @@
 """Handing out and putting together."""
 
 import itertools
+import math
 import random
 
 import pytest
 
+import sim
 from sim.batch.piece import Piece
+from sim.batch.plan import Batch
 from sim.batch.tasks import Assembly, Pace, divided
 
 PARTS = [(0, range(100)), (1, range(120, 200)), (2, range(200, 207))]
@@ -63,3 +66,11 @@ def test_a_beginning_ends_at_the_first_gap_and_is_taken_once():
     assert assembly.add(0, Piece(range(40, 100), {})) is None
     assert assembly.add(0, Piece(range(20, 30), {})).replications == range(20, 100)
     assert assembly.add(1, Piece(range(120, 150), {})).replications == range(120, 200)
+
+
+def test_a_small_batch_is_one_trial_and_no_trial_is_empty(monkeypatch):
+    world = sim.load("west_midlands")
+    assert Batch(world, 10, 1).trial >= 1000
+    assert Batch(world, 10, 1, engine="simpy").trial == 1
+    monkeypatch.setattr("sim.batch.plan.expected_groups", lambda plan: math.inf)
+    assert Batch(world, 10, 1).trial == 1
