@@ -1,7 +1,7 @@
 """The scenario: what an analyst wrote, checked and frozen.
 
 Every part is a frozen pydantic model whose fields are the keys of the YAML file; the same models are published as JSON
-Schema. What the parts mean is told in ``docs/model.md``.
+Schema. What the parts mean is explained in ``docs/reference/model.md``.
 """
 
 from __future__ import annotations
