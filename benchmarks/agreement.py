@@ -23,7 +23,7 @@ from benchmarks.rivals.calendar.program import NoCompiler, compiled
 from benchmarks.rivals.tandem import package as tandem
 from benchmarks.rivals.tandem import with_ciw
 from sim.batch.replicate import Engine
-from sim.rules.lay_out import lay_out
+from sim.plan.build import lay_out
 from sim.scenario.schema import Scenario
 
 

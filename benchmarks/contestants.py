@@ -19,8 +19,8 @@ from benchmarks.rivals.tandem import numbers, with_ciw
 from benchmarks.rivals.tandem import package as tandem
 from sim.batch.replicate import Engine, Work, compute
 from sim.kernel.run import Kernel
-from sim.rules.arrays import tables
-from sim.rules.lay_out import lay_out
+from sim.plan.build import lay_out
+from sim.plan.tables import tables
 from sim.scenario.schema import Scenario
 
 KERNEL: Final = "kernel"

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.rivals.calendar.program import PAYERS, STATES, Output, Program
-from sim.rules.plan import FIRST_TRAIT, Plan
+from sim.plan.plan import FIRST_TRAIT, Plan
 
 TOLERANCE = 1e-6
 """Days, pounds: mathematics libraries may differ in the last bits of exp and log, and in no more."""

@@ -26,7 +26,7 @@ from benchmarks.matching import mismatches
 from benchmarks.measures import package_groups
 from benchmarks.start_up import start_up
 from benchmarks.time_to_answer import BY_HAND, COMMANDS, answer
-from sim.rules.lay_out import lay_out
+from sim.plan.build import lay_out
 
 MATCHED = 10
 """Replications on which the C++ program is held to the kernel, group by group, before anything is timed."""

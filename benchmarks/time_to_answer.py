@@ -32,7 +32,7 @@ import sim
 from benchmarks.contestants import GUARANTEE
 from benchmarks.machine import machine
 from benchmarks.rivals.by_hand.program import replicate as replicate_by_hand
-from sim.analysis.comparison import needed
+from sim.analysis.paired.comparison import needed
 from sim.batch.replicate import Work, compute
 from sim.scenario.schema import Scenario
 

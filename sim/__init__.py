@@ -26,14 +26,14 @@ from sim.version import __version__
 
 if TYPE_CHECKING:
     from sim.analysis.outcomes import Reading
-    from sim.analysis.results import Results
     from sim.batch.designs import Method
     from sim.batch.replicate import Engine, Keep
-    from sim.batch.switches import Kind
+    from sim.batch.toggles import Kind
     from sim.experiment.answer import Answer
     from sim.experiment.attribute import Attribution
     from sim.experiment.compare import Comparison
     from sim.scenario.load import Loaded
+    from sim.store.results import Results
 
 __all__ = ["__version__", "answer", "attribute", "compare", "load", "open_results", "run"]
 
@@ -67,10 +67,10 @@ def run(
     ``engine`` is ``"kernel"`` or ``"simpy"``. ``jobs`` above 1 or None (all processors) may start worker processes,
     which needs the usual ``if __name__ == "__main__":`` in a script.
     """
-    from sim.analysis.results import Results, open_results
+    from sim.batch.batch import Batch
     from sim.batch.manifest import manifest
-    from sim.batch.plan import Batch
     from sim.batch.run import How, run_in_memory, run_to_store
+    from sim.store.results import Results, open_results
 
     batch = Batch(world, replications, seed, uncertain, keep, engine)
     if out is not None:
@@ -155,7 +155,7 @@ def answer(
 
 
 def open_results(folder: str | Path) -> Results:
-    """Open a results folder. Raises `sim.analysis.results.ResultsError` where it is none or was cut."""
-    from sim.analysis.results import open_results as open_folder
+    """Open a results folder. Raises `sim.store.results.ResultsError` where it is none or was cut."""
+    from sim.store.results import open_results as open_folder
 
     return open_folder(folder)

@@ -15,16 +15,16 @@ import numpy as np
 
 from sim.analysis.dates import as_date
 from sim.analysis.intervals import summarise
-from sim.analysis.money import PAYERS
-from sim.analysis.pieces import Totals, Words, combined
+from sim.analysis.run.money import PAYERS
+from sim.store.pieces import Totals, Words, combined
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
     from sim.analysis.outcomes import Reading
-    from sim.analysis.pieces import Piece
-    from sim.analysis.results import Results
+    from sim.store.pieces import Piece
+    from sim.store.results import Results
 
     Numbers = NDArray[np.float64]
 

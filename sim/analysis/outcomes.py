@@ -17,17 +17,17 @@ import numpy as np
 
 from sim.analysis.dates import DAYS_A_MONTH, as_date, end_of_day
 from sim.analysis.discount import GREEN_BOOK, discounted_sums, first_year
-from sim.analysis.endings import LAUNCH_TIME, launch_times, launched, lost
 from sim.analysis.labels import cause_label
-from sim.analysis.pieces import Totals
+from sim.analysis.run.endings import LAUNCH_TIME, launch_times, launched, lost
 from sim.errors import InputError
 from sim.scenario.faults import nearest, quoted
+from sim.store.pieces import Totals
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sim.analysis.pieces import Piece
-    from sim.analysis.results import Results
+    from sim.store.pieces import Piece
+    from sim.store.results import Results
 
     Numbers = NDArray[np.float64]
 

@@ -14,11 +14,11 @@ from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from sim.batch.piece import Piece
 from sim.batch.replicate import Work
 from sim.batch.tasks import Task
 from sim.batch.workers import Done, RunError, in_flight, interrupts_held, lost_piece, piece_from, while_nothing_is
 from sim.errors import InputError, RunFailed
+from sim.store.piece import Piece
 from sim.version import EPOCH, __version__
 
 if TYPE_CHECKING:

@@ -14,11 +14,11 @@ import numpy as np
 from sim.batch.coalitions import WHO, Block, Coalitions
 from sim.batch.interrupt import asked_to_stop
 from sim.batch.manifest import manifest
-from sim.batch.piece import Encoded, Piece
 from sim.batch.replicate import prepare
 from sim.batch.run import How, Stopped, TooManyFailures
-from sim.batch.store import open_store
 from sim.batch.workers import processors
+from sim.store.piece import Encoded, Piece
+from sim.store.writer import open_store
 
 _LISTENING: Final = 0.5
 """Seconds between two looks at whether the user wants to stop; some systems cannot interrupt a wait."""

@@ -15,25 +15,24 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.batch.batch import Batch, expected_groups
 from sim.batch.designs import Design, Masks
-from sim.batch.plan import Batch, expected_groups
-from sim.batch.replicate import Failure
-from sim.batch.switches import LAUNCH, Players, World, switches, until_launch
-from sim.rules.arrays import causes
-from sim.rules.book import EXITED, Book
-from sim.rules.draws import luck
-from sim.rules.lay_out import lay_out
-from sim.rules.parameters import Parameters
-from sim.rules.people import FINE, failure
-from sim.rules.plan import Plan
-from sim.rules.setting import Setting
+from sim.batch.toggles import LAUNCH, Players, World, switches, until_launch
+from sim.draws.uniform import luck
+from sim.plan.build import lay_out
+from sim.plan.parameters import Parameters
+from sim.plan.plan import Plan
+from sim.plan.tables import causes
+from sim.results.failures import FINE, Failure, failure
+from sim.results.record import EXITED, Book
+from sim.results.world import Setting
 from sim.scenario.schema import Scenario
 
 _CELLS: Final = 1 << 23
 """About so many groups times combinations are held at once."""
 _MOST_TOGETHER: Final = 100
 _NUMBER_BITS: Final = 21
-"""A group's number within its stream has at most so many bits; see `sim.rules.people.MOST_GROUPS`."""
+"""A group's number within its stream has at most so many bits; see `sim.rules.population.MOST_GROUPS`."""
 
 Flags = NDArray[np.bool_]
 Numbers = NDArray[np.int64]

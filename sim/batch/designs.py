@@ -9,12 +9,12 @@ from typing import Final, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.rules.draws import ITSELF, NATION, luck, name_key, uniform
+from sim.draws.uniform import ITSELF, NATION, luck, name_key, uniform
 
 Method = Literal["exact", "permutations"]
 METHODS: Final[tuple[Method, ...]] = ("exact", "permutations")
 Masks = NDArray[np.int64]
-"""Combinations, as `sim.batch.switches` numbers them."""
+"""Combinations, as `sim.batch.toggles` numbers them."""
 
 
 class Design(Protocol):

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from sim.batch.plan import Batch
+from sim.batch.batch import Batch
 from sim.errors import InputError
 from sim.scenario.check import checked
 from sim.scenario.extend import Override, as_yaml
@@ -23,8 +23,6 @@ from sim.scenario.yaml_tree import read_text
 from sim.version import EPOCH, __version__
 
 _LIBRARIES = ("simpy", "numba", "numpy", "scipy", "pandas", "pyarrow", "pydantic", "ruamel.yaml")
-IDENTITY = ("epoch", "digest", "seed", "uncertain", "keep", "part_size")
-"""What must be equal for a batch to go on in a folder."""
 
 
 def manifest(batch: Batch) -> dict[str, Any]:

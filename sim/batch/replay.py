@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from sim.batch.plan import Batch
-from sim.batch.receipts import read_receipt, receipt_path, table_path
+from sim.batch.batch import Batch
 from sim.batch.replicate import compute
 from sim.batch.verify import Side, difference
 from sim.errors import InputError, RunFailed
+from sim.store.receipts import read_receipt, receipt_path, table_path
 
 
 def stored_differently(folder: Path, batch: Batch, replication: int) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 import numpy as np
 
 from sim.errors import RunFailed
+from sim.results.failures import Failure
+from sim.store.piece import Piece, encoded
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -18,11 +21,11 @@ if TYPE_CHECKING:
     from sim.kernel.run import Kernel
     from sim.model.journal import Diary
     from sim.model.world import History
-    from sim.rules.arrays import Tables
-    from sim.rules.book import Book
-    from sim.rules.parameters import Parameters
-    from sim.rules.plan import Plan
-    from sim.rules.setting import Setting
+    from sim.plan.parameters import Parameters
+    from sim.plan.plan import Plan
+    from sim.plan.tables import Tables
+    from sim.results.record import Book
+    from sim.results.world import Setting
     from sim.scenario.schema import Scenario
 
 Engine = Literal["kernel", "simpy"]
@@ -44,15 +47,6 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """A replication that could not be run: why in one line, and where in the program."""
-
-    replication: int
-    error: str
-    traceback: str
-
-
-@dataclass(frozen=True, slots=True)
 class Part:
     """The tables of several replications by name. Those that failed have no rows in any of them."""
 
@@ -66,7 +60,7 @@ _ROWS: Final = 60_000
 
 def prepare(work: Work, tell: Callable[[str], None]) -> None:
     """Compile what either engine needs and was not compiled on this machine, and ``tell`` it; else nothing."""
-    from sim.rules.compiled import first_time
+    from sim.compile.cache import first_time
 
     with first_time(tell) as needed:
         if needed:
@@ -85,7 +79,7 @@ def compute(work: Work, replications: Sequence[int]) -> Part:
     """Run replications and lay their results out as tables. Raises `RunFailed` where none of them can be run."""
     import pyarrow as pa
 
-    from sim.batch.tables import kpis, tables
+    from sim.results.tables import kpis, tables
 
     made: list[Mapping[str, pa.Table]] = []
     failures: list[Failure] = []
@@ -97,9 +91,17 @@ def compute(work: Work, replications: Sequence[int]) -> Part:
     return Part({name: pa.concat_tables([one[name] for one in made]) for name in made[0]}, tuple(failures))
 
 
+def made(work: Work, replications: range) -> Piece:
+    """Run replications. Raises what `compute` raises."""
+    began = time.perf_counter()
+    part = compute(work, replications)
+    tables = {name: encoded(table) for name, table in part.tables.items()}
+    return Piece(replications, tables, part.failures, time.perf_counter() - began)
+
+
 def plan_of(scenario: Scenario) -> Plan:
     """A scenario laid out. Raises `RunFailed` where its numbers grow beyond what can be computed."""
-    from sim.rules.lay_out import lay_out
+    from sim.plan.build import lay_out
 
     try:
         return lay_out(scenario)
@@ -132,7 +134,7 @@ def _laid_out(work: Work) -> _LaidOut:
 
 def _as_arrays(plan: Plan, keep: Keep) -> _LaidOut:
     from sim.kernel.run import Kernel
-    from sim.rules.arrays import tables
+    from sim.plan.tables import tables
 
     laid_out = tables(plan)
     return _LaidOut(plan, laid_out, Kernel(laid_out, keep == "events"))
@@ -140,7 +142,7 @@ def _as_arrays(plan: Plan, keep: Keep) -> _LaidOut:
 
 def _played(work: Work, replications: Sequence[int], failures: list[Failure]) -> Iterator[_Played]:
     """The replications, as many at a time as is convenient; what failed is added to ``failures``."""
-    from sim.rules.parameters import Parameters
+    from sim.plan.parameters import Parameters
 
     laid_out = _laid_out(work)
     yield _Played(laid_out.plan, *laid_out.kernel.play(work.seed, ()), ())
@@ -155,7 +157,7 @@ def _played(work: Work, replications: Sequence[int], failures: list[Failure]) ->
 def _by_kernel(
     work: Work, laid_out: _LaidOut, replications: Sequence[int], failures: list[Failure]
 ) -> Iterator[_Played]:
-    from sim.rules.people import FINE, failure
+    from sim.results.failures import FINE, failure
 
     plan, kernel = laid_out.plan, laid_out.kernel
     place = 0
@@ -173,10 +175,10 @@ def _alone(
     work: Work, laid_out: _LaidOut, parameters: Parameters | None, number: int, failures: list[Failure]
 ) -> Iterator[_Played]:
     """One replication, with its own plan where it draws its own numbers."""
+    from sim.draws.uniform import luck
     from sim.model.journal import EventLog, Silence
     from sim.model.world import World
-    from sim.rules.draws import luck
-    from sim.rules.lay_out import lay_out
+    from sim.plan.build import lay_out
 
     try:
         if parameters is not None:
@@ -199,12 +201,12 @@ def diary(scenario: Scenario, seed: int, replication: int, uncertain: bool) -> t
 
     Raises `RunFailed`.
     """
+    from sim.draws.uniform import luck
     from sim.model.journal import Diary
     from sim.model.world import World
-    from sim.rules.arrays import tables
-    from sim.rules.draws import luck
-    from sim.rules.lay_out import lay_out
-    from sim.rules.parameters import Parameters
+    from sim.plan.build import lay_out
+    from sim.plan.parameters import Parameters
+    from sim.plan.tables import tables
 
     kept = Diary()
     try:

@@ -8,16 +8,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
+from sim.batch.batch import Batch
 from sim.batch.cluster import check_address, on_cluster
 from sim.batch.interrupt import asked_to_stop
 from sim.batch.manifest import manifest
-from sim.batch.piece import Piece, joined, tables_of
-from sim.batch.plan import Batch
-from sim.batch.replicate import Failure, compute, prepare
-from sim.batch.store import Store, open_store
+from sim.batch.replicate import compute, prepare
 from sim.batch.tasks import Assembly, Pace, Task, divided
 from sim.batch.workers import Done, RunError, here, in_processes, in_threads, processors
 from sim.errors import RunFailed
+from sim.results.failures import Failure
+from sim.store.piece import Piece, joined, tables_of
+from sim.store.writer import Store, open_store
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -88,7 +89,8 @@ class TooManyFailures(RunFailed):
 def run_to_store(batch: Batch, folder: Path, how: How) -> str:
     """Run a batch into a results folder, going on where an earlier run of the same batch stopped.
 
-    Returns the digest of the results. Raises `sim.batch.store.StoreError`, `RunError`, `Stopped` and `TooManyFailures`.
+    Returns the digest of the results. Raises `sim.store.writer.StoreError`, `RunError`, `Stopped` and
+    `TooManyFailures`.
     """
     began = time.perf_counter()
     say = how.progress.say

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from sim.batch.piece import Piece, joined
+from sim.store.piece import Piece, joined
 
 _SECONDS: Final = 1.0
 """What a task should take: so the bar moves, little is lost by a crash, and handing out costs nothing beside it."""

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from sim.batch.piece import canonical
 from sim.batch.replicate import Part, Work, compute
+from sim.store.piece import canonical
 
 if TYPE_CHECKING:
     import numpy as np

@@ -19,10 +19,11 @@ from multiprocessing import get_context, parent_process, resource_tracker
 from multiprocessing.process import BaseProcess
 from typing import Final
 
-from sim.batch.piece import Piece, made
-from sim.batch.replicate import Failure, Work
+from sim.batch.replicate import Work, made
 from sim.batch.tasks import Task
 from sim.errors import RunFailed
+from sim.results.failures import Failure
+from sim.store.piece import Piece
 
 Done = Iterator[tuple[Task, Piece]]
 TRIES: Final = 3

@@ -13,7 +13,7 @@ from sim.cli.options import JOBS, MOST_FAILURES, PICTURES, SEED, SET, UNCERTAIN,
 
 if TYPE_CHECKING:
     from sim.batch.designs import Method
-    from sim.batch.switches import Kind
+    from sim.batch.toggles import Kind
 
 
 @click.command()

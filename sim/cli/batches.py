@@ -25,7 +25,7 @@ from sim.cli.options import (
 from sim.errors import InputError, RunFailed
 
 if TYPE_CHECKING:
-    from sim.batch.plan import Batch
+    from sim.batch.batch import Batch
     from sim.batch.replicate import Engine, Keep
     from sim.batch.run import How
 
@@ -62,7 +62,7 @@ def run(
     With several scenarios, --out is the folder of their folders.
     """
     loaded = [load(scenario, overrides) for scenario in scenarios]
-    from sim.batch.plan import Batch
+    from sim.batch.batch import Batch
     from sim.batch.run import How
 
     batches = [Batch(one, replications, seed, uncertain, keep, engine) for one in loaded]
@@ -91,7 +91,7 @@ def resume(results: Path, jobs: int | None, cluster: str | None, most_failures: 
 
 def _batch_in(folder: Path) -> Batch:
     from sim.batch.manifest import batch_of
-    from sim.batch.store import read_manifest
+    from sim.store.writer import read_manifest
 
     found = read_manifest(folder)
     if found is None:
@@ -111,8 +111,8 @@ def _run(batch: Batch, folder: Path, how: How) -> None:
 
 
 def _show(batch: Batch, folder: Path, digest: str) -> None:
-    from sim.analysis.results import open_results
     from sim.report.terminal import print_kpis, print_summary
+    from sim.store.results import open_results
 
     results = open_results(folder)
     if batch.keep == "kpis":
@@ -148,12 +148,12 @@ def validate(
     loaded = load(scenario, overrides)
     if not loaded.scenario.observations:
         raise InputError(f"{loaded.name} lists no observations to compare with")
-    from sim.analysis.results import Results
+    from sim.batch.batch import Batch
     from sim.batch.manifest import manifest
-    from sim.batch.plan import Batch
     from sim.batch.run import How, run_in_memory
     from sim.progress import progress
     from sim.report.terminal import print_validation
+    from sim.store.results import Results
 
     batch = Batch(loaded, replications, seed, uncertain, engine=engine)
     with progress(replications, loaded.name) as shown:
@@ -168,7 +168,7 @@ def validate(
 def verify(scenario: str, replications: int, seed: int, overrides: Sequence[str], uncertain: bool) -> None:
     """Run SCENARIO on both engines and say whether they agree to the last bit."""
     loaded = load(scenario, overrides)
-    from sim.batch.plan import Batch
+    from sim.batch.batch import Batch
     from sim.batch.replicate import prepare
     from sim.batch.verify import first_difference
     from sim.progress import progress

@@ -214,8 +214,8 @@ def _tell_lives(worlds: Sequence[World], group: str, seed: int, replication: int
     from rich.console import Console
 
     from sim.batch.replicate import Work, diary, prepare
+    from sim.report.side_by_side import print_two_lives, two_lives
     from sim.report.story import identities, life
-    from sim.report.two_lives import print_two_lives, two_lives
     from sim.scenario.faults import nearest
 
     scenarios = {one.name: one.loaded.scenario for one in worlds}

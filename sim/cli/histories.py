@@ -40,7 +40,7 @@ def replay(results: Path, replication: int, group: str | None) -> None:
     """
     from sim.batch.manifest import batch_of
     from sim.batch.replay import stored_differently
-    from sim.batch.store import read_manifest
+    from sim.store.writer import read_manifest
 
     found = read_manifest(results)
     if found is None:
@@ -80,8 +80,8 @@ def _tell(scenario: Scenario, seed: int, replication: int, uncertain: bool, grou
 @click.option("--svg", is_flag=True, help="Also write each chart alone as SVG.")
 def report(results: Path, png: bool, svg: bool) -> None:
     """Make the report of a RESULTS folder again."""
-    from sim.analysis.results import open_results
     from sim.report.page import write_charts, write_report
+    from sim.store.results import open_results
 
     opened = open_results(results)
     click.echo(f"Report: {write_report(opened, results / 'report.html')}")

@@ -22,8 +22,8 @@ from sim.scenario.load import changed
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.analysis.fates import Fates
-    from sim.analysis.results import Results
+    from sim.analysis.paired.fates import Fates
+    from sim.store.results import Results
 
 _SOURCE: Final = "5.1"
 _REPORTED: Final = (
@@ -46,7 +46,7 @@ class Additionality:
     - ``parameters``: ``parameter label better worst stated best source``, what is moved along the curve;
     - ``fates``: what became of the groups, base without the programme; ``results`` of both worlds by name.
 
-    The measures are those of `sim.analysis.additional`.
+    The measures are those of `sim.analysis.paired.additional`.
     """
 
     with_programme: World
@@ -85,8 +85,8 @@ def additionality(with_programme: World, without_programme: World, study: Study,
 
     ``points`` on the curve, an odd number. Raises `InputError` where the worlds are not a programme and its absence.
     """
-    from sim.analysis.additional import summary
-    from sim.analysis.fates import fates
+    from sim.analysis.paired.additional import summary
+    from sim.analysis.paired.fates import fates
 
     if study.cluster is not None:
         raise InputError("an additionality runs on one machine, not on a cluster")
@@ -124,7 +124,7 @@ def _programme(with_: World, without: World) -> frozenset[str]:
 def _curve(pair: _Pair, moved: Sequence[Range], points: int) -> pd.DataFrame:
     import pandas as pd
 
-    from sim.analysis.additional import point
+    from sim.analysis.paired.additional import point
 
     if points < 3 or points % 2 == 0:
         raise InputError(f"{points} points on the curve, expected an odd number from 3 on")
@@ -140,7 +140,7 @@ def _curve(pair: _Pair, moved: Sequence[Range], points: int) -> pd.DataFrame:
 def _tornado(pair: _Pair, moved: Sequence[Range]) -> pd.DataFrame:
     import pandas as pd
 
-    from sim.analysis.additional import estimated, swing
+    from sim.analysis.paired.additional import estimated, swing
 
     rows: list[dict[str, Any]] = []
     for number, one in enumerate(moved):

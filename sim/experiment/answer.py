@@ -32,8 +32,8 @@ Result: TypeAlias = Comparison | Attribution | Additionality
 class Answer:
     """An answered question.
 
-    ``study`` is how it was asked; ``effects`` are those of two factors (`sim.analysis.factorial`), ``frontier`` is what
-    buys most (`sim.analysis.frontier`), each None where it was not asked.
+    ``study`` is how it was asked; ``effects`` are those of two factors (`sim.analysis.paired.factorial`), ``frontier``
+    is what buys most (`sim.analysis.paired.frontier`), each None where it was not asked.
     """
 
     experiment: Experiment
@@ -85,8 +85,8 @@ def record_of(experiment: Experiment, study: Study) -> Record:
 
 
 def _compared(experiment: Experiment, asked: Compare, study: Study) -> Answer:
-    from sim.analysis.factorial import effects
     from sim.analysis.outcomes import occurring
+    from sim.analysis.paired.factorial import effects
 
     worlds, reading = experiment.worlds, _reading(asked)
     others = [worlds[name] for name in asked.with_]
@@ -110,7 +110,7 @@ def _together(base: World, first: World, second: World) -> World:
 
 
 def _bought(experiment: Experiment, asked: Frontier, study: Study) -> Answer:
-    from sim.analysis.frontier import frontier_of
+    from sim.analysis.paired.frontier import frontier_of
 
     base, reading = experiment.worlds[asked.base], _reading(asked)
     interventions = base.loaded.scenario.interventions

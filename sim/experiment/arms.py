@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.batch.plan import Batch
+from sim.batch.batch import Batch
 from sim.batch.replicate import Keep
 from sim.batch.run import MOST_FAILURES, How, Progress, Silence, run_in_memory, run_to_store
 from sim.experiment.worlds import World
 
 if TYPE_CHECKING:
-    from sim.analysis.results import Results
+    from sim.store.results import Results
 
 Show = Callable[[int, str], AbstractContextManager[Progress]]
 """Shows how the so many replications of a world (by name) get on."""
@@ -53,8 +53,8 @@ def run_arms(worlds: Sequence[World], study: Study, keep: Keep = "groups") -> di
 
 
 def _run(world: World, study: Study, keep: Keep) -> Results:
-    from sim.analysis.results import Results, open_results
     from sim.batch.manifest import manifest
+    from sim.store.results import Results, open_results
 
     batch = Batch(world.loaded, study.replications, study.seed, study.uncertain, keep)
     with study.show(study.replications, world.name) as shown:
@@ -70,9 +70,9 @@ def _run(world: World, study: Study, keep: Keep) -> Results:
 def asked_before(worlds: Sequence[World], study: Study) -> int:
     """The most replications that an earlier run of the study asked of one of its worlds; 0 where there was none.
 
-    Raises `sim.batch.store.StoreError` where a folder cannot be read.
+    Raises `sim.store.writer.StoreError` where a folder cannot be read.
     """
-    from sim.batch.store import read_manifest
+    from sim.store.writer import read_manifest
 
     if study.folder is None:
         return 0

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
-from sim.analysis.attribution import Asked, Shares, shares
+from sim.analysis.attribution.shares import Asked, Shares, shares
 from sim.batch.designs import METHODS, Design, Method, design
 from sim.errors import InputError, RunFailed
 from sim.experiment.arms import Study
@@ -16,7 +16,7 @@ from sim.scenario.faults import nearest, quoted
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sim.batch.switches import Kind, Players
+    from sim.batch.toggles import Kind, Players
     from sim.scenario.schema import Scenario
 
 MOST_BY_DEFAULT: Final = 10
@@ -28,7 +28,7 @@ KINDS: Final = ("barriers", "interventions")
 
 @dataclass(frozen=True)
 class Attribution(Shares):
-    """The shares of a world's players, and how they were found; see `sim.analysis.attribution.Shares`."""
+    """The shares of a world's players, and how they were found; see `sim.analysis.attribution.shares.Shares`."""
 
     world: World
     study: Study
@@ -57,11 +57,11 @@ def attribute(
     With a folder in ``study`` what was run lies in ``combinations`` there, and an interrupted attribution goes on.
     Raises `InputError` for a name that is no player, a world in which nothing can launch, or too many combinations.
     """
+    from sim.batch.batch import Batch
     from sim.batch.coalition_runs import run_coalitions
     from sim.batch.coalitions import Coalitions
-    from sim.batch.plan import Batch
     from sim.batch.run import How
-    from sim.batch.switches import Players
+    from sim.batch.toggles import Players
 
     if study.cluster is not None:
         raise InputError("an attribution runs on one machine, not on a cluster")
@@ -81,7 +81,7 @@ def attribute(
 
 def _chosen(scenario: Scenario, of: Kind, players: Sequence[str] | None, world: str) -> tuple[str, ...]:
     """The names of the players, in the order of the scenario. Raises `InputError`."""
-    from sim.batch.switches import launches
+    from sim.batch.toggles import launches
 
     if of not in KINDS:
         raise InputError(f"cannot attribute to {of!r}, expected barriers or interventions")
@@ -102,9 +102,9 @@ def _chosen(scenario: Scenario, of: Kind, players: Sequence[str] | None, world: 
 
 def _mattering(scenario: Scenario, players: Players, study: Study) -> tuple[str, ...]:
     """The players that change anything before a launch. Where numbers are uncertain, with numbers that were drawn."""
-    from sim.batch.switches import mattering, until_launch
-    from sim.rules.draws import luck
-    from sim.rules.parameters import Parameters
+    from sim.batch.toggles import mattering, until_launch
+    from sim.draws.uniform import luck
+    from sim.plan.parameters import Parameters
 
     try:
         shown = Parameters(scenario).drawn(luck(study.seed, 0)) if study.uncertain else scenario

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Final
 
 from sim.errors import InputError, RunFailed
 from sim.experiment.arms import Study, asked_before, run_arms
-from sim.experiment.parting import parting, table_of
+from sim.experiment.divergence import parting, table_of
 from sim.experiment.worlds import World, distinct
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.analysis.fates import Fates
     from sim.analysis.outcomes import Reading
-    from sim.analysis.results import Results
+    from sim.analysis.paired.fates import Fates
+    from sim.store.results import Results
 
 LEAST_PILOT = 100
 """Replications that a first stage must have for its variance to say how many are needed."""
@@ -33,8 +33,9 @@ class Comparison:
     """What came out of comparing ``alternatives`` with ``base``; every frame has one ``alternative`` or more a row.
 
     ``results`` are those of every world by name. ``differences``, ``additional_costs`` and ``fates`` are as
-    `sim.analysis.comparison` and `sim.analysis.fates` give them, ``parting`` as `sim.experiment.parting.table_of`,
-    ``costs`` the yearly costs of every world (`sim.analysis.discount`). ``precision`` is what was asked, by outcome.
+    `sim.analysis.paired.comparison` and `sim.analysis.paired.fates` give them, ``parting`` as
+    `sim.experiment.divergence.table_of`, ``costs`` the yearly costs of every world (`sim.analysis.discount`).
+    ``precision`` is what was asked, by outcome.
     """
 
     base: World
@@ -69,8 +70,8 @@ def compare(
     replications of ``study`` are the first stage of Stein's procedure, and as many are added as it says, up to
     ``most``. Raises `InputError` for what cannot be asked, `RunFailed` where the precision needs more than ``most``.
     """
-    from sim.analysis.comparison import additional_costs, differences
-    from sim.analysis.fates import fates
+    from sim.analysis.paired.comparison import additional_costs, differences
+    from sim.analysis.paired.fates import fates
 
     worlds = distinct([base, *alternatives])
     wanted = dict(precision or {})
@@ -112,8 +113,8 @@ def _check(worlds: Sequence[World], study: Study, precision: Mapping[str, float]
 def _check_outcomes(worlds: Sequence[World], reading: Reading, names: Sequence[str]) -> None:
     """Refuse what cannot be read of the worlds before they are run."""
     from sim.analysis.outcomes import named
+    from sim.batch.batch import Batch
     from sim.batch.manifest import manifest
-    from sim.batch.plan import Batch
 
     manifests = [manifest(Batch(world.loaded, 1, 0)) for world in worlds]
     named(names, manifests, reading.for_world(manifests[0]))
@@ -127,7 +128,7 @@ def _precise(
     A difference that did not vary in the first stage, or failures since, may leave an interval too wide: then more
     replications are added until it is not.
     """
-    from sim.analysis.comparison import replications_needed
+    from sim.analysis.paired.comparison import replications_needed
 
     n = max(study.replications, asked_before(worlds, study))
     base, *others = worlds
@@ -152,7 +153,7 @@ def _still_needed(
     base: Results, alternatives: Mapping[str, Results], reading: Reading, precision: Mapping[str, float], pilot: int
 ) -> int:
     """How many replications the differences need whose intervals are too wide; 0 where none is."""
-    from sim.analysis.comparison import differences
+    from sim.analysis.paired.comparison import differences
 
     found = differences(base, alternatives, reading, list(precision), precision, pilot)
     half = (found["family_high"] - found["family_low"]) / 2

@@ -9,13 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sim.batch.files import grow, growing, place
-from sim.batch.plan import Batch
+from sim.batch.batch import Batch
 from sim.batch.replicate import Work, compute
 from sim.batch.workers import processors
 from sim.errors import RunFailed
 from sim.experiment.arms import Study
 from sim.experiment.worlds import World
+from sim.store.files import grow, growing, place
 from sim.version import EPOCH
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _MADE_OF: Final = b"made_of"
 
 
 def counted(name: str, with_: World, without: World, programme: Collection[str], study: Study) -> pd.DataFrame:
-    """The tally of a point (`sim.analysis.additional.tally`), one row a replication.
+    """The tally of a point (`sim.analysis.paired.additional.tally`), one row a replication.
 
     Where the study has a folder it is kept there, in ``points/NAME.parquet``, and taken from there when it was made of
     the same. Raises `RunFailed` where more replications fail than the study allows.
@@ -69,7 +69,7 @@ def _tallies(
 
 def _tallied(works: list[Work], replications: range, programme: Collection[str]) -> pd.DataFrame:
     """One row a replication; one that failed in either world has no numbers."""
-    from sim.analysis.additional import GROUPS, KPIS, tally
+    from sim.analysis.paired.additional import GROUPS, KPIS, tally
 
     kept = []
     for work in works:

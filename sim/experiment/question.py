@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from sim.batch.plan import MOST_REPLICATIONS, MOST_SEED
-from sim.scenario.leaves import Date, Name, Names
+from sim.batch.batch import MOST_REPLICATIONS, MOST_SEED
 from sim.scenario.schema.base import Described, Part, Shorthand, Switch
+from sim.scenario.values import Date, Name, Names
 
 METHODS = ("compare", "attribute", "additionality", "frontier")
 """What a question may ask; a file asks exactly one of them."""

@@ -12,12 +12,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from sim.batch.files import grow, place
+from sim.batch.batch import Batch
 from sim.batch.manifest import manifest
-from sim.batch.plan import Batch
 from sim.errors import InputError, RunFailed
 from sim.experiment.arms import Study
 from sim.experiment.worlds import World
+from sim.store.files import grow, place
 from sim.version import EPOCH
 
 RECORD: Final = "experiment.json"

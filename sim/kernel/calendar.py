@@ -14,9 +14,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from sim.compile.cache import inlined, jit
 from sim.kernel.state import EVENTS_TO_COME, NOBODY, State
-from sim.rules.compiled import inlined, jit
-from sim.rules.people import FULL
+from sim.results.failures import FULL
 
 BEGINNING, TIMELINE, RELEASE, SITTING, REQUEST = -1, 0, 1, 2, 3
 INSTALMENT, LATE, STEP = range(3)

@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import math
 
+from sim.compile.cache import inlined, jit
 from sim.kernel.calendar import BEGINNING, INSTALMENT, LATE, RELEASE, REQUEST, STEP, push
 from sim.kernel.queues import join, may_join, release, serve, submit, tally_of, turn_away, withdraw
 from sim.kernel.state import DISMISSED, ENTRIES, EVENTS, NOT_WAITING, WAITING, State
-from sim.rules.arrays import (
+from sim.plan.tables import (
     FUND,
     GAVE_UP_WAITING,
     NO_ROUTE,
@@ -25,7 +26,8 @@ from sim.rules.arrays import (
     TURNED_AWAY,
     WINDOW_CLOSED,
 )
-from sim.rules.book import (
+from sim.results.failures import FULL, MOST_TRIES, NO_COST, TOO_MANY_TRIES
+from sim.results.record import (
     ARRIVES,
     BLOCKED,
     COMPLETED,
@@ -44,10 +46,9 @@ from sim.rules.book import (
     policy_item,
     repayment_item,
 )
-from sim.rules.compiled import inlined, jit
-from sim.rules.people import FULL, MOST_TRIES, NO_COST, TOO_MANY_TRIES, holds
-from sim.rules.progress import charge, draw, draw_gates, first_ring, next_try, work_days
-from sim.rules.setting import Setting
+from sim.results.world import Setting
+from sim.rules.population import holds
+from sim.rules.stages import charge, draw, draw_gates, first_ring, next_try, work_days
 from sim.scenario.quantity import DAYS_PER_MONTH
 
 TRY, WORK, END, DECIDE = range(4)

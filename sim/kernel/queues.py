@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from sim.compile.cache import inlined, jit
 from sim.kernel.calendar import SITTING, push, set_off
 from sim.kernel.state import DISMISSED, NOBODY, NOT_WAITING, SERVED, WAITING, State
-from sim.rules.arrays import FUND, SERVERS, SITTINGS
-from sim.rules.book import Book
-from sim.rules.compiled import inlined, jit
-from sim.rules.setting import Setting
-from sim.rules.supply import is_open, next_sitting, places_at
+from sim.plan.tables import FUND, SERVERS, SITTINGS
+from sim.results.record import Book
+from sim.results.world import Setting
+from sim.rules.resources import is_open, next_sitting, places_at
 
 
 @inlined

@@ -8,23 +8,24 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.compile.cache import inlined, jit
 from sim.kernel.calendar import INSTALMENT, LATE, SITTING, TIMELINE, begin_calendar, next_at_once, pop, push, turn_pages
 from sim.kernel.life import arrive, give_up, go_on, repay, resume
 from sim.kernel.queues import close, serve, sit, tally_of
 from sim.kernel.state import ENTRIES, EVENTS, EVENTS_TO_COME, GROUPS, NOBODY, State, room
-from sim.rules.arrays import FUND, SERVERS, SITTINGS, Tables
-from sim.rules.book import Book, blank, in_order
-from sim.rules.compiled import inlined, jit
-from sim.rules.people import FINE, FULL, settle_groups, settle_hosts
-from sim.rules.setting import Setting, setting_of
-from sim.rules.supply import first_sitting
+from sim.plan.tables import FUND, SERVERS, SITTINGS, Tables
+from sim.results.failures import FINE, FULL
+from sim.results.record import Book, blank, in_order
+from sim.results.world import Setting, setting_of
+from sim.rules.population import settle_groups, settle_hosts
+from sim.rules.resources import first_sitting
 
 
 class Kernel:
     """Plays replications of one plan, call after call in the same memory."""
 
     def __init__(self, tables: Tables, keep_events: bool) -> None:
-        """``tables`` is the plan as `sim.rules.arrays.tables` lays it out."""
+        """``tables`` is the plan as `sim.plan.tables.tables` lays it out."""
         self._tables = tables
         self._keep_events = keep_events
         self._played = False
@@ -41,7 +42,7 @@ class Kernel:
     def play(self, seed: int, replications: Sequence[int]) -> tuple[Setting, Book]:
         """Run replications. What is returned holds until the next call.
 
-        What ended each replication stands in the book's spans: `sim.rules.people.FINE`, or the trouble that it met.
+        What ended each replication stands in the book's spans: `sim.rules.population.FINE`, or the trouble that it met.
         """
         numbers = np.asarray(replications, np.int64)
         while True:

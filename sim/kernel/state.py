@@ -6,10 +6,10 @@ from typing import ClassVar, Final
 
 import numpy as np
 
-from sim.rules.arrays import record
-from sim.rules.book import ENTRY, units_of
-from sim.rules.bundle import Bundle
-from sim.rules.setting import Setting
+from sim.compile.array_struct import Bundle
+from sim.plan.tables import record
+from sim.results.record import ENTRY, units_of
+from sim.results.world import Setting
 
 NOBODY: Final = -1
 NOT_WAITING, WAITING, SERVED, DISMISSED = range(4)

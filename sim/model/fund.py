@@ -8,7 +8,7 @@ import simpy
 
 from sim.model.clock import Clock, Kind, Phase
 from sim.model.queue import Queue, Request, Tally
-from sim.rules.plan import FundPlan
+from sim.plan.plan import FundPlan
 
 
 class Fund:

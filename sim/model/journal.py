@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
-from sim.rules import book
-from sim.rules.arrays import NONE, causes
-from sim.rules.plan import Plan
+from sim.plan.plan import Plan
+from sim.plan.tables import NONE, causes
+from sim.results import record as book
 
 EventRow = tuple[int, int, int, float, int]
-"""Row of the group, kind, name (a number of its kind), time, and unit, as in `sim.rules.book.EVENT`."""
+"""Row of the group, kind, name (a number of its kind), time, and unit, as in `sim.results.record.EVENT`."""
 
 
 class Journal(Protocol):

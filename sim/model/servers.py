@@ -9,7 +9,7 @@ import simpy
 
 from sim.model.clock import Clock, Kind, Phase
 from sim.model.queue import Queue, Request, Tally
-from sim.rules.plan import ServersPlan
+from sim.plan.plan import ServersPlan
 
 
 class Servers:

@@ -8,9 +8,9 @@ import simpy
 
 from sim.model.clock import Clock, Kind, Phase
 from sim.model.queue import Queue, Request, Tally
-from sim.rules.plan import NEVER
-from sim.rules.setting import Setting
-from sim.rules.supply import first_sitting, next_sitting, places_at
+from sim.plan.plan import NEVER
+from sim.results.world import Setting
+from sim.rules.resources import first_sitting, next_sitting, places_at
 
 
 class Sittings:

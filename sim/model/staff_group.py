@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import simpy
 
+from sim.draws.probability import probability
 from sim.errors import RunFailed
 from sim.model.clock import Kind, Phase
 from sim.model.fund import Fund
 from sim.model.queue import Outcome, Request
 from sim.model.servers import Servers
 from sim.model.sittings import Sittings
-from sim.rules.arrays import NONE
-from sim.rules.book import award_item, policy_item, repayment_item
-from sim.rules.chances import probability
-from sim.rules.people import MOST_TRIES, NO_COST, TOO_MANY_TRIES, failure, holds
-from sim.rules.plan import NEVER, GatePlan, NeedPlan, StagePlan
-from sim.rules.progress import charge, draw, draw_gates, first_ring, next_try, work_days
+from sim.plan.plan import NEVER, GatePlan, NeedPlan, StagePlan
+from sim.plan.tables import NONE
+from sim.results.failures import MOST_TRIES, NO_COST, TOO_MANY_TRIES, failure
+from sim.results.record import award_item, policy_item, repayment_item
+from sim.rules.population import holds
+from sim.rules.stages import charge, draw, draw_gates, first_ring, next_try, work_days
 from sim.scenario.quantity import DAYS_PER_MONTH
 
 if TYPE_CHECKING:

@@ -13,11 +13,11 @@ from sim.model.journal import EventRow, Journal
 from sim.model.servers import Servers
 from sim.model.sittings import Sittings
 from sim.model.staff_group import StaffGroup
-from sim.rules.arrays import PAYERS, Tables, causes
-from sim.rules.book import STATES, Book, blank, in_order
-from sim.rules.people import settled
-from sim.rules.plan import FundPlan, Plan, ServersPlan
-from sim.rules.setting import Setting
+from sim.plan.plan import FundPlan, Plan, ServersPlan
+from sim.plan.tables import PAYERS, Tables, causes
+from sim.results.record import STATES, Book, blank, in_order
+from sim.results.world import Setting
+from sim.rules.population import settled
 
 Unit = Servers | Sittings | Fund
 
@@ -33,7 +33,7 @@ class History:
 
 
 class World:
-    """One replication of a plan; ``tables`` is the plan as `sim.rules.arrays.tables` lays it out."""
+    """One replication of a plan; ``tables`` is the plan as `sim.plan.tables.tables` lays it out."""
 
     def __init__(self, plan: Plan, tables: Tables, seed: int, replication: int, journal: Journal) -> None:
         """Raises `sim.errors.RunFailed` where there would be too many groups or staff."""

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from sim.experiment.answer import Answer, Result
 from sim.experiment.compare import Comparison
 from sim.experiment.findings import CHANGE, findings
-from sim.report.words import amount, changed, estimate
-from sim.report.words import brief as shortened
+from sim.report.format import amount, changed, estimate
+from sim.report.format import brief as shortened
 from sim.version import EPOCH
 
 if TYPE_CHECKING:

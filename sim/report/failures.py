@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from sim.report.words import counted
+from sim.report.format import counted
 
 if TYPE_CHECKING:
-    from sim.analysis.results import Results
+    from sim.store.results import Results
 
 _MOST = 5
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sim.analysis import duration, exits, funnel, hosts, incidence, money, occupancy
 from sim.analysis.dates import as_date
 from sim.analysis.labels import stages
+from sim.analysis.run import duration, exits, funnel, hosts, incidence, money, occupancy
 from sim.report import tables
 from sim.report.charts.duration import duration_chart
 from sim.report.charts.exits import exits_chart
@@ -22,11 +22,11 @@ from sim.report.document import Figure, Section
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.analysis.results import Results
+    from sim.store.results import Results
 
 
 def sections(results: Results, observed: pd.DataFrame) -> list[Section]:
-    """All figures in the order of the report; ``observed`` as from :func:`sim.analysis.observed.compare`."""
+    """All figures in the order of the report; ``observed`` as from :func:`sim.analysis.run.observed.compare`."""
     return [
         Section("funnel", "How far the groups get", _funnels(results), "No staff group set out."),
         Section("exits", "Why and where they are lost", _exits(results), "No group was lost in any history."),

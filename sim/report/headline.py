@@ -5,22 +5,22 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from sim.analysis.duration import launch_quantiles
-from sim.analysis.endings import completed
-from sim.analysis.exits import BEFORE, exits_by_cause, exits_by_stage
 from sim.analysis.intervals import Summary, summarise
-from sim.analysis.money import costs_by_payer, has_costs, moved
+from sim.analysis.run.duration import launch_quantiles
+from sim.analysis.run.endings import completed
+from sim.analysis.run.exits import BEFORE, exits_by_cause, exits_by_stage
+from sim.analysis.run.money import costs_by_payer, has_costs, moved
+from sim.report.format import UNKNOWN, counted, listed, money, months, number, percent, span
 from sim.report.frames import records
-from sim.report.words import UNKNOWN, counted, listed, money, months, number, percent, span
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.analysis.results import Results
+    from sim.store.results import Results
 
 
 def headline(results: Results, observed: pd.DataFrame) -> list[str]:
-    """The sentences, the most important first; ``observed`` as from :func:`sim.analysis.observed.compare`."""
+    """The sentences, the most important first; ``observed`` as from :func:`sim.analysis.run.observed.compare`."""
     parts = (_launches(results), _losses(results), _time(results), _money(results), _fit(observed))
     return [sentence for sentence in parts if sentence]
 

@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from sim.analysis.dates import as_date
-from sim.analysis.observed import compared
+from sim.analysis.run.observed import compared
 from sim.report.document import rendered, write_pictures
 from sim.report.failures import failures_told
 from sim.report.figures import sections
+from sim.report.format import UNKNOWN, counted, day, span
 from sim.report.headline import headline, key_figures, uncertainty
-from sim.report.words import UNKNOWN, counted, day, span
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.analysis.results import Results
+    from sim.store.results import Results
 
 _JUDGEMENT = "judgement"
 _CONFIDENCE = {

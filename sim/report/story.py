@@ -9,7 +9,7 @@ from typing import Any
 
 from sim.model.journal import Diary, Entry
 from sim.model.world import History
-from sim.rules.people import identity
+from sim.plan.names import identity
 from sim.scenario.quantity import DAYS_PER_MONTH
 from sim.scenario.schema import Scenario
 

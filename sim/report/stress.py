@@ -17,16 +17,16 @@ from typing import TYPE_CHECKING, Any, Final
 from sim.errors import InputError
 from sim.experiment.question import METHODS
 from sim.report import stress_tables as tables
+from sim.report.format import UNKNOWN, counted, day, listed, number
 from sim.report.markdown import Written, code, escaped, table
-from sim.report.words import UNKNOWN, counted, day, listed, number
 from sim.scenario.nodes import Mapping as Tree
 from sim.scenario.nodes import plain
 from sim.scenario.quantity import JUDGEMENT
 from sim.scenario.yaml_tree import read_text
 
 if TYPE_CHECKING:
-    from sim.analysis.results import Results
     from sim.scenario.schema import Scenario
+    from sim.store.results import Results
 
 DEFINITIONS: Final[Mapping[str, str]] = {
     "launches": "groups that reached the milestone live",
@@ -160,9 +160,9 @@ def _places(folder: Path, alternatives: Sequence[str]) -> list[Path]:
 
 
 def _opened(place: Path) -> _World:
-    from sim.analysis.folder import read_manifest
-    from sim.analysis.results import open_results
     from sim.batch.manifest import batch_of
+    from sim.store.reader import read_manifest
+    from sim.store.results import open_results
 
     manifest = read_manifest(place / "manifest.json")
     missing = [key for key in _NEEDED if key not in manifest]

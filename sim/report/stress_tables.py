@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from sim.report.format import day, listed
 from sim.report.markdown import Written, code, escaped, table, with_links
-from sim.report.words import day, listed
 from sim.scenario.emit import compact
 from sim.scenario.extend import stage_names
 from sim.scenario.nodes import Mapping as Tree

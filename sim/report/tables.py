@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sim.report.format import UNKNOWN, money, months, number, percent, span
 from sim.report.frames import records
-from sim.report.words import UNKNOWN, money, months, number, percent, span
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +28,7 @@ _COUNTS = {"entered": "Entered", "passed": "Went on", "lost": "Lost here", "insi
 
 
 def funnel_table(frame: pd.DataFrame) -> Table:
-    """The means of one route of :func:`sim.analysis.funnel.funnel`, each with the interval of the mean."""
+    """The means of one route of :func:`sim.analysis.run.funnel.funnel`, each with the interval of the mean."""
     rows = []
     for row in records(frame):
         cells = [interval_words(row, number, *_keys(name)) for name in _COUNTS]
@@ -38,7 +38,7 @@ def funnel_table(frame: pd.DataFrame) -> Table:
 
 
 def funnel_ranges_table(frame: pd.DataFrame) -> Table:
-    """The ranges of 95 of 100 histories of one route of :func:`sim.analysis.funnel.funnel`."""
+    """The ranges of 95 of 100 histories of one route of :func:`sim.analysis.run.funnel.funnel`."""
     rows = [
         (
             row["label"],
@@ -50,7 +50,7 @@ def funnel_ranges_table(frame: pd.DataFrame) -> Table:
 
 
 def exits_table(frame: pd.DataFrame) -> Table:
-    """Rows of any function of :mod:`sim.analysis.exits`: cause, stage and form as far as they are there."""
+    """Rows of any function of :mod:`sim.analysis.run.exits`: cause, stage and form as far as they are there."""
     names = {"label": "Cause", "stage_label": "Stage", "form": "Form"}
     shown = {column: head for column, head in names.items() if column in frame}
     rows = [
@@ -66,7 +66,7 @@ def exits_table(frame: pd.DataFrame) -> Table:
 
 
 def incidence_table(frame: pd.DataFrame, at_months: Sequence[int] = (6, 12, 18, 24, 36, 48, 60, 84)) -> Table:
-    """Cumulative incidence by cause at a few times, from :func:`sim.analysis.incidence.incidence`."""
+    """Cumulative incidence by cause at a few times, from :func:`sim.analysis.run.incidence.incidence`."""
     watched = frame[frame["at_risk"].gt(0)]
     times = [time for time in at_months if time in set(watched["months"])]
     heads = [f"By {time} months" for time in times]
@@ -79,7 +79,7 @@ def incidence_table(frame: pd.DataFrame, at_months: Sequence[int] = (6, 12, 18, 
 
 
 def occupancy_table(frame: pd.DataFrame) -> Table:
-    """Mean groups in each stage once or twice a year, from :func:`sim.analysis.occupancy.occupancy`."""
+    """Mean groups in each stage once or twice a year, from :func:`sim.analysis.run.occupancy.occupancy`."""
     import pandas as pd
 
     last = frame["date"].max()
@@ -131,7 +131,7 @@ def hosts_table(hosts: pd.DataFrame, regions: pd.DataFrame) -> Table:
 
 
 def observed_table(frame: pd.DataFrame) -> Table:
-    """Observed beside simulated, from :func:`sim.analysis.observed.compare`."""
+    """Observed beside simulated, from :func:`sim.analysis.run.observed.compare`."""
     head = (
         "What was seen",
         "Observed",
@@ -161,7 +161,7 @@ def observed_table(frame: pd.DataFrame) -> Table:
 
 
 def costs_table(frame: pd.DataFrame) -> Table:
-    """Costs and cost per launch by payer, from :func:`sim.analysis.money.costs_by_payer`."""
+    """Costs and cost per launch by payer, from :func:`sim.analysis.run.money.costs_by_payer`."""
     head = ("Who pays", "A history, mean", KNOWN, HISTORIES, "Per launch", "Interval of that")
     rows = [
         (
@@ -176,13 +176,13 @@ def costs_table(frame: pd.DataFrame) -> Table:
 
 
 def items_table(frame: pd.DataFrame) -> Table:
-    """The ledger by payer and item, from :func:`sim.analysis.money.costs_by_item`."""
+    """The ledger by payer and item, from :func:`sim.analysis.run.money.costs_by_item`."""
     rows = [(row["label"], row["payer_label"], *_summary(row, money)) for row in records(frame)]
     return Table(("Item", "Who pays", MEAN, KNOWN, HISTORIES), tuple(rows))
 
 
 def moved_table(frame: pd.DataFrame) -> Table:
-    """Launches, staff and contract value moved, from :func:`sim.analysis.money.moved`."""
+    """Launches, staff and contract value moved, from :func:`sim.analysis.run.money.moved`."""
     rows = []
     for row in records(frame):
         form = money if row["measure"] == "value_moved" else number

@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from sim.analysis import duration, exits, funnel, money
-from sim.analysis.kpis import kpis
-from sim.analysis.observed import compared
+from sim.analysis.run import duration, exits, funnel, money
+from sim.analysis.run.kpis import kpis
+from sim.analysis.run.observed import compared
 from sim.report.charts.style import printable
 from sim.report.failures import failures_told
+from sim.report.format import counted, months, number, percent, span, with_error
+from sim.report.format import money as pounds
 from sim.report.frames import records
 from sim.report.headline import headline
 from sim.report.tables import inside_words, tail_words
-from sim.report.words import counted, months, number, percent, span, with_error
-from sim.report.words import money as pounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from sim.analysis.results import Results
+    from sim.store.results import Results
 
 _PLAIN_WIDTH = 100
 _MOST_EXITS = 15

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sim.report.answers.attribution import headline
+from sim.report.format import counted, number, percent, span, with_error
 from sim.report.frames import records
 from sim.report.terminal import add_row, plain_table, standard_output
-from sim.report.words import counted, number, percent, span, with_error
 
 if TYPE_CHECKING:
     import pandas as pd

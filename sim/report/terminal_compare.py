@@ -8,9 +8,9 @@ from sim.report.answers.comparison_tables import figures, per_launch
 from sim.report.answers.comparison_words import headline, parting_words
 from sim.report.charts.fates import FATES
 from sim.report.charts.style import printable
+from sim.report.format import UNKNOWN, amount, brief, change, counted, number, span
 from sim.report.frames import records
 from sim.report.terminal import add_row, plain_table, standard_output
-from sim.report.words import UNKNOWN, amount, brief, change, counted, number, span
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,7 +13,7 @@ from sim.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sim.analysis.results import Results
+    from sim.store.results import Results
 
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <log xes.version="1849.2016" xes.features="">

@@ -1,154 +1,153 @@
-"""Stages as a plan: each with its queue, work, decision, gates, hazards and drag."""
+"""What a stage does to a group: how long its work takes, which gate blocks, which hazard rings, what it costs.
+
+These are the meanings; queues and the order of events belong to the engines. A group is a row of `People`.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
-from sim.rules.arithmetic import logarithm
-from sim.rules.chances import log_odds
-from sim.rules.draws import name_key
-from sim.rules.plan import BarrierPlan, DragPlan, GatePlan, HazardPlan, NeedPlan, RetryPlan, StagePlan
-from sim.scenario.schema import Barrier, Gate, Mechanism, Scenario, Stage
-
-if TYPE_CHECKING:
-    from sim.rules.lay_out import Ground
-    from sim.rules.policies import Policies, Scale
+from sim.compile.cache import inlined
+from sim.draws.arithmetic import exponential
+from sim.draws.probability import happens, unit_exponential
+from sim.draws.uniform import uniform
+from sim.plan.tables import NO_CAUSE, NONE
+from sim.results.world import Setting
+from sim.rules.distributions import drawn
+from sim.rules.hazards import ring_time, rings_late
+from sim.rules.population import holds, shift
 
 
-def lay_out_stages(scenario: Scenario, ground: Ground, policies: Policies) -> tuple[StagePlan, ...]:
-    """The stages of the enabled routes, route by route in the order of their names."""
-    mechanisms = list(_mechanisms(scenario))
-    return tuple(_stage(scenario, ground, policies, mechanisms, stage) for stage in ground.stages)
+@inlined
+def draw(world: Setting, row: int, number: int, visit: int) -> float:
+    """A drawn duration in days or amount in pounds, of the law of the group's type."""
+    one, group = world.drawn[number], world.groups[row]
+    return drawn(world, one.law + group.type, one.key, group.place, group.member, visit)
 
 
-_Acting = tuple[str, str, Mechanism]
-"""A barrier, one of its forms or "", and how that acts."""
+@inlined
+def work_days(world: Setting, row: int, stage: int, visit: int, start: float) -> float:
+    """How long the stage's work takes when it starts at ``start``, stretched by drag and by policies."""
+    one = world.stages[stage]
+    days = draw(world, row, one.work, visit)
+    for number in range(one.first_drag, one.end_drags):
+        drag = world.drags[number]
+        if holds(world, drag.first_test, drag.end_tests, world.facts, row) and not _removed(
+            world, row, drag.first_removal, drag.end_removals, start
+        ):
+            days *= drag.factor
+    for number in range(one.first_stretch, one.end_stretchs):
+        if _in_force(world, row, number, start):
+            days *= world.spells[number].change
+    return days
 
 
-def _stage(
-    scenario: Scenario, ground: Ground, policies: Policies, mechanisms: Sequence[_Acting], stage: Stage
-) -> StagePlan:
-    name = stage.stage
-    acting = [one for one in mechanisms if name in {*one[2].gates, *one[2].hazards, *one[2].drag}]
-    touching = [
-        (barrier, form)
-        for barrier, one in scenario.barriers.items()
-        for form, part in (("", one), *one.forms.items())
-        if name in {*part.gates, *part.hazards, *part.drag}
-    ]
-    supplies = {*stage.needs, *([stage.decided_by] if stage.decided_by else [])}
-    return StagePlan(
-        name=name,
-        label=stage.label or name.replace("_", " "),
-        only_for=ground.condition(stage.only_for),
-        closes=ground.day_after(stage.closes),
-        need=_need(scenario, ground, stage),
-        work=ground.drawn(f"work/{name}", stage.work),
-        stretches=policies.on_work(name),
-        drags=tuple(
-            DragPlan(
-                barrier,
-                part.drag[name].value,
-                ground.condition(part.applies_to),
-                policies.removals(barrier, form, name),
-            )
-            for barrier, form, part in sorted(acting, key=lambda one: one[:2])
-            if name in part.drag and part.drag[name].value != 1.0
-        ),
-        decided_by=ground.resources.index(stage.decided_by) if stage.decided_by else None,
-        gates=tuple(
-            _gate(scenario, ground, policies, name, barrier, form, part)
-            for barrier, form, part in acting
-            if name in part.gates
-        ),
-        hazards=tuple(
-            HazardPlan(_rule(ground, policies, name, barrier, form, part, "rate"), part.hazards[name].value)
-            for barrier, form, part in acting
-            if name in part.hazards
-        ),
-        milestone=ground.milestones.index(stage.milestone) if stage.milestone else None,
-        costs=tuple((payer, ground.drawn(f"cost/{name}/{payer}", stage.costs[payer])) for payer in sorted(stage.costs)),
-        charged_policies=policies.charged_at(name, touching, supplies),
-    )
+@inlined
+def first_ring(world: Setting, row: int, stage: int, visit: int, entry: float, until: float) -> tuple[float, int]:
+    """When the first hazard clock of a visit rings, and its cause; between equal times, the one written first.
+
+    Infinity and `NO_CAUSE` where none does. What rings after ``until`` may be left out.
+    """
+    first, cause = math.inf, NO_CAUSE
+    one, group = world.stages[stage], world.groups[row]
+    for number in range(one.first_hazard, one.end_hazards):
+        hazard = world.hazards[number]
+        if hazard.rate <= 0.0 or not holds(world, hazard.first_test, hazard.end_tests, world.facts, row):
+            continue
+        moved = shift(world, hazard.first_term, hazard.end_terms, world.facts, row)
+        moved += _eased(world, row, hazard.first_easing, hazard.end_easings)
+        u = uniform(world.luck[0], hazard.key, group.place, group.member, visit)
+        if rings_late(u, moved, hazard.rate * hazard.most * (min(until, first) - entry)):
+            continue
+        rate = hazard.rate * exponential(moved)
+        segments, spells = (hazard.first_segment, hazard.end_segments), (hazard.first_spell, hazard.end_spells)
+        time = ring_time(world, entry, unit_exponential(u), rate, segments, spells, world.reach, row)
+        if time < first:
+            first, cause = time, hazard.cause
+    return first, cause
 
 
-def _mechanisms(scenario: Scenario) -> Iterator[_Acting]:
-    """Every switched-on way in which a barrier acts, in the order written; a barrier's own acting has no form."""
-    for name, barrier in scenario.barriers.items():
-        if barrier.enabled:
-            yield name, "", barrier
-            for form, mechanism in barrier.forms.items():
-                if mechanism.enabled:
-                    yield name, form, _inherit(barrier, mechanism)
+@inlined
+def draw_gates(world: Setting, row: int, stage: int, visit: int, now: float) -> int:
+    """Draw the stage's gates in the order written, up to the first that blocks; its number, or `NONE`.
+
+    The log-odds and draws are written into ``world.gate_draws``.
+    """
+    one, group = world.stages[stage], world.groups[row]
+    draws = world.gate_draws
+    for place in range(one.end_gates - one.first_gate):
+        draws[place, 0] = math.nan
+    for number in range(one.first_gate, one.end_gates):
+        gate = world.gates[number]
+        if not holds(world, gate.first_test, gate.end_tests, world.facts, row):
+            continue
+        if _removed(world, row, gate.first_removal, gate.end_removals, now):
+            continue
+        odds = gate.log_odds + shift(world, gate.first_term, gate.end_terms, world.facts, row)
+        odds += _eased(world, row, gate.first_easing, gate.end_easings)
+        for spell in range(gate.first_spell, gate.end_spells):
+            if _in_force(world, row, spell, now):
+                odds += world.spells[spell].change
+        odds += _followed(world, row, gate.first_exemplar, gate.end_exemplars)
+        u = uniform(world.luck[0], gate.key, group.place, group.member, visit)
+        draws[number - one.first_gate, 0] = odds
+        draws[number - one.first_gate, 1] = u
+        if happens(odds, u):
+            return number
+    return NONE
 
 
-def _inherit(barrier: Barrier, form: Mechanism) -> Mechanism:
-    """A form concerns whom its barrier concerns and moves with what moves its barrier, unless it says otherwise."""
-    return form.model_copy(
-        update={
-            "applies_to": form.applies_to or barrier.applies_to,
-            "depends_on": {**barrier.depends_on, **form.depends_on},
-            "eases_after": {**barrier.eases_after, **form.eases_after},
-        }
-    )
+@inlined
+def next_try(world: Setting, row: int, gate: int, visit: int) -> float:
+    """Days until a blocked group tries the stage again; negative where it gives up. ``visit`` counts from 0."""
+    one, group = world.gates[gate], world.groups[row]
+    if visit + 1 >= one.tries:
+        return -1.0
+    if uniform(world.luck[0], one.retry_key, group.place, group.member, visit) >= one.retry:
+        return -1.0
+    return draw(world, row, one.delay, visit)
 
 
-def _rule(
-    ground: Ground, policies: Policies, stage: str, barrier: str, form: str, part: Mechanism, scale: Scale
-) -> BarrierPlan:
-    kind = "gate" if scale == "odds" else "hazard"
-    easings = [
-        (ground.milestones.index(name), logarithm((one.odds if scale == "odds" else one.rate).value))
-        for name, one in sorted(part.eases_after.items())
-    ]
-    return BarrierPlan(
-        key=name_key(f"{kind}/{barrier}/{form}/{stage}"),
-        barrier=barrier,
-        form=form,
-        applies_to=ground.condition(part.applies_to),
-        terms=ground.terms(part.depends_on),
-        eases_after=tuple((number, shift) for number, shift in easings if shift != 0.0),
-        spells=policies.on_barrier(barrier, form, stage, scale),
-        removals=policies.removals(barrier, form, stage),
-    )
+@inlined
+def charge(world: Setting, row: int, policy: int, now: float) -> float:
+    """The pounds that a policy costs for a group now: once for each that it reaches while it holds, else 0."""
+    one = world.policies[policy]
+    if world.reach[row, policy] != 1 or not one.start <= now < one.stop:
+        return 0.0
+    world.reach[row, policy] = 2
+    return float(one.per_group)
 
 
-def _gate(
-    scenario: Scenario, ground: Ground, policies: Policies, stage: str, barrier: str, form: str, part: Mechanism
-) -> GatePlan:
-    gate = part.gates[stage]
-    exemplars = tuple(
-        number
-        for number, one in enumerate(scenario.exemplars[name] for name in sorted(scenario.exemplars))
-        if one.enabled and one.barrier in (barrier, f"{barrier}.{form}") and one.odds.value != 1.0
-    )
-    return GatePlan(
-        _rule(ground, policies, stage, barrier, form, part, "odds"),
-        log_odds(gate.probability.value),
-        exemplars,
-        _retry(ground, f"{barrier}/{form}/{stage}", gate),
-    )
+@inlined
+def _eased(world: Setting, row: int, first: int, end: int) -> float:
+    total = 0.0
+    for number in range(first, end):
+        easing = world.easings[number]
+        if world.reached[row, easing.milestone] < math.inf:
+            total += easing.shift
+    return total
 
 
-def _retry(ground: Ground, name: str, gate: Gate) -> RetryPlan | None:
-    if gate.retry is None:
-        return None
-    delay = ground.drawn(f"delay/{name}", gate.retry.after)
-    tries = math.inf if gate.retry.tries == "unlimited" else float(gate.retry.tries)
-    return RetryPlan(name_key(f"retry/{name}"), gate.retry.probability.value, delay, tries)
+@inlined
+def _followed(world: Setting, row: int, first: int, end: int) -> float:
+    """The shift that the launches so far bring, in the group's region or in the nation."""
+    total = 0.0
+    for number in range(first, end):
+        exemplar = world.exemplars[world.links[number]]
+        region = world.hosts[world.groups[row].host].region if exemplar.regional else len(world.regions)
+        total += exemplar.log_odds * min(world.launches[exemplar.milestone, region], exemplar.at_most)
+    return total
 
 
-def _need(scenario: Scenario, ground: Ground, stage: Stage) -> NeedPlan | None:
-    for resource, need in stage.needs.items():
-        fund = scenario.resources[resource].fund
-        award = need.award or (fund.award if fund else None)
-        return NeedPlan(
-            ground.resources.index(resource),
-            ground.drawn(f"award/{stage.stage}", award) if award else None,
-            ground.drawn(f"patience/{stage.stage}", need.patience) if need.patience else None,
-            math.inf if need.room is None else float(need.room),
-            need.otherwise == "go_on",
-        )
-    return None
+@inlined
+def _in_force(world: Setting, row: int, spell: int, now: float) -> bool:
+    one = world.spells[spell]
+    return bool(one.start <= now < one.stop and (one.policy == NONE or world.reach[row, one.policy] > 0))
+
+
+@inlined
+def _removed(world: Setting, row: int, first: int, end: int, now: float) -> bool:
+    for spell in range(first, end):
+        if _in_force(world, row, spell, now):
+            return True
+    return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sim.errors import InputError
-from sim.scenario.leaves import NAME
+from sim.scenario.values import NAME
 
 _TEXT = """\
 # A scenario of your own. Check it with `spinout check {name}.yaml`, run it with `spinout run {name}.yaml`.

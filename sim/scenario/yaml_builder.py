@@ -22,10 +22,10 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.scanner import Scanner, ScannerError
 
-from sim.scenario.allowance import MAX_DEPTH, MAX_KEY, Allowance
 from sim.scenario.faults import Fault, Mark, ScenarioFaults, quoted
 from sim.scenario.nodes import Entry, Mapping, Node, Scalar, Sequence
 from sim.scenario.scalars import NOT_TEXT, value_of
+from sim.scenario.size_limits import MAX_DEPTH, MAX_KEY, Allowance
 
 # The parser's words on the left, an analyst's on the right: what is wrong, and what was expected.
 _TAG = "no tag can stand here"

@@ -6,11 +6,11 @@ import stat
 from functools import lru_cache
 from pathlib import Path
 
-from sim.scenario.allowance import MAX_BYTES, MAX_DEPTH, MAX_KEY, MAX_NODES, Allowance
 from sim.scenario.faults import Fault, Mark, ScenarioFaults
-from sim.scenario.kept_trees import Kept, recall, remember
 from sim.scenario.nodes import Entry, Mapping, Node, Scalar, Sequence, locate, locate_key, plain
 from sim.scenario.scalars import NOT_TEXT, value_of
+from sim.scenario.size_limits import MAX_BYTES, MAX_DEPTH, MAX_KEY, MAX_NODES, Allowance
+from sim.scenario.tree_cache import Kept, recall, remember
 
 __all__ = [
     "MAX_BYTES",

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
-from sim.batch.receipts import receipts, results_digest
+from sim.store.receipts import receipts, results_digest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 WORLDS = Path(__file__).parent / "worlds"

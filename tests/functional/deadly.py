@@ -3,13 +3,12 @@
 import os
 import signal
 
-from sim.batch import piece
-from sim.batch.replicate import Work
+from sim.batch import replicate
 
-compute = piece.compute
+compute = replicate.compute
 
 
-class DeadlyWork(Work):
+class DeadlyWork(replicate.Work):
     """Pickled as the order to lay a trap where it arrives."""
 
     def __reduce__(self):
@@ -26,5 +25,5 @@ def trapped(fields, number):
             os.kill(os.getpid(), signal.SIGKILL)
         return compute(work, replications)
 
-    piece.compute = deadly
-    return Work(*fields)
+    replicate.compute = deadly
+    return replicate.Work(*fields)

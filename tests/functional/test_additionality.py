@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from command import WORLDS
 
-from sim.analysis.additional import MEASURES, point, summary, swing, tally
+from sim.analysis.paired.additional import MEASURES, point, summary, swing, tally
 from sim.errors import InputError
 from sim.experiment.additionality import additionality
 from sim.experiment.arms import Study

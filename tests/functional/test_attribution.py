@@ -9,12 +9,12 @@ import pytest
 from blame_worlds import STAGES, gates, row, shared
 from known import WORLDS
 
-from sim.analysis import shapley
+from sim.analysis.attribution import shapley
+from sim.batch.batch import Batch
 from sim.batch.coalitions import Coalitions
 from sim.batch.designs import Permutations
-from sim.batch.plan import Batch
 from sim.batch.replicate import Work, compute
-from sim.batch.switches import Players, mattering, until_launch
+from sim.batch.toggles import Players, mattering, until_launch
 from sim.errors import InputError, RunFailed
 from sim.experiment.worlds import world
 from sim.scenario.load import load

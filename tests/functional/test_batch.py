@@ -16,14 +16,14 @@ from deadly import DEADLY, DeadlyWork
 
 import sim
 import sim.errors
-from sim.batch.plan import Batch
-from sim.batch.receipts import receipts
+from sim.batch.batch import Batch
 from sim.batch.replicate import Work
 from sim.batch.run import How, Silence, run_to_store
 from sim.batch.tasks import Task
 from sim.batch.workers import here, in_processes
 from sim.scenario.library import shipped_names
 from sim.scenario.load import load
+from sim.store.receipts import receipts
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
 PROC = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs a system that shows its processes")

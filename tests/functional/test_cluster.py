@@ -16,11 +16,11 @@ pytest.importorskip("distributed", reason="needs the extra [cluster]")
 from deadly import DEADLY, DeadlyWork
 
 from sim.batch.cluster import on_cluster
-from sim.batch.receipts import receipts
 from sim.batch.replicate import Work
 from sim.batch.tasks import Task
 from sim.batch.workers import here
 from sim.scenario.load import load
+from sim.store.receipts import receipts
 
 PROC = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs a system that shows its processes")
 CROWD = WORLDS / "crowd.yaml"

@@ -184,7 +184,7 @@ def test_callers_worlds_are_not_changed():
 
 def test_a_rare_difference_that_the_first_stage_did_not_see_gets_more_replications(monkeypatch):
     """Where the first stage says that nothing varies, the second stage finds out and goes on."""
-    from sim.analysis import comparison
+    from sim.analysis.paired import comparison
 
     base = sim.load("west_midlands")
     others = {"champions": sim.load("west_midlands", ["interventions.independent_champion.enabled=true"])}

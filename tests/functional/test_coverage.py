@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from known import world
 
-from sim.analysis.comparison import differences, replications_needed
 from sim.analysis.outcomes import Reading
-from sim.analysis.results import Results
+from sim.analysis.paired.comparison import differences, replications_needed
 from sim.batch.replicate import Work, compute
+from sim.store.results import Results
 
 REPETITIONS = int(os.environ.get("SPINOUT_REPETITIONS", "80"))
 REPLICATIONS = 200

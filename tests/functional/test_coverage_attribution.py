@@ -14,7 +14,7 @@ import pytest
 from blame_worlds import shared
 from known import WORLDS
 
-from sim.analysis import shapley
+from sim.analysis.attribution import shapley
 from sim.experiment.worlds import world
 
 REPETITIONS = int(os.environ.get("SPINOUT_REPETITIONS", "120"))

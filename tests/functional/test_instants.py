@@ -6,7 +6,7 @@ import pytest
 from known import chunk
 from random_worlds import build, on
 
-from sim.rules.lay_out import lay_out
+from sim.plan.build import lay_out
 from sim.scenario.references import problems_between
 from sim.scenario.schema import Scenario
 

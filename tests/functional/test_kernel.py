@@ -23,7 +23,7 @@ from sim.batch import replicate
 from sim.batch.replicate import Work, compute
 from sim.caches import user_caches
 from sim.kernel import run as kernel_run
-from sim.rules.people import FULL
+from sim.results.failures import FULL
 
 ROOT = Path(sim.__file__).resolve().parents[1]
 
@@ -96,9 +96,9 @@ def test_small_worlds_are_the_same_otherwise(switch, cache, tmp_path):
 
 BEYOND = """
 import numpy as np
-from sim.rules.bundle import Bundle
-from sim.rules.compiled import jit
-from sim.rules.arrays import record
+from sim.compile.array_struct import Bundle
+from sim.compile.cache import jit
+from sim.plan.tables import record
 
 class Box(Bundle):
     fields = {"numbers": (np.dtype("f8"), 1), "sheet": (np.dtype("f8"), 2), "rows": (record("i:a b"), 1)}

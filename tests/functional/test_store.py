@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from command import COMMAND, WORLDS, contents, digest, environment, fails, parts, spinout, succeeds
 
-from sim.batch.receipts import receipt_path, receipts
+from sim.store.receipts import receipt_path, receipts
 
 CROWD = WORLDS / "crowd.yaml"
 SPREAD = WORLDS / "spread.yaml"

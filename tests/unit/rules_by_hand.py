@@ -4,10 +4,11 @@ import math
 
 import numpy as np
 
-from sim.rules.arrays import FIELDS
-from sim.rules.chances import ring_time
-from sim.rules.laws import LAW_KINDS, quantile
-from sim.rules.setting import setting_of
+from sim.plan.distributions import LAW_KINDS
+from sim.plan.tables import FIELDS
+from sim.results.world import setting_of
+from sim.rules.distributions import quantile
+from sim.rules.hazards import ring_time
 
 
 def a_setting(groups=0, policies=0, **rows):

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from synthetic_words import ASSUMPTIONS, BARRIERS, INFORMAL, OBSERVATIONS, OFFICIAL, TIMELINE, TYPES
 
-from sim.analysis.results import Results
+from sim.store.results import Results
 
 NAN = float("nan")
 _TABLES = ("groups", "kpis", "hosts", "costs", "resources")

@@ -11,7 +11,7 @@ import pandas as pd
 from synthetic import world
 
 import sim
-from sim.analysis.fates import Fates
+from sim.analysis.paired.fates import Fates
 from sim.experiment.additionality import Additionality
 from sim.experiment.arms import Study
 from sim.experiment.attribute import Attribution
@@ -43,7 +43,7 @@ _MOVES = {"more": 0.12, "less": -0.05, "neither": 0.03}
 
 
 def differences(alternatives: Sequence[str] = ("pensions",), seed: int = 1, n: int = 300) -> pd.DataFrame:
-    """As :func:`sim.analysis.comparison.differences`."""
+    """As :func:`sim.analysis.paired.comparison.differences`."""
     draw = np.random.default_rng(seed)
     rows = []
     for place, alternative in enumerate(alternatives):
@@ -96,7 +96,7 @@ CAUSES = (
 
 
 def fates_table(causes: int = 12, seed: int = 1) -> pd.DataFrame:
-    """As the ``table`` of :class:`sim.analysis.fates.Fates`."""
+    """As the ``table`` of :class:`sim.analysis.paired.fates.Fates`."""
     draw = np.random.default_rng(seed)
     rows = []
 
@@ -203,7 +203,7 @@ def tornado(parameters: int = 5) -> pd.DataFrame:
 
 
 def frontier(policies: int = 7) -> pd.DataFrame:
-    """As :func:`sim.analysis.frontier.frontier` gives it."""
+    """As :func:`sim.analysis.paired.frontier.frontier` gives it."""
     rows = []
     for k in range(policies):
         launches, cost = 0.9 * k - 0.3 * (k % 3), 4e5 * k * (1 + (k % 3))
@@ -230,7 +230,7 @@ def costs(alternatives: Sequence[str] = ("pensions",), bounded: bool = True) -> 
 
 
 def fates(causes: int = 12) -> Fates:
-    """As :func:`sim.analysis.fates.fates` gives it."""
+    """As :func:`sim.analysis.paired.fates.fates` gives it."""
     table = fates_table(causes)
     brought = pd.DataFrame(
         [

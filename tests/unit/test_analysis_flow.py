@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from synthetic import manifest, results_of
 
-from sim.analysis import duration, exits, funnel, hosts, money, occupancy
+from sim.analysis.run import duration, exits, funnel, hosts, money, occupancy
 
 STAGES = [
     {"name": "idea", "label": "Idea", "route": "official", "milestone": None},

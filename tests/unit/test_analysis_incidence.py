@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from synthetic import manifest, results_of, world
 
-from sim.analysis.competing import watch
-from sim.analysis.incidence import aalen_johansen, block_jackknife_error, incidence
 from sim.analysis.intervals import ratio_interval
+from sim.analysis.run.competing import watch
+from sim.analysis.run.incidence import aalen_johansen, block_jackknife_error, incidence
 
 
 def test_published_example():

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from synthetic import manifest, results_of
 
-from sim.analysis.observed import compare, simulated
-from sim.analysis.results import ResultsError
-from sim.analysis.selection import selected, selection_columns
+from sim.analysis.run.observed import compare, simulated
+from sim.analysis.run.selection import selected, selection_columns
+from sim.store.results import ResultsError
 
 STAGES = [
     {"name": "idea", "label": "Idea", "route": "official", "milestone": "submitted"},

@@ -15,10 +15,10 @@ import pytest
 from synthetic import results_of, world, write
 from synthetic_words import OBSERVATIONS
 
-from sim.analysis import duration, exits, funnel, hosts, incidence, kpis, money, observed, occupancy
-from sim.analysis.competing import watch
-from sim.analysis.pieces import Words, combined
-from sim.analysis.results import open_results
+from sim.analysis.run import duration, exits, funnel, hosts, incidence, kpis, money, observed, occupancy
+from sim.analysis.run.competing import watch
+from sim.store.pieces import Words, combined
+from sim.store.results import open_results
 
 REPLICATIONS = 23
 ANALYSES = {
@@ -113,7 +113,7 @@ MEASURED = """
 import resource, sys
 from pathlib import Path
 from rich.console import Console
-from sim.analysis.results import open_results
+from sim.store.results import open_results
 from sim.report.page import write_report
 from sim.report.terminal import print_summary
 results = open_results(sys.argv[1])

@@ -8,8 +8,8 @@ import pyarrow as pa
 import pytest
 from synthetic import manifest, world, write
 
-from sim.analysis.funnel import funnel
-from sim.analysis.results import Results, ResultsError, open_results
+from sim.analysis.run.funnel import funnel
+from sim.store.results import Results, ResultsError, open_results
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import synthetic_answers as made
 
-from sim.report import words
+from sim.report import format as words
 from sim.report.charts import additionality, blame, fates, forest, frontier, interaction, tornado
 from sim.report.charts.style import NARROW, WIDE
 from sim.report.pictures import chart_svg

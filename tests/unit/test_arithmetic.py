@@ -15,7 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtri
 
-from sim.rules.arithmetic import exponential, logarithm, normal_quantile
+from sim.draws.arithmetic import exponential, logarithm, normal_quantile
 
 often = settings(max_examples=500)
 TINY, LARGE, LEAST = sys.float_info.min, sys.float_info.max, 5e-324

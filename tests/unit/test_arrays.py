@@ -9,15 +9,17 @@ from hypothesis import strategies as st
 from rules_by_hand import segments_of
 from test_lay_out import plan_of, policy
 
+from sim.draws.arithmetic import exponential, logarithm
+from sim.draws.probability import log_odds
+from sim.draws.uniform import host_place, name_key, region_place, stream_tag
 from sim.kernel import state
-from sim.rules import arrays, book, setting
-from sim.rules.arithmetic import exponential, logarithm
-from sim.rules.arrays import FIELDS, FUND, NONE, SERVERS, SITTINGS, causes
-from sim.rules.chances import log_odds
-from sim.rules.draws import host_place, name_key, region_place, stream_tag
-from sim.rules.kpis import KPIS
-from sim.rules.laws import LAW_KINDS
-from sim.rules.plan import NEVER, REGION, TYPE
+from sim.plan import tables as arrays
+from sim.plan.distributions import LAW_KINDS
+from sim.plan.plan import NEVER, REGION, TYPE
+from sim.plan.tables import FIELDS, FUND, NONE, SERVERS, SITTINGS, causes
+from sim.results import record as book
+from sim.results import world as setting
+from sim.results.kpis import KPIS
 
 # What a span is called, where it does not have the name of the table in which its records stand.
 HOLDS = {

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from numba.core.errors import TypingError
 
-from sim.rules.arrays import record
-from sim.rules.bundle import Bundle
-from sim.rules.compiled import jit
+from sim.compile.array_struct import Bundle
+from sim.compile.cache import jit
+from sim.plan.tables import record
 
 PERSON = record("i:age u:key height")
 LARGE = 2**62
@@ -251,8 +251,8 @@ def test_an_unknown_name_is_refused_by_the_compiler():
 
 SCRIPT = """
 import numpy as np
-from sim.rules.bundle import Bundle
-from sim.rules.compiled import jit
+from sim.compile.array_struct import Bundle
+from sim.compile.cache import jit
 
 class Box(Bundle):
     fields = {"others": (np.dtype("i1"), 2), "numbers": (np.dtype("f8"), 1)}

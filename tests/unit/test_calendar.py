@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sim.kernel.calendar import begin_calendar, pop, push, turn_pages
 from sim.kernel.state import CLOCK, COMING, ENTRY, LIFE, LOAN, UNIT, State
-from sim.rules.people import FULL
+from sim.results.failures import FULL
 
 HORIZON = 100.0
 EVENTS = st.tuples(

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from rules_by_hand import a_setting, ring
 from scipy.integrate import quad
 
-from sim.rules.chances import happens, log_odds, probability, ring_time, rings_late, unit_exponential
-from sim.rules.people import holds, pick, shift
+from sim.draws.probability import happens, log_odds, probability, unit_exponential
+from sim.rules.hazards import ring_time, rings_late
+from sim.rules.population import holds, pick, shift
 
 """Compiled rules are loaded within the first example."""
 

@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
-from sim.batch.columns import fill, fill_ledger, fill_times, number_names
-from sim.rules.arrays import NONE, record
-from sim.rules.book import ENTRY
+from sim.plan.tables import NONE, record
+from sim.results.columns import fill, fill_ledger, fill_times, number_names
+from sim.results.record import ENTRY
 
 FIRSTS, ENDS = np.array([0, 4]), np.array([2, 5])
 """Rows 2 and 3 belong to a replication that failed."""

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from scipy.stats import t as student
 from scipy.stats import ttest_rel
 
-from sim.analysis.comparison import COLUMNS, additional_costs, differences, needed, replications_needed
 from sim.analysis.intervals import proportion_interval, ratio_interval
 from sim.analysis.outcomes import Reading
-from sim.analysis.results import Results
+from sim.analysis.paired.comparison import COLUMNS, additional_costs, differences, needed, replications_needed
 from sim.errors import InputError
+from sim.store.results import Results
 
 MANIFEST = {"start": "2009-01-01", "end": "2010-01-01", "horizon": 365.0, "stages": [], "barriers": {}, "seed": 1}
 PAYERS = ("cost_programme", "cost_host", "cost_group")

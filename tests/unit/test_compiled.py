@@ -14,12 +14,12 @@ import pytest
 from numba.core import config
 
 from sim.caches import user_caches
-from sim.rules import compiled
-from sim.rules.laws import triangular
+from sim.compile import cache as compiled
+from sim.draws.arithmetic import triangular
 
 PACKAGE = Path(compiled.__file__).resolve().parents[1]
 RULE = """
-from sim.rules.laws import triangular
+from sim.draws.arithmetic import triangular
 print(triangular(1.0, 2.0, 7.0, 0.3), sum(triangular.stats.cache_hits.values()))
 """
 """A small rule: what it gives, and whether it was found compiled."""
@@ -52,7 +52,7 @@ def run(*how, **more):
 
 
 CALLED = """
-from sim.rules.compiled import jit
+from sim.compile.cache import jit
 NUMBER = 3.5
 
 @jit
@@ -61,7 +61,7 @@ def called(x):
 """
 CALLING = """
 from sim.rules.called import called
-from sim.rules.compiled import jit
+from sim.compile.cache import jit
 from sim.scenario.quantity import DAYS_PER_MONTH
 
 @jit
@@ -142,9 +142,9 @@ def test_what_another_compiler_or_python_compiled_is_not_used(monkeypatch, holde
 
 def test_every_source_that_may_be_compiled_is_looked_at(package, monkeypatch):
     """One letter more in any of them makes another folder; so does a file more."""
-    monkeypatch.setattr(compiled, "__file__", str(package / "sim" / "rules" / "compiled.py"))
+    monkeypatch.setattr(compiled, "__file__", str(package / "sim" / "compile" / "cache.py"))
     told = {compiled._digest()}
-    for file in ("rules/people.py", "kernel/life.py", "rules/one_more.py"):
+    for file in ("rules/population.py", "kernel/life.py", "rules/one_more.py"):
         with (package / "sim" / file).open("a", encoding="utf-8") as source:
             source.write("\n")
         told.add(compiled._digest())
@@ -201,7 +201,7 @@ def test_two_installations_of_one_version_share_what_was_compiled(tmp_path):
 OTHERS = """
 import numba
 before = numba.config.CACHE_DIR
-from sim.rules.laws import triangular
+from sim.draws.arithmetic import triangular
 triangular(1.0, 2.0, 7.0, 0.3)
 assert numba.config.CACHE_DIR == before
 import foreign
@@ -224,7 +224,7 @@ def test_what_other_programs_compile_goes_where_it_went(given, tmp_path):
     place = tmp_path / ("theirs" if given else "__pycache__")
     assert list(place.rglob("foreign.double*.nbi"))
     assert not list((tmp_path / "ours").rglob("foreign*"))
-    assert list((tmp_path / "ours").rglob("laws.triangular*.nbi"))
+    assert list((tmp_path / "ours").rglob("arithmetic.triangular*.nbi"))
 
 
 def test_this_process_has_its_setting_still():

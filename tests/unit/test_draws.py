@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy import stats
 
-from sim.rules.draws import ITSELF, NATION, host_place, luck, name_key, philox, region_place, stream_tag, uniform
+from sim.draws.uniform import ITSELF, NATION, host_place, luck, name_key, philox, region_place, stream_tag, uniform
 
 """Compiled rules are loaded within the first example."""
 
@@ -81,7 +81,9 @@ def test_a_draw_never_changes():
 
 
 def test_draws_do_not_depend_on_the_hash_seed():
-    code = "from sim.rules.draws import *;print(uniform(luck(1, 2), name_key('x'), host_place('north', 1), ITSELF, 0))"
+    code = (
+        "from sim.draws.uniform import *;print(uniform(luck(1, 2), name_key('x'), host_place('north', 1), ITSELF, 0))"
+    )
     told = {
         subprocess.run(
             [sys.executable, "-c", code],

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from sim.analysis import factorial
 from sim.analysis.outcomes import Outcome, Reading
+from sim.analysis.paired import factorial
 
 
 @pytest.fixture

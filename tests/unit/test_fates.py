@@ -7,10 +7,10 @@ import pytest
 from synthetic import manifest, results_of, world, write
 
 from sim.analysis.dates import DAYS_A_MONTH
-from sim.analysis.fates import FATES, fates
 from sim.analysis.intervals import mean_interval
-from sim.analysis.results import Results, open_results
+from sim.analysis.paired.fates import FATES, fates
 from sim.errors import InputError
+from sim.store.results import Results, open_results
 
 STAGES = [
     {"name": "board", "label": "Board", "route": "official", "milestone": "live"},

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.analysis.frontier import chances, dominance, frontier, frontier_of
 from sim.analysis.intervals import ratio_interval
 from sim.analysis.outcomes import Reading
-from sim.analysis.results import Results
+from sim.analysis.paired.frontier import chances, dominance, frontier, frontier_of
 from sim.errors import InputError
+from sim.store.results import Results
 
 
 def points(**options):

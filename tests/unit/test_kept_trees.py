@@ -8,8 +8,8 @@ import pytest
 from sim.scenario import yaml_tree
 from sim.scenario.evidence import evidence_table
 from sim.scenario.faults import ScenarioFaults
-from sim.scenario.kept_trees import recall
 from sim.scenario.library import shipped_folder
+from sim.scenario.tree_cache import recall
 from sim.scenario.yaml_tree import Allowance, read_text
 
 PADDING = "# so long that it is kept\n" * 100
@@ -93,7 +93,7 @@ def test_a_cache_that_cannot_be_written_costs_nothing_but_time(tmp_path, monkeyp
 
 
 def test_the_oldest_are_forgotten(caches, monkeypatch):
-    monkeypatch.setattr("sim.scenario.kept_trees._MOST", 3)
+    monkeypatch.setattr("sim.scenario.tree_cache._MOST", 3)
     texts = [LONG + f"e: {number}\n" for number in range(5)]
     for second, text in enumerate(texts):
         read_again(text)

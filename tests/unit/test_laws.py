@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from rules_by_hand import quantiles, with_laws
 from scipy import stats
 
-from sim.rules.laws import Law, law_for, quantile, triangular
+from sim.draws.arithmetic import triangular
+from sim.plan.distributions import Law, law_for
+from sim.rules.distributions import quantile
 from sim.scenario.distribution import distribution
 from sim.scenario.quantity import duration_in_days, number
 
@@ -17,7 +19,7 @@ from sim.scenario.quantity import duration_in_days, number
 
 SHARES = (1e-12, 1e-6, 0.001, 0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.999, 1 - 1e-6, 1 - 1e-12)
 U = (2**-53, *((math.floor(share * 2**52) + 0.5) * 2**-52 for share in SHARES), 1 - 2**-53)
-"""Draws as `sim.rules.draws.uniform` makes them, the least and the largest included: 1 - u is exact for them."""
+"""Draws as `sim.draws.uniform.uniform` makes them, the least and the largest included: 1 - u is exact for them."""
 
 
 def law(raw, parse=number, group_type=None):

@@ -5,10 +5,10 @@ import math
 
 import pytest
 
-from sim.rules.arithmetic import logarithm
-from sim.rules.draws import name_key
-from sim.rules.lay_out import lay_out
-from sim.rules.plan import FIRST_TRAIT, LOG_HEADCOUNT, NEVER, REGION, ROUTE, TYPE, Condition, Spell, Term
+from sim.draws.arithmetic import logarithm
+from sim.draws.uniform import name_key
+from sim.plan.build import lay_out
+from sim.plan.plan import FIRST_TRAIT, LOG_HEADCOUNT, NEVER, REGION, ROUTE, TYPE, Condition, Spell, Term
 from sim.scenario.quantity import DAYS_PER_MONTH
 from sim.scenario.references import problems_between
 from sim.scenario.schema import Scenario

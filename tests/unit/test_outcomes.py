@@ -11,8 +11,8 @@ from synthetic import manifest, results_of, write
 from sim.analysis.dates import DAYS_A_MONTH
 from sim.analysis.discount import costs_by_year, discounted
 from sim.analysis.outcomes import Reading, measure, measure_known, named, outcomes
-from sim.analysis.results import Results, ResultsError, open_results
 from sim.errors import InputError
+from sim.store.results import Results, ResultsError, open_results
 
 STAGES = [
     {"name": "board", "label": "Board", "route": "official", "milestone": "live"},

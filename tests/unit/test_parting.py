@@ -5,7 +5,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from sim.experiment.parting import Parting, _first_difference, differences, parting, table_of
+from sim.experiment.divergence import Parting, _first_difference, differences, parting, table_of
 from sim.scenario.load import load
 
 START = date(2008, 11, 1)
@@ -83,7 +83,7 @@ def test_two_worlds_are_the_same_until_they_differ():
 
 def test_a_difference_before_its_date_is_found(monkeypatch):
     """Where the date is told wrongly, the logs give it away: the check can fail."""
-    from sim.experiment import parting as module
+    from sim.experiment import divergence as module
 
     base = load("west_midlands").scenario
     other = load("west_midlands", ["staff_groups.arrivals.rate=0.2 per month"]).scenario

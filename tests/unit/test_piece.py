@@ -8,10 +8,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sim.batch import piece
-from sim.batch.piece import Encoded, Piece, canonical, joined, made, tables_of
-from sim.batch.replicate import Failure, Part, Work
+from sim.batch import replicate
+from sim.batch.replicate import Part, Work, made
 from sim.batch.verify import Side, difference
+from sim.results.failures import Failure
+from sim.store import piece
+from sim.store.piece import Encoded, Piece, canonical, joined, tables_of
 
 WORK = Work(None, 1, False, "groups", "simpy")
 WORDS = pa.dictionary(pa.int32(), pa.string())
@@ -45,7 +47,7 @@ def engine(request, monkeypatch):
         failures = tuple(Failure(number, "no", "where") for number in replications if number == 5)
         return Part({"groups": table(replications, request.param)}, failures)
 
-    monkeypatch.setattr(piece, "compute", compute)
+    monkeypatch.setattr(replicate, "compute", compute)
 
 
 def cut(*places):
@@ -63,7 +65,7 @@ def test_the_bytes_do_not_depend_on_where_a_part_was_cut(places):
 
 
 def test_the_bytes_do_not_depend_on_how_words_were_encoded():
-    plain, codes = (piece._encoded(table(range(9), encode)) for encode in (False, True))
+    plain, codes = (piece.encoded(table(range(9), encode)) for encode in (False, True))
     assert plain == codes
     assert plain.rows == sum(len(rows(number)) for number in range(9))
 

@@ -14,10 +14,8 @@ from rich.console import Console
 from synthetic import NAN, manifest, results_of, world
 from synthetic_words import ASSUMPTIONS, OBSERVATIONS
 
-from sim.analysis.observed import compare
-from sim.analysis.results import Results
-from sim.batch.replicate import Failure
-from sim.report import words
+from sim.analysis.run.observed import compare
+from sim.report import format as words
 from sim.report.charts.style import NARROW, WIDE, broken
 from sim.report.figures import sections
 from sim.report.headline import headline, uncertainty
@@ -25,6 +23,8 @@ from sim.report.page import report_html, write_charts, write_report
 from sim.report.pictures import chart_svg
 from sim.report.tables import tail_words
 from sim.report.terminal import print_kpis, print_summary, print_validation
+from sim.results.failures import Failure
+from sim.store.results import Results
 
 LOADING = {
     "src",

@@ -6,7 +6,7 @@ from math import comb
 import numpy as np
 import pytest
 
-from sim.analysis import shapley
+from sim.analysis.attribution import shapley
 
 
 def game(value, players):

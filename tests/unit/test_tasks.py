@@ -7,9 +7,9 @@ import random
 import pytest
 
 import sim
-from sim.batch.piece import Piece
-from sim.batch.plan import Batch
+from sim.batch.batch import Batch
 from sim.batch.tasks import Assembly, Pace, divided
+from sim.store.piece import Piece
 
 PARTS = [(0, range(100)), (1, range(120, 200)), (2, range(200, 207))]
 
@@ -72,5 +72,5 @@ def test_a_small_batch_is_one_trial_and_no_trial_is_empty(monkeypatch):
     world = sim.load("west_midlands")
     assert Batch(world, 10, 1).trial >= 1000
     assert Batch(world, 10, 1, engine="simpy").trial == 1
-    monkeypatch.setattr("sim.batch.plan.expected_groups", lambda plan: math.inf)
+    monkeypatch.setattr("sim.batch.batch.expected_groups", lambda plan: math.inf)
     assert Batch(world, 10, 1).trial == 1

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from sim.batch.replicate import diary
+from sim.report.side_by_side import print_two_lives, two_lives
 from sim.report.story import Event, identities, life
-from sim.report.two_lives import print_two_lives, two_lives
 from sim.scenario.load import load
 
 

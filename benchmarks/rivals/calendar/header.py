@@ -10,9 +10,9 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import SupportsInt
 
-from sim.rules.draws import name_key
-from sim.rules.laws import Law
-from sim.rules.plan import (
+from sim.draws.uniform import name_key
+from sim.plan.distributions import Law
+from sim.plan.plan import (
     BarrierPlan,
     Condition,
     Drawn,

@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 
 from benchmarks.rivals.calendar.header import causes, forms, header
-from sim.rules.plan import FIRST_TRAIT, Plan
+from sim.plan.plan import FIRST_TRAIT, Plan
 
 HERE: Final = Path(__file__).resolve().parent
 _INTEGERS: Final = ("replication", "host", "type", "route", "headcount", "state", "stage", "cause", "form", "tries")

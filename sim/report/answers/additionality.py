@@ -18,8 +18,8 @@ from sim.report.answers.additionality_figures import (
 from sim.report.answers.fates import fates_figures
 from sim.report.answers.page import Form, Page, asked, described, error_and_ignorance, facts_of, failures, write_page
 from sim.report.document import Section
+from sim.report.format import amount, change, counted, estimate, percent, span
 from sim.report.frames import records
-from sim.report.words import amount, change, counted, estimate, percent, span
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from sim.report.charts.additionality import additionality_chart, cost_chart, launches_chart, net_chart
 from sim.report.charts.tornado import tornado_chart
 from sim.report.document import Figure
+from sim.report.format import UNKNOWN, amount, changed, estimate, percent, span
 from sim.report.frames import records
 from sim.report.tables import Table
-from sim.report.words import UNKNOWN, amount, changed, estimate, percent, span
 
 if TYPE_CHECKING:
     import pandas as pd

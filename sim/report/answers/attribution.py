@@ -11,9 +11,9 @@ from sim.report.answers.page import Form, Page, asked, described, error_and_igno
 from sim.report.charts.blame import blame_chart, ways_chart
 from sim.report.charts.interaction import interaction_chart, is_told
 from sim.report.document import Figure, Section
+from sim.report.format import UNKNOWN, amount, change, changed, counted, estimate, listed, percent, span
 from sim.report.frames import records
 from sim.report.tables import Table
-from sim.report.words import UNKNOWN, amount, change, changed, counted, estimate, listed, percent, span
 
 if TYPE_CHECKING:
     from sim.experiment.attribute import Attribution

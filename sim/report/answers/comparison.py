@@ -17,7 +17,7 @@ from sim.report.answers.frontier import frontier_sections, frontier_words
 from sim.report.answers.page import Form, Page, asked, described, facts_of, failures, write_page
 from sim.report.charts.forest import forest_chart, outcomes_chart
 from sim.report.document import Figure, Section
-from sim.report.words import counted, day
+from sim.report.format import counted, day
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,8 +52,8 @@ def write_comparison(
 ) -> Path:
     """Write the page, its tables as CSV and, in the forms asked for, its pictures; return the page's path.
 
-    ``question`` is what was asked in a file; ``effects`` (:mod:`sim.analysis.factorial`) and ``frontier``
-    (:mod:`sim.analysis.frontier`) are what else it asked for.
+    ``question`` is what was asked in a file; ``effects`` (:mod:`sim.analysis.paired.factorial`) and ``frontier``
+    (:mod:`sim.analysis.paired.frontier`) are what else it asked for.
     """
     page = comparison_page(comparison, question)
     more = {"effects": effects, "frontier": frontier}

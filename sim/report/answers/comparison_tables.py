@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from sim.report.format import UNKNOWN, amount, change, changed, estimate, money, number, percent, span
 from sim.report.frames import records
 from sim.report.tables import Table
-from sim.report.words import UNKNOWN, amount, change, changed, estimate, money, number, percent, span
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from sim.report.answers.comparison_tables import figures, per_launch, share
 from sim.report.answers.page import error_and_ignorance
+from sim.report.format import amount, change, changed, day, estimate, money, number, span
 from sim.report.frames import records
-from sim.report.words import amount, change, changed, day, estimate, money, number, span
 
 if TYPE_CHECKING:
     from sim.experiment.compare import Comparison

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from sim.report.charts.forest import forest_chart
 from sim.report.document import Figure, Section
+from sim.report.format import changed
 from sim.report.frames import records
 from sim.report.tables import Table
-from sim.report.words import changed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +18,7 @@ _DRAWN = ("first", "second", "both", "interaction")
 
 
 def effects_sections(frame: pd.DataFrame | None) -> tuple[Section, ...]:
-    """The section of a frame of :func:`sim.analysis.factorial.effects`; none without one."""
+    """The section of a frame of :func:`sim.analysis.paired.factorial.effects`; none without one."""
     if frame is None:
         return ()
     drawn = frame[frame["outcome"].eq("launches") & frame["effect"].isin(_DRAWN)]

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from sim.report.charts.fates import FATES, flow_chart, saved_chart, shares_chart
 from sim.report.document import Figure
+from sim.report.format import amount, estimate, number, percent
 from sim.report.frames import records
 from sim.report.tables import Table, interval_words
-from sim.report.words import amount, estimate, number, percent
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.analysis.fates import Fates
+    from sim.analysis.paired.fates import Fates
 
 _HEADS = ("Both", "Neither", "Only in the alternative", "Only in the base")
 _BY = {"type": "Type of group", "region": "Region", "base_cause": "What became of it in the base"}

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from sim.report.charts.frontier import frontier_chart
 from sim.report.document import Figure, Section
+from sim.report.format import UNKNOWN, changed, estimate, listed, money, percent
 from sim.report.frames import records
 from sim.report.tables import Table
-from sim.report.words import UNKNOWN, changed, estimate, listed, money, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +19,7 @@ _DOMINATED = {"": "on the frontier", "strongly": "dominated by one other", "exte
 
 
 def frontier_sections(frame: pd.DataFrame | None) -> tuple[Section, ...]:
-    """The section of a frame of :func:`sim.analysis.frontier.frontier_of`; none without one."""
+    """The section of a frame of :func:`sim.analysis.paired.frontier.frontier_of`; none without one."""
     if frame is None:
         return ()
     figure = Figure(

@@ -13,10 +13,10 @@ from sim.report.failures import failures_told
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.analysis.results import Results
     from sim.experiment.arms import Study
     from sim.experiment.question import Question
     from sim.experiment.worlds import World
+    from sim.store.results import Results
 
 Form = Literal["png", "svg"]
 PAGE, TABLES, PICTURES = "report.html", "tables", "pictures"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from sim.report.charts.grammar import Spec, mark, quantity, until, values, word
 from sim.report.charts.style import BLUE, INK, ORANGE, PURPLE, SKY, VERMILION, Layout, broken, dressed, fitted
 from sim.report.charts.whiskers import PLAIN, POUNDS, Row, domain, known
+from sim.report.format import amount, changed, estimate
 from sim.report.frames import records
-from sim.report.words import amount, changed, estimate
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from sim.report.charts.grammar import Spec, mark, quantity, until, values, word
 from sim.report.charts.style import BLUE, GREEN, GREY, ORANGE, VERMILION, Layout, dressed
 from sim.report.charts.whiskers import Panel, Row, interval, known, nought, panel
+from sim.report.format import amount, change, estimate
 from sim.report.frames import records
-from sim.report.words import amount, change, estimate
 
 if TYPE_CHECKING:
     import pandas as pd

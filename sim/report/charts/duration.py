@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from sim.report.charts.grammar import Spec, mark, quantity, until, values, word
 from sim.report.charts.style import BLUE, GREEN, INK, Layout, dressed, greatest, month_ticks, watched_enough
+from sim.report.format import months, number, percent
 from sim.report.frames import records
-from sim.report.words import months, number, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,11 +18,11 @@ _AXIS = 52
 
 
 def duration_chart(share: pd.DataFrame, quantiles: pd.DataFrame, layout: Layout) -> Spec:
-    """The curve of :func:`sim.analysis.duration.share_launched` over a strip of the quantiles among the
+    """The curve of :func:`sim.analysis.run.duration.share_launched` over a strip of the quantiles among the
     launched.
 
     The band is the Monte Carlo interval. The strip shows the 10th, 25th, 50th, 75th and 90th of 100, from
-    :func:`sim.analysis.duration.launch_quantiles`.
+    :func:`sim.analysis.run.duration.launch_quantiles`.
     """
     watched = records(watched_enough(share))
     at = {round(row["quantile"] * 100): float(row["months"]) for row in records(quantiles)}

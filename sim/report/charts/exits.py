@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from sim.report.charts.grammar import Spec, mark, quantity, until, values, word
 from sim.report.charts.rows import label_axis, stacked
 from sim.report.charts.style import INK, PALE, PLAIN_NUMBERS, VERMILION, Layout, broken, dressed, fitted, greatest
+from sim.report.format import number, percent
 from sim.report.frames import records
-from sim.report.words import number, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +34,7 @@ class _Line:
 def exits_chart(frame: pd.DataFrame, order: Sequence[str], layout: Layout) -> Spec:
     """Mean exits by cause and stage: a heat map with the numbers in it.
 
-    ``frame`` holds the rows of one ``when`` of :func:`sim.analysis.exits.exits_by_cause_and_stage`; ``order``
+    ``frame`` holds the rows of one ``when`` of :func:`sim.analysis.run.exits.exits_by_cause_and_stage`; ``order``
     gives the stages' names in their order. Causes are rows and stages columns, or the other way about where
     there are too many stages. Where neither fits, as on a narrow screen, it is a bar a cause.
     """

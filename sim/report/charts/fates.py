@@ -10,8 +10,8 @@ from sim.report.charts.grammar import Spec, mark, quantity, until, values, word
 from sim.report.charts.rows import label_axis, stacked
 from sim.report.charts.style import BLUE, GREEN, PALE, VERMILION, Layout, broken, dressed, fitted, greatest
 from sim.report.charts.whiskers import Row, interval, panel
+from sim.report.format import estimate, number, percent
 from sim.report.frames import records
-from sim.report.words import estimate, number, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,8 +48,8 @@ class _Node:
 def flow_chart(frame: pd.DataFrame, layout: Layout) -> Spec:
     """Ribbons from what became of the groups in the base world to launched or not in the alternative.
 
-    ``frame`` is the table of :class:`sim.analysis.fates.Fates`; of it the rows by ``all`` and by ``base_cause`` are
-    drawn, the rarest causes in one. A ribbon is as thick as the groups in it are many.
+    ``frame`` is the table of :class:`sim.analysis.paired.fates.Fates`; of it the rows by ``all`` and by ``base_cause``
+    are drawn, the rarest causes in one. A ribbon is as thick as the groups in it are many.
     """
     nodes = _nodes(frame)
     whole = sum(node.size for node in nodes) or 1.0

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from sim.report.charts.grammar import Spec, mark, quantity, values, word
 from sim.report.charts.style import BLUE, PURPLE, VERMILION, Layout, dressed
 from sim.report.charts.whiskers import Panel, Row, heading, interval, known, nought, panel
+from sim.report.format import amount, brief, change, changed, span
 from sim.report.frames import records
-from sim.report.words import amount, brief, change, changed, span
 
 if TYPE_CHECKING:
     import pandas as pd

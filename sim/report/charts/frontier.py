@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sim.report.charts.grammar import Spec, mark, quantity, until, values, word
 from sim.report.charts.style import BLUE, GREY, VERMILION, Layout, broken, dressed
 from sim.report.charts.whiskers import POUNDS, Row, domain, known
+from sim.report.format import amount, brief, change, changed
 from sim.report.frames import records
-from sim.report.words import amount, brief, change, changed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +24,7 @@ _BOUNDS = ("cost", "cost_low", "cost_high", "launches", "launches_low", "launche
 def frontier_chart(frame: pd.DataFrame, layout: Layout) -> Spec:
     """Additional launches across, additional cost up; crosses are intervals, the line joins the undominated.
 
-    ``frame`` is what :func:`sim.analysis.frontier.frontier` gives, with ``cost_low cost_high launches_low
+    ``frame`` is what :func:`sim.analysis.paired.frontier.frontier` gives, with ``cost_low cost_high launches_low
     launches_high`` where they are known. Points bear numbers, which a list below names.
     """
     missing = {name: float("nan") for name in _BOUNDS if name not in frame}

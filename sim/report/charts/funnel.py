@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from sim.report.charts.grammar import Spec, mark, quantity, until, values, word
 from sim.report.charts.rows import label_axis, stacked
 from sim.report.charts.style import BLUE, INK, PALE, PLAIN_NUMBERS, VERMILION, Layout, broken, dressed, fitted, greatest
+from sim.report.format import number
 from sim.report.frames import records
-from sim.report.words import number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +19,7 @@ _COLOURS = [BLUE, PALE, VERMILION]
 
 
 def funnel_chart(frame: pd.DataFrame, layout: Layout) -> Spec:
-    """Bars by stage from the rows of one route of :func:`sim.analysis.funnel.funnel`.
+    """Bars by stage from the rows of one route of :func:`sim.analysis.run.funnel.funnel`.
 
     The length is the mean number of groups that enter; colours say what became of them; the thin line below
     a bar is the central 95 % of single histories.

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from sim.report.charts.grammar import Spec, mark, quantity, until, values, word
 from sim.report.charts.style import INK, Layout, broken, dressed, fitted
+from sim.report.format import number, percent
 from sim.report.frames import records
-from sim.report.words import number, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,8 +18,8 @@ _Row = dict[str, Any]
 
 
 def hosts_chart(hosts: pd.DataFrame, regions: pd.DataFrame, layout: Layout) -> Spec:
-    """Tiles coloured by the chance of at least one launch, from :func:`sim.analysis.hosts.host_outcomes` and
-    :func:`sim.analysis.hosts.region_outcomes`. Each tile is labelled with the host's number within its
+    """Tiles coloured by the chance of at least one launch, from :func:`sim.analysis.run.hosts.host_outcomes` and
+    :func:`sim.analysis.run.hosts.region_outcomes`. Each tile is labelled with the host's number within its
     region.
     """
     across = 9 if layout.is_narrow else 20

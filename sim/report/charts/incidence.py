@@ -36,7 +36,7 @@ _INSIDE_COLOUR = "#EDEDED"
 
 
 def incidence_chart(frame: pd.DataFrame, layout: Layout) -> Spec:
-    """Stacked shares over time from :func:`sim.analysis.incidence.incidence`: launch, six causes, the rest.
+    """Stacked shares over time from :func:`sim.analysis.run.incidence.incidence`: launch, six causes, the rest.
 
     The areas fill 100 % with the groups still in the pipeline.
     """

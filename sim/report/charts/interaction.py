@@ -9,8 +9,8 @@ from sim.report.charts.grammar import Spec, mark, quantity, until, values, word
 from sim.report.charts.rows import label_axis, stacked
 from sim.report.charts.style import BLUE, INK, PALE, VERMILION, Layout, broken, dressed, fitted
 from sim.report.charts.whiskers import PLAIN, Row, interval, known, nought, panel
+from sim.report.format import change, changed
 from sim.report.frames import records
-from sim.report.words import change, changed
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from sim.report.charts.grammar import Spec, mark, quantity, until, values, word
 from sim.report.charts.rows import label_axis, stacked
 from sim.report.charts.style import BLUE, INK, MONEY_LABELS, Layout, broken, dressed, fitted, greatest
+from sim.report.format import money, span
 from sim.report.frames import records
-from sim.report.words import money, span
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 def costs_chart(frame: pd.DataFrame, layout: Layout) -> Spec:
-    """Mean cost of a history by payer with its central 95 %, of :func:`sim.analysis.money.costs_by_payer`."""
+    """Mean cost of a history by payer with its central 95 %, of :func:`sim.analysis.run.money.costs_by_payer`."""
     payers = records(frame)
     labels = [broken(row["label"], layout.line) for row in payers]
     rows = stacked(labels, layout, [42] * len(labels))

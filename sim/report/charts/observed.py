@@ -18,8 +18,8 @@ from sim.report.charts.style import (
     dressed,
     greatest,
 )
+from sim.report.format import number, percent, span
 from sim.report.frames import records
-from sim.report.words import number, percent, span
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +38,7 @@ _FIELDS = ("range_low", "range_high", "mean", "observed", "observed_low", "obser
 
 
 def observed_chart(frame: pd.DataFrame, layout: Layout) -> Spec:
-    """A row an observation from :func:`sim.analysis.observed.compare`; a panel and an axis for each unit.
+    """A row an observation from :func:`sim.analysis.run.observed.compare`; a panel and an axis for each unit.
 
     The thin line through a diamond is the interval that the evidence itself gives, where it gives one.
     """

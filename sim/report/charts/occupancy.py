@@ -11,7 +11,7 @@ from sim.analysis.dates import as_date
 from sim.report.charts.grammar import Spec, mark, moment, quantity, until, values, word
 from sim.report.charts.rows import Rows, label_axis, stacked
 from sim.report.charts.style import BLUE, GREEN, GREY, ORANGE, Layout, broken, dressed, fitted
-from sim.report.words import day, number
+from sim.report.format import day, number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +47,7 @@ class _Fact:
 def occupancy_chart(
     frame: pd.DataFrame, timeline: Sequence[Mapping[str, Any]], start: date, end: date, layout: Layout
 ) -> Spec:
-    """Mean groups in each stage over time, from :func:`sim.analysis.occupancy.occupancy`: a row a stage, one
+    """Mean groups in each stage over time, from :func:`sim.analysis.run.occupancy.occupancy`: a row a stage, one
     scale.
 
     ``timeline`` entries (``label``, ``from``, ``until``) get a row each on top and a line or band through all

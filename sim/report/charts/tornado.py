@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from sim.report.charts.grammar import Spec, mark, quantity, until, values, word
 from sim.report.charts.style import BLUE, ORANGE, Layout, dressed
 from sim.report.charts.whiskers import Panel, Row, interval, known, panel
+from sim.report.format import amount, estimate
 from sim.report.frames import records
-from sim.report.words import amount, estimate
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,10 +10,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from sim.scenario.leaves import Name
 from sim.scenario.schema.base import Described, Eligibility, Part, Payer, Scope, TraitValue
 from sim.scenario.schema.observation import HostCount, Median, Observation, Selection, Share
-from sim.scenario.schema.people import (
+from sim.scenario.schema.pipeline import STAGES_ALONE, Barrier, Easing, Gate, Mechanism, Need, Retry, Route, Stage
+from sim.scenario.schema.policy import Coverage, Dated, Effect, Exemplar, Intervention, InterventionCost, TimelineEntry
+from sim.scenario.schema.population import (
     Arrivals,
     Burst,
     Clock,
@@ -24,9 +25,8 @@ from sim.scenario.schema.people import (
     StaffGroups,
     Trait,
 )
-from sim.scenario.schema.pipeline import STAGES_ALONE, Barrier, Easing, Gate, Mechanism, Need, Retry, Route, Stage
-from sim.scenario.schema.policy import Coverage, Dated, Effect, Exemplar, Intervention, InterventionCost, TimelineEntry
 from sim.scenario.schema.resource import Fund, Meeting, Opening, Panel, Repayment, Resource, Servers, TopUp
+from sim.scenario.values import Name
 
 __all__ = [
     "Arrivals",

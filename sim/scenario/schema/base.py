@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter
 from pydantic_core import CoreSchema, core_schema
 
-from sim.scenario.leaves import Name, Names, Number
 from sim.scenario.quantity import wrong
+from sim.scenario.values import Name, Names, Number
 
 Payer = Literal["programme", "host", "group"]
 Scope = Literal["nation", "region", "host"]

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from sim.scenario.leaves import Date, Name, Names
 from sim.scenario.schema.base import Described, Part, Shorthand, exactly_one
+from sim.scenario.values import Date, Name, Names
 
 
 class Selection(Part):

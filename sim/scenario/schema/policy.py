@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from sim.scenario.leaves import Date, Factor, Money, MoneyPerMonth, Name, Names, Probability
 from sim.scenario.quantity import plain_quantity, wrong
 from sim.scenario.schema.base import Described, Eligibility, Part, Payer, Switch, exactly_one
+from sim.scenario.values import Date, Factor, Money, MoneyPerMonth, Name, Names, Probability
 
 
 class Effect(Part):

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from sim.scenario.leaves import Amounts, Count, Date, Duration, Money, Probability
 from sim.scenario.quantity import plain_quantity
 from sim.scenario.schema.base import Described, Part, Scope, Switch, exactly_one, number_for
+from sim.scenario.values import Amounts, Count, Date, Duration, Money, Probability
 
 
 class ServersStep(Part):

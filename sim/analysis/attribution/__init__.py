@@ -1,0 +1,1 @@
+"""What each barrier costs, or each intervention brings, by Shapley values."""

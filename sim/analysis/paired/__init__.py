@@ -1,0 +1,1 @@
+"""What several worlds with the same luck say, side by side."""

@@ -1,0 +1,1 @@
+"""What one batch of replications says."""

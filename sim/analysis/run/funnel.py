@@ -1,0 +1,68 @@
+"""The funnel: of the groups that enter a stage, how many pass it, are lost in it, or are in it at the end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.analysis.intervals import share_interval, summarise
+from sim.analysis.labels import StageInfo, route_label, stages
+from sim.store.pieces import Totals
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.store.pieces import Piece
+    from sim.store.results import Results
+
+_ENDS = {"lost": "exited", "inside": "inside"}
+
+
+def funnel(results: Results) -> pd.DataFrame:
+    """One row a route and stage, in the order of the route.
+
+    ``entered passed lost inside`` each have ``_mean`` (a replication), ``_low _high`` (Monte Carlo interval
+    of the mean) and ``_range_low _range_high`` (central 95 % of single histories); entered = passed + lost +
+    inside in every replication. ``share_lost`` is lost over entered as a ratio of means, with a Fieller
+    interval that takes the replication as the unit. A stage that a group skips is not entered.
+    """
+    return results.once("funnel", lambda: _funnel(results))
+
+
+def _funnel(results: Results) -> pd.DataFrame:
+    import pandas as pd
+
+    found = stages(results.manifest)
+    entered = dict.fromkeys(f"entered_{stage.name}" for stage in found)
+    counts = Totals(len(results.replications), np.int32)
+    for piece in results.pieces("groups", ["route", "stage", "state", *entered]):
+        for stage in found:
+            _count(piece, stage, counts)
+    return pd.DataFrame([_row(results, stage, counts) for stage in found])
+
+
+def _count(piece: Piece, stage: StageInfo, counts: Totals) -> None:
+    """Add up who entered a stage in the replications of a piece, and who ended there and how."""
+    entered = piece.words("route").equal(stage.route) & ~np.isnan(piece.numbers(f"entered_{stage.name}"))
+    counts.add((stage, "entered"), piece, piece.count(entered))
+    ends_here = entered & piece.words("stage").equal(stage.name)
+    for name, state in _ENDS.items():
+        counts.add((stage, name), piece, piece.count(ends_here & piece.words("state").equal(state)))
+
+
+def _row(results: Results, stage: StageInfo, of: Totals) -> dict[str, object]:
+    counts = {name: of[stage, name] for name in ("entered", "lost", "inside")}
+    counts["passed"] = counts["entered"] - counts["lost"] - counts["inside"]
+    row: dict[str, object] = {
+        "route": stage.route,
+        "route_label": route_label(results.manifest, stage.route),
+        "stage": stage.name,
+        "label": stage.label,
+        "milestone": stage.milestone,
+        "after_launch": stage.after_launch,
+    }
+    for name in ("entered", "passed", "lost", "inside"):
+        row.update(summarise(counts[name]).columns(name))
+    share, low, high = share_interval(counts["lost"], counts["entered"])
+    return {**row, "share_lost": share, "share_lost_low": low, "share_lost_high": high}

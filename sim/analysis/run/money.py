@@ -1,0 +1,95 @@
+"""Costs by payer, cost per launch, and the staff and contract value that moved."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.analysis.intervals import ratio_interval, summarise
+from sim.analysis.labels import plain
+from sim.store.pieces import Totals, combined
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.store.results import Results
+
+PAYERS = {"programme": "The programme", "host": "Hosts", "group": "Staff groups", "total": "All together"}
+_MOVED = {
+    "launched": "Groups launched",
+    "staff_moved": "Staff moved",
+    "value_moved": "Contract value moved, pounds a year",
+}
+
+
+def costs_by_payer(results: Results) -> pd.DataFrame:
+    """What each payer pays in a history, and per launch: one row a payer, ``total`` last; pounds,
+    undiscounted.
+
+    ``payer label mean low high range_low range_high per_launch per_launch_low per_launch_high``. Cost per
+    launch is the mean cost over the mean number of launches, not the mean of their ratios, which no history
+    without a launch has; its interval is Fieller's (:func:`sim.analysis.intervals.ratio_interval`).
+    """
+    return results.once("costs by payer", lambda: _costs_by_payer(results))
+
+
+def _costs_by_payer(results: Results) -> pd.DataFrame:
+    import pandas as pd
+
+    kpis = results.kpis
+    launches = kpis["launched"].to_numpy(dtype=np.float64)
+    rows: list[dict[str, object]] = []
+    for payer, label in PAYERS.items():
+        amounts = kpis[f"cost_{payer}"].to_numpy(dtype=np.float64)
+        ratio, low, high = ratio_interval(amounts, launches)
+        per_launch = {"per_launch": ratio, "per_launch_low": low, "per_launch_high": high}
+        rows.append({"payer": payer, "label": label, **summarise(amounts).columns(), **per_launch})
+    return pd.DataFrame(rows)
+
+
+def costs_by_item(results: Results) -> pd.DataFrame:
+    """The ledger by payer and item, dearest first.
+
+    ``payer payer_label item label mean low high range_low range_high``; pounds a history.
+    """
+    return results.once("costs by item", lambda: _costs_by_item(results))
+
+
+def _costs_by_item(results: Results) -> pd.DataFrame:
+    import pandas as pd
+
+    sums = Totals(len(results.replications), np.float64)
+    for piece in results.pieces("costs", ["payer", "item", "amount"]):
+        kinds, names = combined([piece.words("payer"), piece.words("item")])
+        amounts = piece.sums(kinds, len(names), piece.numbers("amount"))
+        for name, some in zip(names, amounts.T, strict=True):
+            sums.add(name, piece, some)
+    rows: list[dict[str, Any]] = []
+    for payer, item in sums.keys:
+        words = {"payer": payer, "payer_label": PAYERS.get(payer, payer), "item": item, "label": plain(item)}
+        rows.append({**words, **summarise(sums[payer, item]).columns()})
+    if not rows:
+        return pd.DataFrame(columns=["payer", "payer_label", "item", "label", "mean", "low", "high"])
+    rows.sort(key=lambda row: (-row["mean"], row["payer"], row["item"]))
+    return pd.DataFrame(rows)
+
+
+def has_costs(results: Results) -> bool:
+    """Whether anything cost anything in any history."""
+    return bool(results.kpis["cost_total"].fillna(0.0).ne(0.0).any())
+
+
+def moved(results: Results) -> pd.DataFrame:
+    """Launches, and the staff and contract value that moved: one row a ``measure``, with its summary."""
+    import pandas as pd
+
+    rows = [
+        {
+            "measure": name,
+            "label": label,
+            **summarise(results.kpis[name].to_numpy(dtype=np.float64)).columns(),
+        }
+        for name, label in _MOVED.items()
+    ]
+    return pd.DataFrame(rows)

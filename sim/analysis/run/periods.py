@@ -1,0 +1,35 @@
+"""Spells: from when to when each group was in each stage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.analysis.labels import StageInfo, stages
+from sim.analysis.run.endings import ended
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from sim.store.pieces import Piece
+
+    Times = NDArray[np.float64]
+
+
+def spell_columns(manifest: Mapping[str, Any]) -> list[str]:
+    """The columns of the groups table that spells are read from."""
+    return ["route", "exit_time", *dict.fromkeys(f"entered_{stage.name}" for stage in stages(manifest))]
+
+
+def spells(groups: Piece) -> Iterator[tuple[StageInfo, Times, Times]]:
+    """Each stage, the last first, with the times at which every group entered and left it; NaN for never."""
+    routes, out = groups.words("route"), ended(groups)
+    following: dict[str, Times] = {}
+    for stage in reversed(stages(groups.manifest)):
+        start = np.where(routes.equal(stage.route), groups.numbers(f"entered_{stage.name}"), np.nan)
+        # Some stages are only for some groups, so a group's next entry may be further on.
+        after = following.get(stage.route, out)
+        yield stage, start, np.where(np.isnan(start), np.nan, after)
+        following[stage.route] = np.where(np.isnan(start), after, start)

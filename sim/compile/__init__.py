@@ -1,0 +1,1 @@
+"""How functions are compiled: plumbing around numba, and nothing about the model."""

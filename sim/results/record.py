@@ -1,0 +1,184 @@
+"""What replications leave behind: the arrays that both engines fill, and from which all tables are made."""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.plan.tables import PAYERS, Records, record
+from sim.compile.array_struct import Bundle
+from sim.compile.cache import inlined, jit
+from sim.plan.plan import Plan
+from sim.results.world import Setting
+from sim.scenario.quantity import DAYS_PER_MONTH
+
+INSIDE, EXITED, COMPLETED = range(3)
+STATES: Final = ("inside", "exited", "completed")
+FATE: Final = record("i:state i:stage exit_time i:cause i:tries award repaid programme host group")
+"""What became of a group: its stage is -1 where it had no route, ``exit_time`` infinite while it is inside."""
+ENTRY: Final = record("i:row time i:payer i:purpose amount")
+"""A payment of the ledger; the purpose is a number of `item_names`."""
+EVENT: Final = record("i:row i:kind i:name time i:unit")
+"""An event of the log; ``unit`` is -1 for none."""
+TALLY: Final = record(
+    "i:requests i:granted i:left_queue i:waiting queue_time busy_time capacity_time money_granted money_repaid"
+)
+"""What is counted about a unit of a resource; times are in group-days, money in pounds."""
+SPAN: Final = record("i:first_group i:end_group i:first_entry i:end_entry i:first_event i:end_event i:trouble i:row")
+"""Where a replication's groups, ledger and events lie, and what ended it."""
+(
+    ARRIVES,
+    ENTERS,
+    STARTS,
+    WORKS,
+    RELEASES,
+    PASSES,
+    BLOCKED,
+    MILESTONE,
+    GRANTED,
+    EXITS,
+    LEAVES,
+) = range(11)
+
+
+class Book(Bundle):
+    """The results of some replications of one plan, the groups in the rows that they have in `Setting`.
+
+    ``entered`` holds when each group entered each stage, infinity for never. Tallies lie replication by replication.
+    """
+
+    fields: ClassVar = {
+        "fates": (FATE, 1),
+        "entered": (np.dtype("f8"), 2),
+        "ledger": (ENTRY, 1),
+        "events": (EVENT, 1),
+        "tallies": (TALLY, 1),
+        "spans": (SPAN, 1),
+    }
+
+    def of_first(self, replications: int) -> Book:
+        """The same book, of its first replications only."""
+        arrays = {name: getattr(self, name) for name in self.fields}
+        return Book(**{**arrays, "spans": self.spans[:replications]})
+
+
+def blank(world: Setting, replications: int, groups: int, entries: int, events: int) -> Book:
+    """An empty book with so much room."""
+    return Book(
+        fates=np.zeros(groups, FATE),
+        entered=np.full((groups, len(world.stages)), np.inf),
+        ledger=np.zeros(entries, ENTRY),
+        events=np.zeros(events, EVENT),
+        tallies=np.zeros(replications * units_of(world), TALLY),
+        spans=np.zeros(replications, SPAN),
+    )
+
+
+def units_of(world: Setting) -> int:
+    """How many units all resources have together."""
+    return int(world.resources["units"].sum()) if len(world.resources) else 0
+
+
+@inlined
+def policy_item(world: Setting, policy: int) -> int:
+    """What an intervention's cost is for; a stage's cost is for the stage, by its own number."""
+    return len(world.stages) + policy
+
+
+@inlined
+def award_item(world: Setting, resource: int) -> int:
+    """What a fund's awards are for."""
+    return len(world.stages) + len(world.policies) + resource
+
+
+@inlined
+def repayment_item(world: Setting, resource: int) -> int:
+    """What a fund's loans that come back are for."""
+    return award_item(world, resource) + len(world.resources)
+
+
+@jit
+def in_order(
+    world: Setting,
+    book: Book,
+    first: int,
+    end: int,
+    first_row: int,
+    end_row: int,
+    sorting: Records,
+    firsts: NDArray[np.int64],
+    ends: NDArray[np.int64],
+) -> None:
+    """Put a replication's ledger in order and add up what each group cost each payer.
+
+    The order is by group, then time; at one time money of funds comes first. An engine may enter the payments of
+    different groups in any order, so only after this are its sums what they are in the other engine. ``sorting`` needs
+    room for the payments, ``firsts`` and ``ends`` for one more than the groups.
+    """
+    funds, groups = award_item(world, 0), end_row - first_row
+    firsts[: groups + 1] = 0
+    for number in range(first, end):
+        firsts[book.ledger[number].row - first_row + 1] += 1
+    for row in range(1, groups + 1):
+        firsts[row] += firsts[row - 1]
+    ends[:groups] = firsts[:groups]
+    for number in range(first, end):
+        row = book.ledger[number].row - first_row
+        place = ends[row]
+        ends[row] += 1
+        time, kind = book.ledger[number].time, book.ledger[number].purpose < funds
+        while place > firsts[row]:
+            before = sorting[place - 1]
+            if before.time < time or (before.time == time and (before.purpose < funds) <= kind):
+                break
+            sorting[place] = sorting[place - 1]
+            place -= 1
+        sorting[place] = book.ledger[number]
+    for number in range(end - first):
+        book.ledger[first + number] = sorting[number]
+        _add_up(book, first + number)
+
+
+@inlined
+def _add_up(book: Book, number: int) -> None:
+    """Add a payment of the ledger to what the group costs its payer."""
+    entry = book.ledger[number]
+    fate = book.fates[entry.row]
+    if entry.payer == 0:
+        fate.programme += entry.amount
+    elif entry.payer == 1:
+        fate.host += entry.amount
+    else:
+        fate.group += entry.amount
+
+
+def item_names(plan: Plan) -> tuple[str, ...]:
+    """What payments are for, by number: stages, policies, the awards of resources, and the loans that come back."""
+    resources = [resource.name for resource in plan.resources]
+    return (
+        *(stage.name for stage in plan.stages),
+        *(policy.name for policy in plan.policies),
+        *(f"award {name}" for name in resources),
+        *(f"repayment {name}" for name in resources),
+    )
+
+
+def programme_costs(plan: Plan) -> list[tuple[float, int, int, float]]:
+    """The fixed and monthly costs of the interventions that are on: time, payer, item, pounds."""
+    costs = []
+    for number, policy in enumerate(plan.policies):
+        start, stop = max(policy.start, 0.0), min(policy.stop, plan.horizon)
+        if start >= plan.horizon or stop <= 0.0:
+            continue
+        what = PAYERS.index(policy.payer), len(plan.stages) + number
+        if policy.fixed:
+            costs.append((start, *what, policy.fixed))
+        if policy.per_month:
+            for month in range(math.ceil((stop - start) / DAYS_PER_MONTH)):
+                time = start + month * DAYS_PER_MONTH
+                part = min(1.0, (stop - time) / DAYS_PER_MONTH)
+                costs.append((time, *what, policy.per_month * part))
+    return costs

@@ -1,0 +1,1 @@
+"""Results on disk: manifest, receipts and the tables of finished replications, written and read in one room."""

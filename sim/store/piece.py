@@ -1,0 +1,138 @@
+"""A piece: the results of consecutive replications as the bytes of Parquet files.
+
+Workers make pieces, pieces join to parts, and a part on disk is a piece again. The bytes depend on the values alone:
+not on the engine, on the worker, or on the pieces that were joined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sim.results.failures import Failure
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+_BATCH: Final = 1 << 17
+"""Values that are encoded at once; the library's own 1024 take half as long again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A table as a Parquet file, and how many rows it has."""
+
+    rows: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The results of ``replications``: every table by name, and those that failed, which have no rows.
+
+    ``seconds`` is how long a worker took over it.
+    """
+
+    replications: range
+    tables: Mapping[str, Encoded]
+    failures: tuple[Failure, ...] = ()
+    seconds: float = 0.0
+
+
+def joined(pieces: Sequence[Piece]) -> Piece:
+    """One piece out of several that follow each other."""
+    if len(pieces) == 1:
+        return pieces[0]
+    tables = {name: encoded(table) for name, table in tables_of(pieces).items()}
+    failures = tuple(failure for piece in pieces for failure in piece.failures)
+    return Piece(range(pieces[0].replications.start, pieces[-1].replications.stop), tables, failures)
+
+
+def tables_of(pieces: Iterable[Piece]) -> dict[str, pa.Table]:
+    """The tables of several pieces, one after the other."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    found: dict[str, list[pa.Table]] = {}
+    for piece in pieces:
+        for name, one in piece.tables.items():
+            found.setdefault(name, []).append(pq.read_table(pa.BufferReader(one.data)))
+    return {name: pa.concat_tables(several).unify_dictionaries() for name, several in found.items()}
+
+
+def encoded(table: pa.Table) -> Encoded:
+    """A table as a Parquet file."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    plain = canonical(table)
+    words = [field.name for field in plain.schema if pa.types.is_dictionary(field.type)]
+    sink = pa.BufferOutputStream()
+    # Drawn numbers hardly repeat: dictionaries, statistics and a thorough compression of them would take as long as the
+    # kernel takes to compute them, and save a fifth of the space.
+    pq.write_table(
+        plain,
+        sink,
+        compression="lz4",
+        use_dictionary=words,
+        write_statistics=False,
+        row_group_size=max(len(plain), 1),
+        write_batch_size=_BATCH,
+    )
+    return Encoded(len(plain), sink.getvalue().to_pybytes())
+
+
+def canonical(table: pa.Table) -> pa.Table:
+    """The same values laid out in the one way that the store knows.
+
+    Words become dictionaries in the order in which they first appear, columns have one chunk, and a missing number
+    has one bit pattern.
+    """
+    import pyarrow as pa
+
+    columns = [_canonical(column) for column in table.columns]
+    # Whole numbers alone may be missing; what is known to be there is written faster.
+    fields = [
+        pa.field(name, one.type, nullable=pa.types.is_integer(one.type))
+        for name, one in zip(table.column_names, columns, strict=True)
+    ]
+    return pa.Table.from_arrays(columns, schema=pa.schema(fields))
+
+
+def _canonical(column: pa.ChunkedArray) -> pa.Array:
+    import numpy as np
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(column.type):
+        return _in_order_of_appearance(_one_chunk(column.unify_dictionaries()))
+    if pa.types.is_string(column.type):
+        return _one_chunk(column.dictionary_encode())
+    if pa.types.is_floating(column.type):
+        values = column.to_numpy()
+        missing = np.isnan(values)
+        return pa.array(np.where(missing, np.nan, values) if missing.any() else values, column.type, from_pandas=False)
+    return _one_chunk(column)
+
+
+def _one_chunk(column: pa.ChunkedArray) -> pa.Array:
+    import pyarrow as pa
+
+    whole = column.combine_chunks()
+    return pa.concat_arrays(whole.chunks) if isinstance(whole, pa.ChunkedArray) else whole
+
+
+def _in_order_of_appearance(column: pa.DictionaryArray) -> pa.DictionaryArray:
+    import numpy as np
+    import pyarrow as pa
+
+    codes, words = column.indices.to_numpy(), column.dictionary
+    first = np.full(len(words), len(codes))
+    # Written backwards, so that the first appearance of a code is the one that stays.
+    first[codes[::-1]] = np.arange(len(codes))[::-1]
+    order = np.argsort(first, kind="stable")
+    rank = np.empty(len(words), np.int32)
+    rank[order] = np.arange(len(words), dtype=np.int32)
+    used = order[: int((first < len(codes)).sum())]
+    return pa.DictionaryArray.from_arrays(pa.array(rank[codes]), words.take(pa.array(used)))

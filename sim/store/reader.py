@@ -1,0 +1,111 @@
+"""The tables of a results folder: the parts that have a receipt, and nothing else that lies there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.store.receipts import Receipt, receipts, table_path
+from sim.store.results import KPIS, ResultsError, check_manifest
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+    from sim.results.failures import Failure
+
+
+class Folder:
+    """Tables on disk.
+
+    Raises :class:`ResultsError` where there is no finished part, a receipt cannot be read, or a table that a receipt
+    names is missing or of another size.
+    """
+
+    def __init__(self, place: Path) -> None:
+        self._place = place
+        self._receipts = _finished(place)
+        self.names = frozenset(name for receipt in self._receipts for name in receipt.tables)
+        self.failures = tuple(failure for receipt in self._receipts for failure in receipt.failures)
+        self._columns: dict[str, list[str]] = {}
+        if not any(receipt.tables[KPIS].rows for receipt in self._receipts if KPIS in receipt.tables):
+            raise ResultsError(f"{place}: no replication was finished{_first_error(place, self.failures)}")
+
+    def columns(self, table: str) -> Sequence[str]:
+        """The columns of a table."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        if table not in self._columns:
+            first = self._files(table)[0]
+            try:
+                self._columns[table] = list(pq.read_schema(first).names)
+            except (OSError, pa.ArrowException) as fault:
+                raise ResultsError(f"{first}: cannot be read ({fault})") from fault
+        return self._columns[table]
+
+    def parts(self, table: str) -> Sequence[Callable[[Sequence[str]], pa.Table]]:
+        """A table part by part: for each what reads columns of it."""
+        return [partial(_read, path) for path in self._files(table)]
+
+    def frame(self, table: str) -> pd.DataFrame:
+        """A whole table, its words as categories."""
+        import pyarrow as pa
+
+        parts = [_read(path) for path in self._files(table)]
+        # Every part has a dictionary of its own.
+        whole: pd.DataFrame = pa.concat_tables(parts, promote_options="permissive").unify_dictionaries().to_pandas()
+        return whole
+
+    def _files(self, table: str) -> list[Path]:
+        return [table_path(self._place, table, receipt.part) for receipt in self._receipts if table in receipt.tables]
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """The manifest of a results folder. Raises :class:`ResultsError` where there is none or it is not one of a run."""
+    if not path.is_file():
+        raise ResultsError(f"{path.parent}: not a folder of results (no manifest.json)")
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as fault:
+        raise ResultsError(f"{path}: cannot be read ({fault})") from fault
+    check_manifest(manifest, str(path))
+    return dict(manifest)
+
+
+def _finished(place: Path) -> list[Receipt]:
+    try:
+        found = receipts(place)
+    except (OSError, ValueError) as fault:
+        raise ResultsError(f"{place}: a receipt cannot be read ({fault})") from fault
+    for receipt in found:
+        for table, kept in receipt.tables.items():
+            path = table_path(place, table, receipt.part)
+            if not path.is_file():
+                raise ResultsError(f"{path}: missing, though its receipt is there")
+            if path.stat().st_size != kept.bytes:
+                raise ResultsError(
+                    f"{path}: {path.stat().st_size:,} bytes, expected {kept.bytes:,}: it was cut or altered"
+                )
+    return found
+
+
+def _first_error(place: Path, failures: Sequence[Failure]) -> str:
+    if not failures:
+        return ""
+    first = failures[0]
+    look = f"to look at it: spinout replay {place} --replication {first.replication}"
+    return f"; {len(failures):,} failed, the first with: {first.error}; {look}"
+
+
+def _read(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return pq.ParquetFile(path).read(None if columns is None else list(columns))
+    except (OSError, pa.ArrowException) as fault:
+        raise ResultsError(f"{path}: cannot be read ({fault})") from fault
