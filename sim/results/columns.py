@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.plan.tables import NONE, Records
 from sim.compile.cache import jit
+from sim.plan.tables import NONE, Records
 
 Places = NDArray[np.int64]
 Wholes = NDArray[np.int32]

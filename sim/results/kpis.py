@@ -7,10 +7,10 @@ from typing import Final
 
 import numpy as np
 
-from sim.plan.tables import NONE, Records, record
-from sim.results.record import EXITED, INSIDE, Book
 from sim.compile.cache import jit
+from sim.plan.tables import NONE, Records, record
 from sim.results.failures import FINE
+from sim.results.record import EXITED, INSIDE, Book
 from sim.results.world import Setting
 
 KPIS: Final = record(

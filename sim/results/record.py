@@ -8,10 +8,10 @@ from typing import ClassVar, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.plan.tables import PAYERS, Records, record
 from sim.compile.array_struct import Bundle
 from sim.compile.cache import inlined, jit
 from sim.plan.plan import Plan
+from sim.plan.tables import PAYERS, Records, record
 from sim.results.world import Setting
 from sim.scenario.quantity import DAYS_PER_MONTH
 

@@ -17,14 +17,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from sim.results.columns import fill, fill_counts, fill_ledger, fill_times, number_names
-from sim.results import record as kinds
-from sim.plan.tables import FUND, NONE, PAYERS, SERVERS, causes
-from sim.results.record import ENTRY, EXITED, STATES, Book, item_names, programme_costs
-from sim.results.kpis import KPIS, sum_up
 from sim.plan.names import host_names
-from sim.results.failures import FINE
 from sim.plan.plan import Plan, SittingsPlan, TraitPlan
+from sim.plan.tables import FUND, NONE, PAYERS, SERVERS, causes
+from sim.results import record as kinds
+from sim.results.columns import fill, fill_counts, fill_ledger, fill_times, number_names
+from sim.results.failures import FINE
+from sim.results.kpis import KPIS, sum_up
+from sim.results.record import ENTRY, EXITED, STATES, Book, item_names, programme_costs
 from sim.results.world import Setting
 
 LAUNCH: Final = "live"

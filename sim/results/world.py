@@ -7,8 +7,8 @@ from typing import ClassVar, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.plan.tables import FIELDS, Tables, record
 from sim.compile.array_struct import Bundle
+from sim.plan.tables import FIELDS, Tables, record
 
 Facts = NDArray[np.float64]
 """The vector of facts of each host or group, a row each."""
