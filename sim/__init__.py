@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from sim.batch.replicate import Engine, Keep
     from sim.batch.toggles import Kind
     from sim.experiment.answer import Answer
-    from sim.experiment.attribute import Attribution
-    from sim.experiment.compare import Comparison
+    from sim.experiment.methods.attribute import Attribution
+    from sim.experiment.methods.compare import Comparison
     from sim.scenario.load import Loaded
     from sim.store.results import Results
 
@@ -99,8 +99,8 @@ def compare(
     Without ``out`` nothing is written. Raises `sim.errors.InputError` and `sim.errors.RunFailed`.
     """
     from sim.analysis.outcomes import Reading
-    from sim.experiment.arms import Study
-    from sim.experiment.compare import compare as compared
+    from sim.experiment.methods.compare import compare as compared
+    from sim.experiment.study import Study
     from sim.experiment.worlds import named_world
 
     study = Study(replications, seed, uncertain, None if out is None else Path(out), jobs)
@@ -123,11 +123,11 @@ def attribute(
     """Share out the launches that barriers cost, or that interventions bring, by Shapley values.
 
     ``players`` are names (None: all that matter), ``method`` is ``"exact"`` or ``"permutations"``; see
-    `sim.experiment.attribute.attribute`. Without ``out`` nothing is written. Raises `sim.errors.InputError` and
+    `sim.experiment.methods.attribute.attribute`. Without ``out`` nothing is written. Raises `sim.errors.InputError` and
     `sim.errors.RunFailed`.
     """
-    from sim.experiment.arms import Study
-    from sim.experiment.attribute import attribute as attributed
+    from sim.experiment.methods.attribute import attribute as attributed
+    from sim.experiment.study import Study
     from sim.experiment.worlds import named_world
 
     study = Study(replications, seed, uncertain, None if out is None else Path(out), jobs)

@@ -65,11 +65,11 @@ def attribute(
     from sim.experiment.worlds import world
 
     asked = world(scenario, overrides)
-    from sim.experiment.arms import Study
-    from sim.experiment.asked import question
-    from sim.experiment.asked import scenario as written
-    from sim.experiment.attribute import attribute as attributed
+    from sim.experiment.build import question
+    from sim.experiment.build import scenario as written
+    from sim.experiment.methods.attribute import attribute as attributed
     from sim.experiment.record import begin, finish, record, resumable
+    from sim.experiment.study import Study
     from sim.progress import progress
     from sim.report.answers.attribution import write_attribution
     from sim.report.terminal_blame import print_attribution

@@ -26,7 +26,7 @@ from sim.errors import InputError
 
 if TYPE_CHECKING:
     from sim.analysis.outcomes import Reading
-    from sim.experiment.arms import Study
+    from sim.experiment.study import Study
     from sim.experiment.worlds import World
     from sim.report.answers.page import Form
 
@@ -112,7 +112,7 @@ def compare(
         _tell_lives(worlds, group, seed, replication, uncertain)
         return
     from sim.analysis.outcomes import Reading
-    from sim.experiment.arms import Study, digest_of
+    from sim.experiment.study import Study, digest_of
     from sim.progress import progress
 
     folder = out or Path("results") / f"compare-{worlds[0].name}-{digest_of(worlds)[:12]}-{seed}"
@@ -135,9 +135,9 @@ def _answer(
     wanted: Sequence[Form],
 ) -> None:
     """Compare, print, and write the answer folder; ``text`` is the question as a file would ask it."""
-    from sim.experiment.arms import digest_of
-    from sim.experiment.compare import compare as compared
+    from sim.experiment.methods.compare import compare as compared
     from sim.experiment.record import begin, finish, record, resumable
+    from sim.experiment.study import digest_of
     from sim.report.answers.comparison import write_comparison
     from sim.report.terminal_compare import print_comparison
 
@@ -162,7 +162,7 @@ def _question(
     precision: Mapping[str, float],
 ) -> str:
     """What was asked, as a file of ``experiments/`` would ask it."""
-    from sim.experiment.asked import question, scenario, variation
+    from sim.experiment.build import question, scenario, variation
 
     first, *others = worlds
     files = others[: len(scenarios)]

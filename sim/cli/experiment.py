@@ -73,8 +73,8 @@ def experiment(
 
 def _write_page(given: Answer, folder: Path, wanted: Sequence[Form]) -> Path:
     """The page of an answer, with its tables and pictures."""
-    from sim.experiment.additionality import Additionality
-    from sim.experiment.compare import Comparison
+    from sim.experiment.methods.additionality import Additionality
+    from sim.experiment.methods.compare import Comparison
     from sim.report.answers.additionality import write_additionality
     from sim.report.answers.attribution import write_attribution
     from sim.report.answers.comparison import write_comparison

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from sim.experiment.additionality import Additionality, additionality
-from sim.experiment.arms import Study
-from sim.experiment.attribute import Attribution, attribute
-from sim.experiment.compare import Comparison, compare
 from sim.experiment.load import Experiment
+from sim.experiment.methods.additionality import Additionality, additionality
+from sim.experiment.methods.attribute import Attribution, attribute
+from sim.experiment.methods.compare import Comparison, compare
 from sim.experiment.question import Compare, Frontier, Read
 from sim.experiment.record import Record, begin, record
+from sim.experiment.study import Study
 from sim.experiment.worlds import World, named_world
 from sim.scenario.load import changed
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from sim.experiment.additionality import Additionality
 from sim.experiment.answer import Answer
-from sim.experiment.attribute import Attribution
-from sim.experiment.compare import Comparison
+from sim.experiment.methods.additionality import Additionality
+from sim.experiment.methods.attribute import Attribution
+from sim.experiment.methods.compare import Comparison
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,8 +10,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from sim.experiment.checks import problems_between
 from sim.experiment.question import METHODS, Question
-from sim.experiment.references import problems_between
 from sim.experiment.worlds import World, named_world
 from sim.scenario.check import as_raw, understood
 from sim.scenario.extend import Change, as_yaml, neighbour

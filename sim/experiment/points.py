@@ -13,7 +13,7 @@ from sim.batch.batch import Batch
 from sim.batch.replicate import Work, compute
 from sim.batch.workers import processors
 from sim.errors import RunFailed
-from sim.experiment.arms import Study
+from sim.experiment.study import Study
 from sim.experiment.worlds import World
 from sim.store.files import grow, growing, place
 from sim.version import EPOCH

@@ -15,7 +15,7 @@ from typing import Any, Final
 from sim.batch.batch import Batch
 from sim.batch.manifest import manifest
 from sim.errors import InputError, RunFailed
-from sim.experiment.arms import Study
+from sim.experiment.study import Study
 from sim.experiment.worlds import World
 from sim.store.files import grow, place
 from sim.version import EPOCH

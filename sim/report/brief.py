@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.experiment.answer import Answer, Result
-from sim.experiment.compare import Comparison
 from sim.experiment.findings import CHANGE, findings
+from sim.experiment.methods.compare import Comparison
 from sim.report.format import amount, changed, estimate
 from sim.report.format import brief as shortened
 from sim.version import EPOCH

@@ -1,7 +1,7 @@
 """Small worlds for attributions, written as a test needs them, and how to run them."""
 
-from sim.experiment.arms import Study
-from sim.experiment.attribute import attribute
+from sim.experiment.methods.attribute import attribute
+from sim.experiment.study import Study
 from sim.experiment.worlds import world
 
 FORTY = "arrivals: {every: 0 days, limit: 40}"

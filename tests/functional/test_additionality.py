@@ -8,10 +8,10 @@ from command import WORLDS
 
 from sim.analysis.paired.additional import MEASURES, point, summary, swing, tally
 from sim.errors import InputError
-from sim.experiment.additionality import additionality
-from sim.experiment.arms import Study
+from sim.experiment.methods.additionality import additionality
+from sim.experiment.methods.additionality_ranges import overrides, ranges
 from sim.experiment.points import counted
-from sim.experiment.ranges import overrides, ranges
+from sim.experiment.study import Study
 from sim.experiment.worlds import world
 
 GROUPS = 50

@@ -12,10 +12,10 @@ from synthetic import world
 
 import sim
 from sim.analysis.paired.fates import Fates
-from sim.experiment.additionality import Additionality
-from sim.experiment.arms import Study
-from sim.experiment.attribute import Attribution
-from sim.experiment.compare import Comparison
+from sim.experiment.methods.additionality import Additionality
+from sim.experiment.methods.attribute import Attribution
+from sim.experiment.methods.compare import Comparison
+from sim.experiment.study import Study
 from sim.experiment.worlds import World, named_world
 
 NAN = math.nan
@@ -120,7 +120,7 @@ def fates_table(causes: int = 12, seed: int = 1) -> pd.DataFrame:
 
 
 def players(names: Sequence[str] = CAUSES[:10], seed: int = 1) -> pd.DataFrame:
-    """As the ``players`` of :class:`sim.experiment.attribute.Attribution`."""
+    """As the ``players`` of :class:`sim.experiment.methods.attribute.Attribution`."""
     draw = np.random.default_rng(seed)
     rows = []
     for place, label in enumerate(names):
@@ -141,7 +141,7 @@ def players(names: Sequence[str] = CAUSES[:10], seed: int = 1) -> pd.DataFrame:
 
 
 def pairs(names: Sequence[str] = CAUSES[:10], seed: int = 1) -> pd.DataFrame:
-    """As the ``pairs`` of :class:`sim.experiment.attribute.Attribution`."""
+    """As the ``pairs`` of :class:`sim.experiment.methods.attribute.Attribution`."""
     draw = np.random.default_rng(seed)
     rows = []
     for k, first in enumerate(names):
@@ -155,7 +155,7 @@ def pairs(names: Sequence[str] = CAUSES[:10], seed: int = 1) -> pd.DataFrame:
 
 
 def curve(points: int = 9) -> pd.DataFrame:
-    """As the ``curve`` of :class:`sim.experiment.additionality.Additionality`."""
+    """As the ``curve`` of :class:`sim.experiment.methods.additionality.Additionality`."""
     rows = []
     for position in np.linspace(-1.0, 1.0, points) if points > 1 else [0.0]:
         additional, deadweight = 12.0 - 6.0 * position, 4.0 + 3.5 * position
@@ -182,7 +182,7 @@ def curve(points: int = 9) -> pd.DataFrame:
 
 
 def tornado(parameters: int = 5) -> pd.DataFrame:
-    """As the ``tornado`` of :class:`sim.experiment.additionality.Additionality`."""
+    """As the ``tornado`` of :class:`sim.experiment.methods.additionality.Additionality`."""
     rows = []
     for k in range(parameters):
         swing = 0.4 * 0.6**k * (-1) ** k
@@ -216,7 +216,7 @@ def frontier(policies: int = 7) -> pd.DataFrame:
 
 
 def costs(alternatives: Sequence[str] = ("pensions",), bounded: bool = True) -> pd.DataFrame:
-    """As the ``additional_costs`` of a :class:`sim.experiment.compare.Comparison`."""
+    """As the ``additional_costs`` of a :class:`sim.experiment.methods.compare.Comparison`."""
     rows = []
     for name in alternatives:
         for payer, label in (("programme", "The programme"), ("host", "Hosts"), ("total", "All together")):
@@ -252,7 +252,7 @@ def named(name: str, label: str) -> World:
 
 
 def comparison(alternatives: Sequence[str] = ("pensions",), **changes: object) -> Comparison:
-    """A comparison as :func:`sim.experiment.compare.compare` gives it."""
+    """A comparison as :func:`sim.experiment.methods.compare.compare` gives it."""
     names = ["base", *alternatives]
     worlds = [named(name, name.replace("_", " ").capitalize()) for name in names]
     parting = {"place": "interventions.pension_guarantee.enabled", "date": "2009-04-01", "checked": 3}
@@ -279,7 +279,7 @@ def comparison(alternatives: Sequence[str] = ("pensions",), **changes: object) -
 
 
 def attribution(kind: str = "barriers", names: Sequence[str] = CAUSES[:10], **changes: object) -> Attribution:
-    """An attribution as :func:`sim.experiment.attribute.attribute` gives it."""
+    """An attribution as :func:`sim.experiment.methods.attribute.attribute` gives it."""
     table = players(names)
     gap = table["shapley"] - table["recorded"]
     table = table.assign(gap=gap, gap_low=gap - 0.5, gap_high=gap + 0.5)
@@ -299,7 +299,7 @@ def attribution(kind: str = "barriers", names: Sequence[str] = CAUSES[:10], **ch
 
 
 def additionality(points: int = 9, **changes: object) -> Additionality:
-    """An additionality as :func:`sim.experiment.additionality.additionality` gives it."""
+    """An additionality as :func:`sim.experiment.methods.additionality.additionality` gives it."""
     middle = curve(points)
     [row] = middle[middle["position"].eq(0.0)].to_dict("records")
     units = {

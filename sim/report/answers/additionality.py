@@ -24,7 +24,7 @@ from sim.report.frames import records
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.experiment.additionality import Additionality
+    from sim.experiment.methods.additionality import Additionality
     from sim.experiment.question import Question
 
 _Row = dict[str, Any]

@@ -15,7 +15,7 @@ from sim.report.tables import Table
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.experiment.additionality import Additionality
+    from sim.experiment.methods.additionality import Additionality
 
 _Row = dict[str, Any]
 _SHARE_TITLE = "Share of the programme's launches that are additional"

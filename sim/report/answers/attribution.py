@@ -16,7 +16,7 @@ from sim.report.frames import records
 from sim.report.tables import Table
 
 if TYPE_CHECKING:
-    from sim.experiment.attribute import Attribution
+    from sim.experiment.methods.attribute import Attribution
     from sim.experiment.question import Question
 
 _Row = dict[str, Any]

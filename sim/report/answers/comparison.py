@@ -22,7 +22,7 @@ from sim.report.format import counted, day
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.experiment.compare import Comparison
+    from sim.experiment.methods.compare import Comparison
     from sim.experiment.question import Question
 
 _FEW = 4

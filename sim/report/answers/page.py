@@ -13,8 +13,8 @@ from sim.report.failures import failures_told
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.experiment.arms import Study
     from sim.experiment.question import Question
+    from sim.experiment.study import Study
     from sim.experiment.worlds import World
     from sim.store.results import Results
 

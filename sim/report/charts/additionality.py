@@ -37,7 +37,7 @@ _ENDS = "datum.value == 0 ? 'as stated' : datum.value < 0 ? ['hardest', 'to leav
 def net_chart(curve: pd.DataFrame, layout: Layout) -> Spec:
     """Launches gained less launches displaced: the line with its interval, over and under no difference.
 
-    ``curve`` is that of a :class:`sim.experiment.additionality.Additionality`.
+    ``curve`` is that of a :class:`sim.experiment.methods.additionality.Additionality`.
     """
     rows = [
         {**row, "lost": -row["displaced"], "zero": 0.0, "description": f"{_where(row)}: {_net(row)}"}
@@ -77,7 +77,7 @@ def _parts_of_net(rows: Sequence[Row], x: Spec, y: Spec, layout: Layout) -> list
 def additionality_chart(curve: pd.DataFrame, reported: Mapping[str, float], layout: Layout) -> Spec:
     """The share of the programme's launches that would not have launched without it, and that would not have tried.
 
-    ``curve`` is that of a :class:`sim.experiment.additionality.Additionality`; ribbons are Monte Carlo intervals.
+    ``curve`` is that of a :class:`sim.experiment.methods.additionality.Additionality`; ribbons are its intervals.
     ``reported`` holds what those who were supported said of themselves: levels of that share, each after the words to
     write at its rule.
     """

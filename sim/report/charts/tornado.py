@@ -21,7 +21,7 @@ _LOW, _HIGH = "At the low end of its range", "At the high end of its range"
 def tornado_chart(frame: pd.DataFrame, measure: str, unit: str, stated: float, title: str, layout: Layout) -> Spec:
     """A bar a parameter between ``{measure}_at_low`` and ``{measure}_at_high``, the widest first.
 
-    ``frame`` is the ``tornado`` of a :class:`sim.experiment.additionality.Additionality`: ``label low_value
+    ``frame`` is the ``tornado`` of a :class:`sim.experiment.methods.additionality.Additionality`: ``label low_value
     stated_value high_value`` and the measure at both ends, each with its interval. ``stated`` is the answer with every
     number as stated; ``unit`` and ``title`` are those of the measure.
     """

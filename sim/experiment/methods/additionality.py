@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sim.errors import InputError
-from sim.experiment.arms import Study, run_arms
+from sim.experiment.methods.additionality_ranges import Range, overrides, ranges
 from sim.experiment.points import counted
-from sim.experiment.ranges import Range, overrides, ranges
+from sim.experiment.study import Study, run_arms
 from sim.experiment.worlds import World
 from sim.scenario.load import changed
 

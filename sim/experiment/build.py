@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sim.experiment.arms import Study
+from sim.experiment.study import Study
 from sim.experiment.worlds import World
 from sim.scenario.emit import as_yaml
 from sim.scenario.extend import Override

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sim.analysis.attribution.shares import Asked, Shares, shares
 from sim.batch.designs import METHODS, Design, Method, design
 from sim.errors import InputError, RunFailed
-from sim.experiment.arms import Study
+from sim.experiment.study import Study
 from sim.experiment.worlds import World, spoken
 from sim.scenario.faults import nearest, quoted
 

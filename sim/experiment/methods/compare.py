@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from sim.errors import InputError, RunFailed
-from sim.experiment.arms import Study, asked_before, run_arms
 from sim.experiment.divergence import parting, table_of
+from sim.experiment.study import Study, asked_before, run_arms
 from sim.experiment.worlds import World, distinct
 
 if TYPE_CHECKING:
