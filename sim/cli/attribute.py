@@ -71,7 +71,8 @@ def attribute(
     from sim.experiment.record import begin, finish, record, resumable
     from sim.experiment.study import Study
     from sim.progress import progress
-    from sim.report.answers.attribution import write_attribution
+    from sim.report.answers import attribute as shown
+    from sim.report.answers.page import write_page
     from sim.report.terminal_blame import print_attribution
 
     names = None if players is None else [name.strip() for name in players.split(",") if name.strip()]
@@ -87,6 +88,6 @@ def attribute(
     with resumable(folder):
         found = attributed(asked, study, kind, names, method)
         print_attribution(found)
-        page = write_attribution(found, folder, forms(png, svg))
+        page = write_page(shown.page(found), folder, forms(png, svg))
     finish(kept, folder, study.replications)
     click.echo(f"\nReport: {page}\nTables: {folder / 'tables'}")

@@ -138,7 +138,8 @@ def _answer(
     from sim.experiment.methods.compare import compare as compared
     from sim.experiment.record import begin, finish, record, resumable
     from sim.experiment.study import digest_of
-    from sim.report.answers.comparison import write_comparison
+    from sim.report.answers import compare as shown
+    from sim.report.answers.page import write_page
     from sim.report.terminal_compare import print_comparison
 
     first, *others = worlds
@@ -147,7 +148,7 @@ def _answer(
     with resumable(folder):
         found = compared(first, others, study, reading, outcomes or None, widths, at_most)
         print_comparison(found)
-        page = write_comparison(found, folder, wanted)
+        page = write_page(shown.page(found), folder, wanted)
     finish(kept, folder, found.study.replications)
     click.echo(f"\nReport: {page}\nTables: {folder / 'tables'}")
 

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from sim.cli.options import CLUSTER, JOBS, MOST_FAILURES, MOST_REPLICATIONS, PICTURES, forms, with_options
-
-if TYPE_CHECKING:
-    from sim.experiment.answer import Answer
-    from sim.report.answers.page import Form
 
 
 @click.command()
@@ -51,6 +45,7 @@ def experiment(
     from sim.experiment.answer import answer, record_of, study_of
     from sim.experiment.record import finish, resumable
     from sim.progress import progress
+    from sim.report.answer import write_answer
     from sim.report.brief import print_brief, write_brief
 
     folder = out or asked.folder
@@ -63,30 +58,12 @@ def experiment(
         given = answer(asked, study)
         click.echo(f"{asked.question.title}\n")
         print_brief(given)
-        page = _write_page(given, folder, forms(png, svg))
+        page = write_answer(given, folder, forms(png, svg))
         text, numbers = write_brief(given, folder)
     finish(record_of(asked, given.study), folder, given.replications)
     click.echo(f"Report: {page}\nTables: {folder / 'tables'}\nShort answer: {text}, {numbers}")
     if brief is not None:
         click.echo("Short answer: {}, {}".format(*write_brief(given, brief)))
-
-
-def _write_page(given: Answer, folder: Path, wanted: Sequence[Form]) -> Path:
-    """The page of an answer, with its tables and pictures."""
-    from sim.experiment.methods.additionality import Additionality
-    from sim.experiment.methods.compare import Comparison
-    from sim.report.answers.additionality import write_additionality
-    from sim.report.answers.attribution import write_attribution
-    from sim.report.answers.comparison import write_comparison
-
-    asked = given.experiment.question
-    if isinstance(given.result, Comparison):
-        return write_comparison(
-            given.result, folder, wanted, question=asked, effects=given.effects, frontier=given.frontier
-        )
-    if isinstance(given.result, Additionality):
-        return write_additionality(given.result, folder, wanted, question=asked)
-    return write_attribution(given.result, folder, wanted, question=asked)
 
 
 @click.command()

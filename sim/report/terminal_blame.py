@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sim.report.answers.attribution import headline
+from sim.report.answers.attribute import headline
 from sim.report.format import counted, number, percent, span, with_error
 from sim.report.frames import records
 from sim.report.terminal import add_row, plain_table, standard_output

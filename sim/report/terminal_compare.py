@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sim.report.answers.comparison_tables import figures, per_launch
-from sim.report.answers.comparison_words import headline, parting_words
+from sim.report.answers.compare_tables import figures, per_launch
+from sim.report.answers.compare_words import headline, parting_words
 from sim.report.charts.fates import FATES
 from sim.report.charts.style import printable
 from sim.report.format import UNKNOWN, amount, brief, change, counted, number, span

@@ -14,20 +14,21 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
 
 import synthetic_answers as made
 
-from sim.report.answers.additionality import write_additionality
-from sim.report.answers.attribution import write_attribution
-from sim.report.answers.comparison import write_comparison
+from sim.report.answers import additionality, attribute, compare
+from sim.report.answers.page import write_page
 
 WIDE, PHONE = {"width": 1200, "height": 900}, {"width": 390, "height": 844}
 DRAWN = "document.documentElement.dataset.drawn === 'all'"
 
 
 def several(folder):
-    return write_comparison(made.comparison(["pensions", "champions"]), folder, frontier=made.frontier())
+    return write_page(compare.page(made.comparison(["pensions", "champions"]), frontier=made.frontier()), folder)
 
 
 def many(folder):
-    return write_comparison(made.comparison([f"policy_{k}" for k in range(16)]), folder, frontier=made.frontier(16))
+    return write_page(
+        compare.page(made.comparison([f"policy_{k}" for k in range(16)]), frontier=made.frontier(16)), folder
+    )
 
 
 def hostile(folder):
@@ -35,19 +36,19 @@ def hostile(folder):
     fates = replace(made.fates(), table=made.hostile(made.fates_table()))
     question = SimpleNamespace(title=made.NASTY, question=made.NASTY, about=made.NASTY)
     found = replace(found, alternatives=(replace(found.alternatives[0], label=made.NASTY),), fates={"pensions": fates})
-    return write_comparison(found, folder, question=question, frontier=made.hostile(made.frontier()))
+    return write_page(compare.page(found, question, frontier=made.hostile(made.frontier())), folder)
 
 
 def hostile_blame(folder):
     players = made.hostile(made.attribution().players)
-    return write_attribution(made.attribution(players=players, pairs=made.hostile(made.pairs())), folder)
+    return write_page(attribute.page(made.attribution(players=players, pairs=made.hostile(made.pairs()))), folder)
 
 
 PAGES = {
     "several": several,
     "many": many,
-    "blame": lambda folder: write_attribution(made.attribution(), folder),
-    "additionality": lambda folder: write_additionality(made.additionality(), folder),
+    "blame": lambda folder: write_page(attribute.page(made.attribution()), folder),
+    "additionality": lambda folder: write_page(additionality.page(made.additionality()), folder),
     "hostile": hostile,
     "hostile blame": hostile_blame,
 }

@@ -12,9 +12,9 @@ import pytest
 import synthetic_answers as made
 from rich.console import Console
 
-from sim.report.answers import additionality, attribution, comparison, comparison_words
-from sim.report.answers.comparison_tables import per_launch
-from sim.report.answers.page import page_html
+from sim.report.answers import additionality, attribute, compare, compare_words
+from sim.report.answers.compare_tables import per_launch
+from sim.report.answers.page import page_html, write_page
 from sim.report.terminal_compare import print_comparison
 
 NAN = math.nan
@@ -47,19 +47,19 @@ def words_of(html):
 
 
 PAGES = {
-    "one alternative": lambda: comparison.comparison_page(made.comparison()),
-    "three alternatives": lambda: comparison.comparison_page(made.comparison(["pensions", "champions", "both"])),
-    "many alternatives": lambda: comparison.comparison_page(made.comparison([f"policy_{k}" for k in range(16)])),
-    "barriers": lambda: attribution.attribution_page(made.attribution()),
-    "interventions": lambda: attribution.attribution_page(
+    "one alternative": lambda: compare.page(made.comparison()),
+    "three alternatives": lambda: compare.page(made.comparison(["pensions", "champions", "both"])),
+    "many alternatives": lambda: compare.page(made.comparison([f"policy_{k}" for k in range(16)])),
+    "barriers": lambda: attribute.page(made.attribution()),
+    "interventions": lambda: attribute.page(
         made.attribution(
             "interventions", players=made.players().assign(recorded=NAN, gap=NAN, gap_low=NAN, gap_high=NAN)
         )
     ),
-    "random orders": lambda: attribution.attribution_page(
+    "random orders": lambda: attribute.page(
         made.attribution(method="permutations", sets=pd.DataFrame(), sizes=pd.DataFrame())
     ),
-    "additionality": lambda: additionality.additionality_page(made.additionality()),
+    "additionality": lambda: additionality.page(made.additionality()),
 }
 
 
@@ -97,7 +97,7 @@ def test_a_page_is_whole_and_loads_nothing(page):
 @pytest.mark.parametrize("name", ["pensions", "base"])
 def test_how_it_was_computed_names_worlds_and_digests(name):
     found = made.comparison()
-    html = words_of(page_html(comparison.comparison_page(found)))
+    html = words_of(page_html(compare.page(found)))
     world = next(one for one in (found.base, *found.alternatives) if one.name == name)
     assert world.loaded.digest in html
     assert "Seed1" in html.replace(" ", "")
@@ -105,7 +105,7 @@ def test_how_it_was_computed_names_worlds_and_digests(name):
 
 def test_an_answer_lies_in_its_folder_with_every_table(tmp_path):
     found = made.comparison()
-    path = comparison.write_comparison(found, tmp_path, ["svg"], question=QUESTION, frontier=made.frontier())
+    path = write_page(compare.page(found, QUESTION, frontier=made.frontier()), tmp_path, ["svg"])
     assert path == tmp_path / "report.html"
     again = pd.read_csv(tmp_path / "tables" / "differences.csv")
     # Every digit: a number read back is the number that was written.
@@ -160,20 +160,20 @@ def row(difference, low, high, **more):
     ],
 )
 def test_the_headline_claims_what_the_interval_allows(numbers, several, said):
-    assert comparison_words.launches_words(numbers, several) == said
+    assert compare_words.launches_words(numbers, several) == said
 
 
 def test_without_launches_the_headline_tells_of_the_first_outcome():
     only = made.differences().query("outcome == 'months_to_launch'")
-    [sentence] = comparison_words.headline(made.comparison(differences=only))
+    [sentence] = compare_words.headline(made.comparison(differences=only))
     assert re.fullmatch(r"“Pensions”: months to launch, of those that launched -.* instead of 24\.0\.", sentence)
     untold = only.assign(low=-1.0, high=1.0, difference=0.1)
-    [sentence] = comparison_words.headline(made.comparison(differences=untold))
+    [sentence] = compare_words.headline(made.comparison(differences=untold))
     assert sentence.endswith("+0.10 (-1 to +1), which is not told from no difference.")
 
 
 def test_fates_and_price_in_the_headline():
-    sentences = comparison_words.headline(made.comparison())
+    sentences = compare_words.headline(made.comparison())
     [whole] = made.fates_table().query("by == 'all'").to_dict("records")
     in_100 = 100 * whole["only_alternative"] / (whole["neither"] + whole["only_alternative"])
     assert sentences[1].startswith(
@@ -181,7 +181,7 @@ def test_fates_and_price_in_the_headline():
     )
     assert "2.5 no longer do." in sentences[1]
     assert sentences[2].endswith("£60,000 (£45,000 to £81,000) for each launch more.")
-    untold = comparison_words.headline(made.comparison(additional_costs=made.costs(bounded=False)))
+    untold = compare_words.headline(made.comparison(additional_costs=made.costs(bounded=False)))
     assert untold[2].endswith("What that is for each launch more cannot be told: the launches are not told apart.")
 
 
@@ -197,11 +197,11 @@ def test_a_cost_that_would_mislead_is_told_in_words():
 def test_worlds_that_differ_too_early_are_a_warning():
     found = made.comparison()
     early = found.parting.assign(agrees=False, first_difference="replication 1, 2008-12-01: a/1 has exit")
-    page = comparison.comparison_page(replace(found, parting=early))
+    page = compare.page(replace(found, parting=early))
     [warning] = page.warnings
     for said in ("Pensions", "1 April 2009", "interventions.pension_guarantee.enabled", "a/1 has exit"):
         assert said in warning
-    assert comparison.comparison_page(found).warnings == ()
+    assert compare.page(found).warnings == ()
     written = StringIO()
     print_comparison(replace(found, parting=early), Console(file=written, width=80, color_system=None))
     assert "Nothing here should be relied on" in " ".join(written.getvalue().split())
@@ -209,11 +209,11 @@ def test_worlds_that_differ_too_early_are_a_warning():
 
 def test_blame_names_the_gap_only_where_its_interval_tells():
     found = made.attribution()
-    said = " ".join(attribution.headline(found))
+    said = " ".join(attribute.headline(found))
     assert "they cost 30 (29 to 31) launches" in said
     assert "The records blame “" in said
     untold = found.players.assign(gap_low=-1.0, gap_high=1.0)
-    assert "The records blame" not in " ".join(attribution.headline(replace(found, players=untold)))
+    assert "The records blame" not in " ".join(attribute.headline(replace(found, players=untold)))
     assert "Exactly nothing: “Legal form and tax”." in said
 
 
@@ -250,11 +250,11 @@ def test_hostile_words_stay_words():
     fates = replace(made.fates(), table=made.hostile(made.fates_table()))
     found = replace(found, alternatives=(hurt,), fates={"pensions": fates})
     pages = [
-        comparison.comparison_page(found, SimpleNamespace(title=made.NASTY, question=made.NASTY, about=made.NASTY)),
-        attribution.attribution_page(
+        compare.page(found, SimpleNamespace(title=made.NASTY, question=made.NASTY, about=made.NASTY)),
+        attribute.page(
             made.attribution(players=made.hostile(made.attribution().players), pairs=made.hostile(made.pairs()))
         ),
-        additionality.additionality_page(made.additionality(tornado=made.hostile(made.tornado()))),
+        additionality.page(made.additionality(tornado=made.hostile(made.tornado()))),
     ]
     for page in pages:
         html = page_html(page)

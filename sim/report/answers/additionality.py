@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.report.answers.additionality_figures import (
@@ -16,7 +14,7 @@ from sim.report.answers.additionality_figures import (
     tornadoes,
 )
 from sim.report.answers.fates import fates_figures
-from sim.report.answers.page import Form, Page, asked, described, error_and_ignorance, facts_of, failures, write_page
+from sim.report.answers.page import Page, asked, described, error_and_ignorance, facts_of, failures
 from sim.report.document import Section
 from sim.report.format import amount, change, counted, estimate, percent, span
 from sim.report.frames import records
@@ -30,14 +28,7 @@ if TYPE_CHECKING:
 _Row = dict[str, Any]
 
 
-def write_additionality(
-    found: Additionality, folder: Path, forms: Sequence[Form] = (), *, question: Question | None = None
-) -> Path:
-    """Write the page, its tables as CSV and, in the forms asked for, its pictures; return the page's path."""
-    return write_page(additionality_page(found, question), folder, forms)
-
-
-def additionality_page(found: Additionality, question: Question | None = None) -> Page:
+def page(found: Additionality, question: Question | None = None) -> Page:
     """The page of an additionality; ``question`` is what was asked in a file."""
     worlds = (found.with_programme, found.without_programme)
     histories = counted(found.study.replications, "simulated history", "simulated histories")

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.analysis.dates import as_date
-from sim.report.answers import comparison_tables as tables
-from sim.report.answers.comparison_words import cards, headline, parting_words, reading
-from sim.report.answers.factorial import effects_sections, effects_words
+from sim.report.answers import compare_tables as tables
+from sim.report.answers.compare_words import cards, headline, parting_words, reading
+from sim.report.answers.factors import effects_sections, effects_words
 from sim.report.answers.fates import all_fates_figure, fates_figures
 from sim.report.answers.frontier import frontier_sections, frontier_words
-from sim.report.answers.page import Form, Page, asked, described, facts_of, failures, write_page
+from sim.report.answers.page import Page, asked, described, facts_of, failures
 from sim.report.charts.forest import forest_chart, outcomes_chart
 from sim.report.document import Figure, Section
 from sim.report.format import counted, day
@@ -41,36 +39,33 @@ _LINES = (
 )
 
 
-def write_comparison(
+def page(
     comparison: Comparison,
-    folder: Path,
-    forms: Sequence[Form] = (),
-    *,
     question: Question | None = None,
     effects: pd.DataFrame | None = None,
     frontier: pd.DataFrame | None = None,
-) -> Path:
-    """Write the page, its tables as CSV and, in the forms asked for, its pictures; return the page's path.
+) -> Page:
+    """The page of a comparison.
 
     ``question`` is what was asked in a file; ``effects`` (:mod:`sim.analysis.paired.factorial`) and ``frontier``
     (:mod:`sim.analysis.paired.frontier`) are what else it asked for.
     """
-    page = comparison_page(comparison, question)
     more = {"effects": effects, "frontier": frontier}
     found = {name: frame for name, frame in more.items() if frame is not None and len(frame)}
-    if found:
-        parts = (*frontier_sections(found.get("frontier")), *effects_sections(found.get("effects")))
-        page = replace(
-            page,
-            headline=(*frontier_words(found.get("frontier")), *page.headline, *effects_words(found.get("effects"))),
-            sections=(*parts, *page.sections),
-            frames={**page.frames, **found},
-        )
-    return write_page(page, folder, forms)
+    alone = _page(comparison, question)
+    return replace(
+        alone,
+        headline=(*frontier_words(found.get("frontier")), *alone.headline, *effects_words(found.get("effects"))),
+        sections=(
+            *frontier_sections(found.get("frontier")),
+            *effects_sections(found.get("effects")),
+            *alone.sections,
+        ),
+        frames={**alone.frames, **found},
+    )
 
 
-def comparison_page(comparison: Comparison, question: Question | None = None) -> Page:
-    """The page of a comparison; ``question`` is what was asked in a file."""
+def _page(comparison: Comparison, question: Question | None) -> Page:
     worlds = (comparison.base, *comparison.alternatives)
     manifest = comparison.results[comparison.base.name].manifest
     clock = f"{day(as_date(manifest['start']))} to {day(as_date(manifest['end']))}"

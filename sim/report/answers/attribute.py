@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.report.answers.page import Form, Page, asked, described, error_and_ignorance, facts_of, write_page
+from sim.report.answers.page import Page, asked, described, error_and_ignorance, facts_of
 from sim.report.charts.blame import blame_chart, ways_chart
 from sim.report.charts.interaction import interaction_chart, is_told
 from sim.report.document import Figure, Section
@@ -39,14 +38,7 @@ _WAYS = {
 }
 
 
-def write_attribution(
-    attribution: Attribution, folder: Path, forms: Sequence[Form] = (), *, question: Question | None = None
-) -> Path:
-    """Write the page, its tables as CSV and, in the forms asked for, its pictures; return the page's path."""
-    return write_page(attribution_page(attribution, question), folder, forms)
-
-
-def attribution_page(attribution: Attribution, question: Question | None = None) -> Page:
+def page(attribution: Attribution, question: Question | None = None) -> Page:
     """The page of an attribution; ``question`` is what was asked in a file."""
     is_blame = attribution.kind == "barriers"
     title = (

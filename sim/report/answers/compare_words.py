@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sim.report.answers.comparison_tables import figures, per_launch, share
+from sim.report.answers.compare_tables import figures, per_launch, share
 from sim.report.answers.page import error_and_ignorance
 from sim.report.format import amount, change, changed, day, estimate, money, number, span
 from sim.report.frames import records
