@@ -1,6 +1,6 @@
-"""A batch on a Dask cluster: workers get work and ranges of replications and give pieces back; the driver writes.
+"""A batch on a Dask cluster: workers get work and ranges of replications and give chunks back; the driver writes.
 
-The numbers are those of a batch on one machine, as the engines draw by name and pieces join in order.
+The numbers are those of a batch on one machine, as the engines draw by name and chunks join in order.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Final
 
 from sim.batch.replicate import Work
 from sim.batch.tasks import Task
-from sim.batch.workers import Done, RunError, in_flight, interrupts_held, lost_piece, piece_from, while_nothing_is
+from sim.batch.workers import Done, RunError, chunk_from, in_flight, interrupts_held, lost_chunk, while_nothing_is
 from sim.errors import InputError, RunFailed
-from sim.store.piece import Piece
+from sim.store.chunk import Chunk
 from sim.version import EPOCH, __version__
 
 if TYPE_CHECKING:
@@ -44,15 +44,15 @@ def on_cluster(work: Work, tasks: Iterator[Task], address: str) -> Done:
         while True:
             lost: list[Task] = []
             for task, future in in_flight(crew.submit, while_nothing_is(lost, tasks), crew.room):
-                piece = _piece(future)
-                if piece is None:
+                chunk = _chunk(future)
+                if chunk is None:
                     lost.append(task)
                 else:
-                    yield task, piece
+                    yield task, chunk
             if not lost:
                 return
             for task in lost:
-                yield task, _piece(crew.submit(task)) or lost_piece(task.replications)
+                yield task, _chunk(crew.submit(task)) or lost_chunk(task.replications)
 
 
 def check_address(address: str) -> None:
@@ -71,9 +71,9 @@ class _Crew:
         self._pool = client.get_executor(pure=False, retries=0)
         self._room, self._counted = 1, -_LOOK
 
-    def submit(self, task: Task) -> Future[Piece]:
+    def submit(self, task: Task) -> Future[Chunk]:
         """Ask for a task; what it comes to is there later."""
-        future: Future[Piece] = self._pool.submit(_piece_there, _versions(), self._packed, task.replications)
+        future: Future[Chunk] = self._pool.submit(_chunk_there, _versions(), self._packed, task.replications)
         return future
 
     def room(self) -> int:
@@ -84,7 +84,7 @@ class _Crew:
         return self._room
 
 
-def _piece(future: Future[Piece]) -> Piece | None:
+def _chunk(future: Future[Chunk]) -> Chunk | None:
     """What a worker gave back; None where the task killed it. Raises `RunError`."""
     from distributed.scheduler import KilledWorker
 
@@ -100,14 +100,14 @@ def _piece(future: Future[Piece]) -> Piece | None:
         raise RunError(f"a worker of the cluster cannot do its work: {type(error).__name__}: {error}") from error
 
 
-def _piece_there(wanted: dict[str, str], packed: bytes, replications: range) -> Piece:
+def _chunk_there(wanted: dict[str, str], packed: bytes, replications: range) -> Chunk:
     """Run replications on a worker, which must have the driver's versions. Raises `RunError`."""
     differing = [
         f"{name} {mine} there and {wanted[name]} here" for name, mine in _versions().items() if mine != wanted[name]
     ]
     if differing:
         raise RunError(f"a worker of the cluster has other versions: {'; '.join(differing)}")
-    return piece_from(packed, replications)
+    return chunk_from(packed, replications)
 
 
 def _versions() -> dict[str, str]:

@@ -17,7 +17,7 @@ from sim.batch.manifest import manifest
 from sim.batch.replicate import prepare
 from sim.batch.run import How, Stopped, TooManyFailures
 from sim.batch.workers import processors
-from sim.store.piece import Encoded, Piece
+from sim.store.chunk import Chunk, EncodedTable
 from sim.store.writer import open_store
 
 _LISTENING: Final = 0.5
@@ -58,7 +58,7 @@ def _in_folder(coalitions: Coalitions, how: How, folder: Path) -> Iterator[Block
         here = coalitions.batch.replications - sum(len(replications) for _, replications in left)
         how.progress.found(here * coalitions.design.size)
         for part, block in _computed(coalitions, left, how, stopped):
-            store.write(part, _piece(block))
+            store.write(part, _chunk(block))
         seconds = time.perf_counter() - began
         if any(store.there(part) < len(replications) for part, replications in parts):
             store.pause(seconds)
@@ -102,7 +102,7 @@ def _manifest(coalitions: Coalitions) -> dict[str, Any]:
     }
 
 
-def _piece(block: Block) -> Piece:
+def _chunk(block: Block) -> Chunk:
     """A block as a Parquet file: its groups, and for each the bits of its combinations."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -117,14 +117,16 @@ def _piece(block: Block) -> Piece:
     }
     sink = pa.BufferOutputStream()
     pq.write_table(pa.table(columns), sink, compression="zstd", use_dictionary=["cause"], write_statistics=False)
-    return Piece(block.replications, {_TABLE: Encoded(len(block.cause), sink.getvalue().to_pybytes())}, block.failures)
+    return Chunk(
+        block.replications, {_TABLE: EncodedTable(len(block.cause), sink.getvalue().to_pybytes())}, block.failures
+    )
 
 
-def _block(piece: Piece) -> Block:
+def _block(chunk: Chunk) -> Block:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    table = pq.read_table(pa.BufferReader(piece.tables[_TABLE].data)).combine_chunks()
+    table = pq.read_table(pa.BufferReader(chunk.tables[_TABLE].data)).combine_chunks()
     who = np.empty(len(table), WHO)
     for name in WHO.names or ():
         who[name] = table[name].to_numpy()
@@ -132,12 +134,12 @@ def _block(piece: Piece) -> Block:
     bits = bits.chunks[0] if isinstance(bits, pa.ChunkedArray) else bits
     width = table.schema.field("launched").type.byte_width
     launched = np.frombuffer(bits.buffers()[1], np.uint8)[bits.offset * width :][: len(bits) * width]
-    failed = {failure.replication for failure in piece.failures}
+    failed = {failure.replication for failure in chunk.failures}
     return Block(
-        replications=piece.replications,
-        sound=np.array([number for number in piece.replications if number not in failed], np.int64),
+        replications=chunk.replications,
+        sound=np.array([number for number in chunk.replications if number not in failed], np.int64),
         who=who,
         cause=np.asarray(table["cause"].cast(pa.string()).to_pylist(), object),
         launched=launched.reshape(len(bits), width),
-        failures=piece.failures,
+        failures=chunk.failures,
     )

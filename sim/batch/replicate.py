@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.errors import RunFailed
 from sim.results.failures import Failure
-from sim.store.piece import Piece, encoded
+from sim.store.chunk import Chunk, encode
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -91,12 +91,12 @@ def compute(work: Work, replications: Sequence[int]) -> Part:
     return Part({name: pa.concat_tables([one[name] for one in made]) for name in made[0]}, tuple(failures))
 
 
-def made(work: Work, replications: range) -> Piece:
+def made(work: Work, replications: range) -> Chunk:
     """Run replications. Raises what `compute` raises."""
     began = time.perf_counter()
     part = compute(work, replications)
-    tables = {name: encoded(table) for name, table in part.tables.items()}
-    return Piece(replications, tables, part.failures, time.perf_counter() - began)
+    tables = {name: encode(table) for name, table in part.tables.items()}
+    return Chunk(replications, tables, part.failures, time.perf_counter() - began)
 
 
 def plan_of(scenario: Scenario) -> Plan:

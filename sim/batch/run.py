@@ -17,7 +17,7 @@ from sim.batch.tasks import Assembly, Pace, Task, divided
 from sim.batch.workers import Done, RunError, here, in_processes, in_threads, processors
 from sim.errors import RunFailed
 from sim.results.failures import Failure
-from sim.store.piece import Piece, joined, tables_of
+from sim.store.chunk import Chunk, decode, join
 from sim.store.writer import Store, open_store
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def run_to_store(batch: Batch, folder: Path, how: How) -> str:
         how.progress.found(batch.replications - sum(len(replications) for _, replications in left))
         limit = _Limit(batch, how.most_failures, f"; to look at it: spinout replay {folder} --replication ")
         limit.count(store.failures)
-        _fill(store, left, _pieces(batch, left, how, stopped), limit, how.progress)
+        _fill(store, left, _chunks(batch, left, how, stopped), limit, how.progress)
         seconds = time.perf_counter() - began
         if any(store.there(part) < len(replications) for part, replications in batch.parts()):
             store.pause(seconds)
@@ -119,13 +119,13 @@ def run_in_memory(batch: Batch, how: How) -> tuple[dict[str, pa.Table], tuple[Fa
     """
     parts = list(batch.parts())
     limit = _Limit(batch, how.most_failures, "")
-    found: dict[int, Piece] = {}
-    for _, piece in _pieces(batch, parts, how, lambda: False):
-        found[piece.replications.start] = piece
-        how.progress.finished(len(piece.replications))
-        limit.count(piece.failures)
-    pieces = [found[first] for first in sorted(found)]
-    return tables_of(pieces), tuple(failure for piece in pieces for failure in piece.failures)
+    found: dict[int, Chunk] = {}
+    for _, chunk in _chunks(batch, parts, how, lambda: False):
+        found[chunk.replications.start] = chunk
+        how.progress.finished(len(chunk.replications))
+        limit.count(chunk.failures)
+    chunks = [found[first] for first in sorted(found)]
+    return decode(chunks), tuple(failure for chunk in chunks for failure in chunk.failures)
 
 
 def _left(batch: Batch, store: Store) -> Iterator[tuple[int, range]]:
@@ -136,20 +136,20 @@ def _left(batch: Batch, store: Store) -> Iterator[tuple[int, range]]:
             yield part, replications[there:]
 
 
-def _fill(store: Store, left: Sequence[tuple[int, range]], pieces: Done, limit: _Limit, progress: Progress) -> None:
-    """Write every part when its last piece is there; now and then, and at the end, what there is of the others."""
+def _fill(store: Store, left: Sequence[tuple[int, range]], chunks: Done, limit: _Limit, progress: Progress) -> None:
+    """Write every part when its last chunk is there; now and then, and at the end, what there is of the others."""
     assembly = Assembly(left)
     written = time.monotonic()
     try:
-        for task, piece in pieces:
-            whole = assembly.add(task.part, piece)
+        for task, chunk in chunks:
+            whole = assembly.add(task.part, chunk)
             if whole is not None:
                 _write(store, task.part, whole)
             if time.monotonic() - written > _SAVE_EVERY:
                 _write_beginnings(store, assembly)
                 written = time.monotonic()
-            progress.finished(len(piece.replications))
-            limit.count(piece.failures)
+            progress.finished(len(chunk.replications))
+            limit.count(chunk.failures)
     except (RunError, TooManyFailures):
         _write_beginnings(store, assembly)
         raise
@@ -157,16 +157,16 @@ def _fill(store: Store, left: Sequence[tuple[int, range]], pieces: Done, limit: 
 
 
 def _write_beginnings(store: Store, assembly: Assembly) -> None:
-    for part, piece in assembly.take_beginnings():
-        _write(store, part, piece)
+    for part, chunk in assembly.take_beginnings():
+        _write(store, part, chunk)
 
 
-def _write(store: Store, part: int, piece: Piece) -> None:
-    store.write(part, joined([store.read(part), piece]) if store.there(part) else piece)
+def _write(store: Store, part: int, chunk: Chunk) -> None:
+    store.write(part, join([store.read(part), chunk]) if store.there(part) else chunk)
 
 
-def _pieces(batch: Batch, left: Sequence[tuple[int, range]], how: How, stopped: Callable[[], bool]) -> Done:
-    """The pieces of a batch by whoever is quickest."""
+def _chunks(batch: Batch, left: Sequence[tuple[int, range]], how: How, stopped: Callable[[], bool]) -> Done:
+    """The chunks of a batch by whoever is quickest."""
     if left and batch.engine == "kernel" and how.cluster is None:
         prepare(batch.work, how.progress.say)
         # What is compiled is loaded before the first task: its pace says how the others are cut.
@@ -174,13 +174,13 @@ def _pieces(batch: Batch, left: Sequence[tuple[int, range]], how: How, stopped: 
     pace = Pace(batch.trial)
     tasks = divided(left, pace, stopped)
     todo = sum(len(replications) for _, replications in left)
-    for task, piece in _done(batch, tasks, pace, todo, how):
-        pace.learn(len(piece.replications), piece.seconds)
-        yield task, piece
+    for task, chunk in _done(batch, tasks, pace, todo, how):
+        pace.learn(len(chunk.replications), chunk.seconds)
+        yield task, chunk
 
 
 def _done(batch: Batch, tasks: Iterator[Task], pace: Pace, todo: int, how: How) -> Done:
-    """Tasks and their pieces. The first ones run here, to learn whether others would pay."""
+    """Tasks and their chunks. The first ones run here, to learn whether others would pay."""
     work = batch.work
     if how.cluster is not None:
         yield from on_cluster(work, tasks, how.cluster)
@@ -192,9 +192,9 @@ def _done(batch: Batch, tasks: Iterator[Task], pace: Pace, todo: int, how: How) 
         yield from here(work, tasks)
         return
     if threads or how.jobs is None:
-        for task, piece in here(work, tasks):
-            yield task, piece
-            todo -= len(piece.replications)
+        for task, chunk in here(work, tasks):
+            yield task, chunk
+            todo -= len(chunk.replications)
             if how.jobs is not None or (pace.seconds(todo) or 0.0) > worth:
                 break
     yield from (in_threads if threads else in_processes)(work, tasks, jobs)

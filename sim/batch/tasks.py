@@ -1,6 +1,6 @@
 """Tasks: how the replications of a batch are handed out, and how what comes back is put together.
 
-Nothing here can change a result: pieces are joined in the order of their replications, whoever made them.
+Nothing here can change a result: chunks are joined in the order of their replications, whoever made them.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from sim.store.piece import Piece, joined
+from sim.store.chunk import Chunk, join
 
 _SECONDS: Final = 1.0
 """What a task should take: so the bar moves, little is lost by a crash, and handing out costs nothing beside it."""
@@ -66,29 +66,29 @@ def divided(parts: Iterable[tuple[int, range]], pace: Pace, stopped: Callable[[]
 
 
 class Assembly:
-    """The pieces of parts that are not whole yet."""
+    """The chunks of parts that are not whole yet."""
 
     def __init__(self, parts: Iterable[tuple[int, range]]) -> None:
         self._wanted = dict(parts)
-        self._pieces: dict[int, dict[int, Piece]] = {}
+        self._chunks: dict[int, dict[int, Chunk]] = {}
 
-    def add(self, part: int, piece: Piece) -> Piece | None:
-        """Put a piece to the others of its part; returns the part once it is whole."""
-        pieces = self._pieces.setdefault(part, {})
-        pieces[piece.replications.start] = piece
-        if sum(len(one.replications) for one in pieces.values()) < len(self._wanted[part]):
+    def add(self, part: int, chunk: Chunk) -> Chunk | None:
+        """Put a chunk to the others of its part; returns the part once it is whole."""
+        chunks = self._chunks.setdefault(part, {})
+        chunks[chunk.replications.start] = chunk
+        if sum(len(one.replications) for one in chunks.values()) < len(self._wanted[part]):
             return None
-        del self._pieces[part], self._wanted[part]
-        return joined([pieces[first] for first in sorted(pieces)])
+        del self._chunks[part], self._wanted[part]
+        return join([chunks[first] for first in sorted(chunks)])
 
-    def take_beginnings(self) -> Iterator[tuple[int, Piece]]:
+    def take_beginnings(self) -> Iterator[tuple[int, Chunk]]:
         """Take out of every part that is not whole what is there without a gap, from where it begins on."""
-        for part, pieces in sorted(self._pieces.items()):
+        for part, chunks in sorted(self._chunks.items()):
             run, wanted = [], self._wanted[part]
             following = wanted.start
-            while following in pieces:
-                run.append(pieces.pop(following))
+            while following in chunks:
+                run.append(chunks.pop(following))
                 following = run[-1].replications.stop
             if run:
                 self._wanted[part] = range(following, wanted.stop)
-                yield part, joined(run)
+                yield part, join(run)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sim.batch.replicate import Part, Work, compute
-from sim.store.piece import canonical
+from sim.store.chunk import canonicalise
 
 if TYPE_CHECKING:
     import numpy as np
@@ -79,7 +79,7 @@ def _missing_tables(one: Side, other: Side) -> Iterator[tuple[int, str]]:
 
 
 def _in_table(name: str, one: Side, other: Side) -> Iterator[tuple[int, str]]:
-    left, right = canonical(one.tables[name]), canonical(other.tables[name])
+    left, right = canonicalise(one.tables[name]), canonicalise(other.tables[name])
     if left.column_names != right.column_names:
         yield -1, f"{name} has the columns {left.column_names} by {one.name}, {right.column_names} by {other.name}"
         return

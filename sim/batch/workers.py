@@ -1,6 +1,6 @@
 """Who runs tasks on this machine: this process, threads of it, or worker processes.
 
-Each gives the tasks back with their pieces as they are finished. Tasks are taken one by one when there is room, so
+Each gives the tasks back with their chunks as they are finished. Tasks are taken one by one when there is room, so
 that a batch without end needs no more memory than a short one.
 """
 
@@ -23,9 +23,9 @@ from sim.batch.replicate import Work, made
 from sim.batch.tasks import Task
 from sim.errors import RunFailed
 from sim.results.failures import Failure
-from sim.store.piece import Piece
+from sim.store.chunk import Chunk
 
-Done = Iterator[tuple[Task, Piece]]
+Done = Iterator[tuple[Task, Chunk]]
 TRIES: Final = 3
 """How often a task that kills its worker is tried alone before its replications count as failed."""
 _LISTENING: Final = 0.5
@@ -47,7 +47,7 @@ def processors() -> int:
 def here(work: Work, tasks: Iterable[Task]) -> Done:
     """In this process, one after the other. Raises `RunError`."""
     for task in tasks:
-        yield task, piece_of(work, task.replications)
+        yield task, chunk_of(work, task.replications)
 
 
 def in_threads(work: Work, tasks: Iterator[Task], jobs: int) -> Done:
@@ -55,7 +55,7 @@ def in_threads(work: Work, tasks: Iterator[Task], jobs: int) -> Done:
     pool = ThreadPoolExecutor(jobs)
     try:
         for task, future in in_flight(
-            lambda task: pool.submit(piece_of, work, task.replications), tasks, lambda: 2 * jobs
+            lambda task: pool.submit(chunk_of, work, task.replications), tasks, lambda: 2 * jobs
         ):
             yield task, future.result()
     finally:
@@ -93,12 +93,12 @@ def while_nothing_is(lost: Sequence[Task], tasks: Iterator[Task]) -> Iterator[Ta
         yield task
 
 
-def _submitted(pool: ProcessPoolExecutor, packed: bytes, task: Task) -> Future[Piece]:
+def _submitted(pool: ProcessPoolExecutor, packed: bytes, task: Task) -> Future[Chunk]:
     try:
         with interrupts_held():
-            return pool.submit(piece_from, packed, task.replications)
+            return pool.submit(chunk_from, packed, task.replications)
     except BrokenProcessPool as error:
-        refused: Future[Piece] = Future()
+        refused: Future[Chunk] = Future()
         refused.set_exception(error)
         return refused
 
@@ -121,7 +121,7 @@ def interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
-def _alone(packed: bytes, task: Task) -> Piece:
+def _alone(packed: bytes, task: Task) -> Chunk:
     for _ in range(TRIES):
         pool = _pool(1)
         try:
@@ -130,13 +130,13 @@ def _alone(packed: bytes, task: Task) -> Piece:
             continue
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
-    return lost_piece(task.replications)
+    return lost_chunk(task.replications)
 
 
-def lost_piece(replications: range) -> Piece:
+def lost_chunk(replications: range) -> Chunk:
     """What is recorded of replications whose worker died every time."""
     error = f"its worker was killed {TRIES} times (too little memory?)"
-    return Piece(replications, {}, tuple(Failure(number, error, "") for number in replications))
+    return Chunk(replications, {}, tuple(Failure(number, error, "") for number in replications))
 
 
 def _pool(jobs: int) -> ProcessPoolExecutor:
@@ -157,10 +157,10 @@ def _end_with(driver: BaseProcess) -> None:
 
 
 def in_flight(
-    submit: Callable[[Task], Future[Piece]], tasks: Iterator[Task], room: Callable[[], int]
-) -> Iterator[tuple[Task, Future[Piece]]]:
+    submit: Callable[[Task], Future[Chunk]], tasks: Iterator[Task], room: Callable[[], int]
+) -> Iterator[tuple[Task, Future[Chunk]]]:
     """Tasks with their futures as these are done, never more than there is ``room`` for."""
-    running: dict[Future[Piece], Task] = {}
+    running: dict[Future[Chunk], Task] = {}
     while True:
         while len(running) < room() and (task := next(tasks, None)) is not None:
             running[submit(task)] = task
@@ -170,9 +170,9 @@ def in_flight(
             yield running.pop(future), future
 
 
-def piece_from(packed: bytes, replications: range) -> Piece:
+def chunk_from(packed: bytes, replications: range) -> Chunk:
     """Run replications of pickled work; what other processes and machines are asked to do. Raises `RunError`."""
-    return piece_of(_unpacked(packed), replications)
+    return chunk_of(_unpacked(packed), replications)
 
 
 @lru_cache(maxsize=4)
@@ -181,7 +181,7 @@ def _unpacked(packed: bytes) -> Work:
     return work
 
 
-def piece_of(work: Work, replications: range) -> Piece:
+def chunk_of(work: Work, replications: range) -> Chunk:
     """Run replications. Raises `RunError` where there is too little memory for them."""
     try:
         return made(work, replications)

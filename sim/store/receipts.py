@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sim.results.failures import Failure
-from sim.store.piece import Piece
+from sim.store.chunk import Chunk
 
 PARTS = "parts"
 """The folder of the receipts."""
@@ -40,13 +40,13 @@ class Receipt:
         return json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"
 
 
-def receipt_for(part: int, piece: Piece) -> Receipt:
+def receipt_for(part: int, chunk: Chunk) -> Receipt:
     """The receipt of a part that is to be written."""
     tables = {
         name: TableFile(one.rows, len(one.data), hashlib.sha256(one.data).hexdigest())
-        for name, one in sorted(piece.tables.items())
+        for name, one in sorted(chunk.tables.items())
     }
-    return Receipt(part, piece.replications.start, len(piece.replications), tables, piece.failures)
+    return Receipt(part, chunk.replications.start, len(chunk.replications), tables, chunk.failures)
 
 
 def receipt_path(folder: Path, part: int) -> Path:

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import RunFailed
+from sim.store.chunk import Chunk, EncodedTable
 from sim.store.files import GROWING, grow, growing, place, set_aside
-from sim.store.piece import Encoded, Piece
 from sim.store.receipts import (
     PARTS,
     Receipt,
@@ -71,22 +71,22 @@ class Store:
         for part in sorted(self._receipts):
             yield from self._receipts[part].failures
 
-    def read(self, part: int) -> Piece:
+    def read(self, part: int) -> Chunk:
         """What is there of a part. Raises `StoreError`."""
         receipt = self._receipts[part]
         try:
             tables = {
-                name: Encoded(one.rows, table_path(self.folder, name, part).read_bytes())
+                name: EncodedTable(one.rows, table_path(self.folder, name, part).read_bytes())
                 for name, one in receipt.tables.items()
             }
         except OSError as error:
             raise StoreError(f"{self.folder} cannot be read: {error}") from error
-        return Piece(range(receipt.first, receipt.first + receipt.replications), tables, receipt.failures)
+        return Chunk(range(receipt.first, receipt.first + receipt.replications), tables, receipt.failures)
 
-    def write(self, part: int, piece: Piece) -> None:
+    def write(self, part: int, chunk: Chunk) -> None:
         """Write a part, instead of the shorter one that may be there. Raises `StoreError`."""
-        receipt, path = receipt_for(part, piece), receipt_path(self.folder, part)
-        files = [(table_path(self.folder, name, part), one.data) for name, one in piece.tables.items()]
+        receipt, path = receipt_for(part, chunk), receipt_path(self.folder, part)
+        files = [(table_path(self.folder, name, part), one.data) for name, one in chunk.tables.items()]
         with self._writing():
             try:
                 for file, data in files:

@@ -276,18 +276,18 @@ def test_a_worker_that_is_killed_is_replaced(home, alone):
 def test_what_kills_its_worker_again_and_again_is_recorded_and_the_rest_goes_on():
     scenario = load(str(WORLDS / "five_gates.yaml")).scenario
     tasks = [Task(0, range(first, first + 4)) for first in range(0, 40, 4)]
-    pieces = {
-        task.replications: piece
-        for task, piece in in_processes(DeadlyWork(scenario, 1, False, "groups", "simpy"), iter(tasks), 2)
+    chunks = {
+        task.replications: chunk
+        for task, chunk in in_processes(DeadlyWork(scenario, 1, False, "groups", "simpy"), iter(tasks), 2)
     }
-    sound = {task.replications: piece for task, piece in here(Work(scenario, 1, False, "groups", "simpy"), tasks)}
-    assert set(pieces) == set(sound)
-    for replications, piece in pieces.items():
+    sound = {task.replications: chunk for task, chunk in here(Work(scenario, 1, False, "groups", "simpy"), tasks)}
+    assert set(chunks) == set(sound)
+    for replications, chunk in chunks.items():
         if DEADLY in replications:
-            assert [one.replication for one in piece.failures] == list(replications)
-            assert "killed 3 times" in piece.failures[0].error
+            assert [one.replication for one in chunk.failures] == list(replications)
+            assert "killed 3 times" in chunk.failures[0].error
         else:
-            assert piece.tables == sound[replications].tables
+            assert chunk.tables == sound[replications].tables
 
 
 # From Python

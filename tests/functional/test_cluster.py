@@ -106,14 +106,14 @@ def test_what_kills_its_workers_is_recorded_and_the_rest_goes_on(monkeypatch):
     scenario = load(str(WORLDS / "five_gates.yaml")).scenario
     tasks = [Task(0, range(first, first + 4)) for first in range(0, 40, 4)]
     deadly, harmless = (kind(scenario, 1, False, "groups", "simpy") for kind in (DeadlyWork, Work))
-    pieces = {task.replications: piece for task, piece in on_cluster(deadly, iter(tasks), "local:2")}
-    sound = {task.replications: piece for task, piece in here(harmless, tasks)}
-    assert set(pieces) == set(sound)
-    for replications, piece in pieces.items():
+    chunks = {task.replications: chunk for task, chunk in on_cluster(deadly, iter(tasks), "local:2")}
+    sound = {task.replications: chunk for task, chunk in here(harmless, tasks)}
+    assert set(chunks) == set(sound)
+    for replications, chunk in chunks.items():
         if DEADLY in replications:
-            assert [one.replication for one in piece.failures] == list(replications)
+            assert [one.replication for one in chunk.failures] == list(replications)
         else:
-            assert piece.tables == sound[replications].tables
+            assert chunk.tables == sound[replications].tables
 
 
 def test_a_scheduler_by_its_address(home, alone):

@@ -9,7 +9,7 @@ import pytest
 import sim
 from sim.batch.batch import Batch
 from sim.batch.tasks import Assembly, Pace, divided
-from sim.store.piece import Piece
+from sim.store.chunk import Chunk
 
 PARTS = [(0, range(100)), (1, range(120, 200)), (2, range(200, 207))]
 
@@ -49,7 +49,7 @@ def test_parts_are_put_together_whatever_comes_first():
     random.Random(1).shuffle(tasks)
     assembly, whole = Assembly(PARTS), {}
     for task in tasks:
-        found = assembly.add(task.part, Piece(task.replications, {}))
+        found = assembly.add(task.part, Chunk(task.replications, {}))
         if found:
             whole[task.part] = found.replications
     assert whole == dict(PARTS)
@@ -58,14 +58,14 @@ def test_parts_are_put_together_whatever_comes_first():
 
 def test_a_beginning_ends_at_the_first_gap_and_is_taken_once():
     assembly = Assembly(PARTS)
-    for piece in (range(30, 40), range(10), range(10, 20)):
-        assert assembly.add(0, Piece(piece, {})) is None
-    assert assembly.add(1, Piece(range(150, 200), {})) is None
-    assert [(part, piece.replications) for part, piece in assembly.take_beginnings()] == [(0, range(20))]
+    for chunk in (range(30, 40), range(10), range(10, 20)):
+        assert assembly.add(0, Chunk(chunk, {})) is None
+    assert assembly.add(1, Chunk(range(150, 200), {})) is None
+    assert [(part, chunk.replications) for part, chunk in assembly.take_beginnings()] == [(0, range(20))]
     assert list(assembly.take_beginnings()) == []
-    assert assembly.add(0, Piece(range(40, 100), {})) is None
-    assert assembly.add(0, Piece(range(20, 30), {})).replications == range(20, 100)
-    assert assembly.add(1, Piece(range(120, 150), {})).replications == range(120, 200)
+    assert assembly.add(0, Chunk(range(40, 100), {})) is None
+    assert assembly.add(0, Chunk(range(20, 30), {})).replications == range(20, 100)
+    assert assembly.add(1, Chunk(range(120, 150), {})).replications == range(120, 200)
 
 
 def test_a_small_batch_is_one_trial_and_no_trial_is_empty(monkeypatch):

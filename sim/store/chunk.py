@@ -1,7 +1,7 @@
-"""A piece: the results of consecutive replications as the bytes of Parquet files.
+"""A chunk: the results of consecutive replications as the bytes of Parquet files.
 
-Workers make pieces, pieces join to parts, and a part on disk is a piece again. The bytes depend on the values alone:
-not on the engine, on the worker, or on the pieces that were joined.
+Workers make chunks, chunks join to parts, and a part on disk is a chunk again. The bytes depend on the values alone:
+not on the engine, on the worker, or on the chunks that were joined.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _BATCH: Final = 1 << 17
 
 
 @dataclass(frozen=True, slots=True)
-class Encoded:
+class EncodedTable:
     """A table as a Parquet file, and how many rows it has."""
 
     rows: int
@@ -29,45 +29,45 @@ class Encoded:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Chunk:
     """The results of ``replications``: every table by name, and those that failed, which have no rows.
 
     ``seconds`` is how long a worker took over it.
     """
 
     replications: range
-    tables: Mapping[str, Encoded]
+    tables: Mapping[str, EncodedTable]
     failures: tuple[Failure, ...] = ()
     seconds: float = 0.0
 
 
-def joined(pieces: Sequence[Piece]) -> Piece:
-    """One piece out of several that follow each other."""
-    if len(pieces) == 1:
-        return pieces[0]
-    tables = {name: encoded(table) for name, table in tables_of(pieces).items()}
-    failures = tuple(failure for piece in pieces for failure in piece.failures)
-    return Piece(range(pieces[0].replications.start, pieces[-1].replications.stop), tables, failures)
+def join(chunks: Sequence[Chunk]) -> Chunk:
+    """One chunk out of several that follow each other."""
+    if len(chunks) == 1:
+        return chunks[0]
+    tables = {name: encode(table) for name, table in decode(chunks).items()}
+    failures = tuple(failure for chunk in chunks for failure in chunk.failures)
+    return Chunk(range(chunks[0].replications.start, chunks[-1].replications.stop), tables, failures)
 
 
-def tables_of(pieces: Iterable[Piece]) -> dict[str, pa.Table]:
-    """The tables of several pieces, one after the other."""
+def decode(chunks: Iterable[Chunk]) -> dict[str, pa.Table]:
+    """The tables of several chunks, one after the other."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     found: dict[str, list[pa.Table]] = {}
-    for piece in pieces:
-        for name, one in piece.tables.items():
+    for chunk in chunks:
+        for name, one in chunk.tables.items():
             found.setdefault(name, []).append(pq.read_table(pa.BufferReader(one.data)))
     return {name: pa.concat_tables(several).unify_dictionaries() for name, several in found.items()}
 
 
-def encoded(table: pa.Table) -> Encoded:
+def encode(table: pa.Table) -> EncodedTable:
     """A table as a Parquet file."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    plain = canonical(table)
+    plain = canonicalise(table)
     words = [field.name for field in plain.schema if pa.types.is_dictionary(field.type)]
     sink = pa.BufferOutputStream()
     # Drawn numbers hardly repeat: dictionaries, statistics and a thorough compression of them would take as long as the
@@ -81,10 +81,10 @@ def encoded(table: pa.Table) -> Encoded:
         row_group_size=max(len(plain), 1),
         write_batch_size=_BATCH,
     )
-    return Encoded(len(plain), sink.getvalue().to_pybytes())
+    return EncodedTable(len(plain), sink.getvalue().to_pybytes())
 
 
-def canonical(table: pa.Table) -> pa.Table:
+def canonicalise(table: pa.Table) -> pa.Table:
     """The same values laid out in the one way that the store knows.
 
     Words become dictionaries in the order in which they first appear, columns have one chunk, and a missing number

@@ -1,4 +1,4 @@
-"""Pieces: the same bytes whoever made them, and however they were cut and joined."""
+"""Chunks: the same bytes whoever made them, and however they were cut and joined."""
 
 import io
 import itertools
@@ -12,8 +12,8 @@ from sim.batch import replicate
 from sim.batch.replicate import Part, Work, made
 from sim.batch.verify import Side, difference
 from sim.results.failures import Failure
-from sim.store import piece
-from sim.store.piece import Encoded, Piece, canonical, joined, tables_of
+from sim.store import chunk
+from sim.store.chunk import Chunk, EncodedTable, canonicalise, decode, join
 
 WORK = Work(None, 1, False, "groups", "simpy")
 WORDS = pa.dictionary(pa.int32(), pa.string())
@@ -51,7 +51,7 @@ def engine(request, monkeypatch):
 
 
 def cut(*places):
-    return joined([made(WORK, range(a, b)) for a, b in itertools.pairwise(places)])
+    return join([made(WORK, range(a, b)) for a, b in itertools.pairwise(places)])
 
 
 @pytest.mark.usefixtures("engine")
@@ -65,14 +65,14 @@ def test_the_bytes_do_not_depend_on_where_a_part_was_cut(places):
 
 
 def test_the_bytes_do_not_depend_on_how_words_were_encoded():
-    plain, codes = (piece.encoded(table(range(9), encode)) for encode in (False, True))
+    plain, codes = (chunk.encode(table(range(9), encode)) for encode in (False, True))
     assert plain == codes
     assert plain.rows == sum(len(rows(number)) for number in range(9))
 
 
 @pytest.mark.usefixtures("engine")
 def test_what_is_read_is_what_was_made():
-    found = tables_of([cut(0, 3, 9)])["groups"]
+    found = decode([cut(0, 3, 9)])["groups"]
     assert found.schema.field("name").type == WORDS
     assert found["name"].to_pylist() == [row[1] for number in range(9) for row in rows(number)]
     values = [row[2] for number in range(9) for row in rows(number)]
@@ -81,13 +81,13 @@ def test_what_is_read_is_what_was_made():
 
 
 @pytest.mark.usefixtures("engine")
-def test_a_piece_whose_worker_died_has_no_tables_and_spoils_none():
-    lost = Piece(range(3, 6), {}, tuple(Failure(number, "killed", "") for number in range(3, 6)))
-    whole = joined([made(WORK, range(3)), lost, made(WORK, range(6, 9))])
+def test_a_chunk_whose_worker_died_has_no_tables_and_spoils_none():
+    lost = Chunk(range(3, 6), {}, tuple(Failure(number, "killed", "") for number in range(3, 6)))
+    whole = join([made(WORK, range(3)), lost, made(WORK, range(6, 9))])
     assert [one.replication for one in whole.failures] == [3, 4, 5]
     read = pq.read_table(io.BytesIO(whole.tables["groups"].data))
     assert set(read["replication"].to_pylist()) == {1, 2, 6, 7}
-    assert joined([lost, Piece(range(6, 7), {})]).tables == {}
+    assert join([lost, Chunk(range(6, 7), {})]).tables == {}
 
 
 def test_missing_numbers_have_one_bit_pattern():
@@ -96,13 +96,13 @@ def test_missing_numbers_have_one_bit_pattern():
     odd = np.array([1.0, np.nan, -0.0])
     odd.view(np.uint64)[1] |= np.uint64(1 << 63)
     assert odd.tobytes() != np.array([1.0, np.nan, -0.0]).tobytes()
-    found = canonical(pa.table({"x": odd}))["x"].to_numpy()
+    found = canonicalise(pa.table({"x": odd}))["x"].to_numpy()
     assert found.tobytes() == np.array([1.0, np.nan, -0.0]).tobytes()
 
 
-def test_a_piece_of_one_is_itself():
-    one = Piece(range(2), {"kpis": Encoded(0, b"")})
-    assert joined([one]) is one
+def test_a_chunk_of_one_is_itself():
+    one = Chunk(range(2), {"kpis": EncodedTable(0, b"")})
+    assert join([one]) is one
 
 
 # Differences
