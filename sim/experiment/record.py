@@ -5,24 +5,19 @@ It says when the answer was finished: without that date it is not.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from sim.batch.batch import Batch
 from sim.batch.manifest import manifest
-from sim.errors import InputError, RunFailed
+from sim.errors import RunFailed
 from sim.experiment.study import Study
 from sim.experiment.worlds import World
-from sim.store.files import grow, place
+from sim.store.answer_folder import AnswerFolder
 from sim.version import EPOCH
 
-RECORD: Final = "experiment.json"
-_IDENTITY: Final = ("experiment", "epoch", "digest")
-"""What must be equal for an answer to go on in a folder."""
 Record = dict[str, Any]
 
 
@@ -59,13 +54,7 @@ def _world(world: World) -> Record:
 
 def begin(kept: Record, folder: Path) -> None:
     """Take a folder for an answer. Raises `InputError` where it holds another, or something else."""
-    file = folder / RECORD
-    if file.is_file():
-        _refuse_another(file, kept)
-    elif folder.is_dir() and any(folder.iterdir()):
-        raise InputError(f"{folder}: this folder holds something else, expected an empty or a new one (--out)")
-    folder.mkdir(parents=True, exist_ok=True)
-    _write(kept, folder)
+    AnswerFolder(folder).begin(kept)
 
 
 @contextmanager
@@ -81,26 +70,4 @@ def resumable(folder: Path) -> Iterator[None]:
 
 def finish(kept: Record, folder: Path, replications: int) -> None:
     """Write down that an answer with its tables and pages is finished, and from how many replications."""
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    _write({**kept, "replications": replications, "finished": now}, folder)
-
-
-def _refuse_another(file: Path, kept: Record) -> None:
-    try:
-        earlier = json.loads(file.read_text(encoding="utf-8"))
-        differs = [key for key in _IDENTITY if earlier.get(key) != kept[key]]
-    except (ValueError, AttributeError):
-        raise InputError(
-            f"{file}: not the record of an answer; take the folder away, or choose another (--out)"
-        ) from None
-    for key in differs:
-        raise InputError(
-            f"{file.parent}: this folder holds another answer: {key} is {earlier.get(key)!r} there and "
-            f"{kept[key]!r} here; choose another (--out)"
-        )
-
-
-def _write(kept: Record, folder: Path) -> None:
-    file = folder / RECORD
-    grow(file, (json.dumps(kept, indent=1, ensure_ascii=False) + "\n").encode())
-    place(file)
+    AnswerFolder(folder).finish(kept, replications)

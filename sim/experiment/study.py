@@ -13,6 +13,7 @@ from sim.batch.batch import Batch
 from sim.batch.replicate import Keep
 from sim.batch.run import MOST_FAILURES, How, Progress, Silence, run_in_memory, run_to_store
 from sim.experiment.worlds import World
+from sim.store.answer_folder import AnswerFolder
 
 if TYPE_CHECKING:
     from sim.store.results import Results
@@ -81,7 +82,7 @@ def asked_before(worlds: Sequence[World], study: Study) -> int:
 
 
 def _place(folder: Path, world: World) -> Path:
-    return folder / "worlds" / world.name
+    return AnswerFolder(folder).world(world.name)
 
 
 def digest_of(worlds: Sequence[World]) -> str:

@@ -23,6 +23,7 @@ from sim.scenario.nodes import Mapping as Tree
 from sim.scenario.nodes import plain
 from sim.scenario.quantity import JUDGEMENT
 from sim.scenario.yaml_tree import read_text
+from sim.store.answer_folder import AnswerFolder
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -122,7 +123,7 @@ def stress_markdown(folder: Path) -> str:
 
 def _asked(folder: Path) -> Mapping[str, Any]:
     """The question of an experiment as it was asked; nothing where there is no ``experiment.json``."""
-    path = folder / "experiment.json"
+    path = AnswerFolder(folder).record
     if not path.is_file():
         return {}
     try:
@@ -134,7 +135,7 @@ def _asked(folder: Path) -> Mapping[str, Any]:
 
 def _differences(folder: Path) -> list[dict[str, str]]:
     """The rows of a comparison's table of differences, where there is one."""
-    path = folder / "tables" / "differences.csv"
+    path = AnswerFolder(folder).table("differences")
     if not path.is_file():
         return []
     with path.open(encoding="utf-8", newline="") as lines:

@@ -12,6 +12,7 @@ from sim.errors import InputError, RunFailed
 from sim.experiment.study import Study
 from sim.experiment.worlds import World, spoken
 from sim.scenario.faults import nearest, quoted
+from sim.store.answer_folder import AnswerFolder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,7 +72,7 @@ def attribute(
     matter = _mattering(scenario, Players(of, names), study)
     asked = Asked(of, _labels(scenario, of), names, matter, _design(matter, study, method))
     coalitions = Coalitions(batch, Players(of, matter), asked.design)
-    folder = None if study.folder is None else study.folder / "combinations"
+    folder = None if study.folder is None else AnswerFolder(study.folder).combinations
     with study.show(study.replications * asked.design.size, world.name) as shown:
         how = How(study.jobs, study.cluster, study.most_failures, shown)
         found = shares(asked, run_coalitions(coalitions, how, folder))

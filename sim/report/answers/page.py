@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sim.report.document import Section, rendered, write_pictures
 from sim.report.failures import failures_told
+from sim.store.answer_folder import AnswerFolder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from sim.store.results import Results
 
 Form = Literal["png", "svg"]
-PAGE, TABLES, PICTURES = "report.html", "tables", "pictures"
 
 
 @dataclass(frozen=True)
@@ -62,15 +62,14 @@ def page_html(page: Page) -> str:
 
 def write_page(page: Page, folder: Path, forms: Sequence[Form] = ()) -> Path:
     """Write ``report.html``, ``tables/*.csv`` and, in the forms asked for, ``pictures/*``; return the page's path."""
-    tables = folder / TABLES
-    tables.mkdir(parents=True, exist_ok=True)
+    places = AnswerFolder(folder)
+    places.tables.mkdir(parents=True, exist_ok=True)
     for name, frame in page.frames.items():
-        frame.to_csv(tables / f"{name}.csv", index=False, encoding="utf-8", lineterminator="\n")
+        frame.to_csv(places.table(name), index=False, encoding="utf-8", lineterminator="\n")
     for form in forms:
-        write_pictures(page.sections, folder / PICTURES, form)
-    path = folder / PAGE
-    path.write_text(page_html(page), encoding="utf-8")
-    return path
+        write_pictures(page.sections, places.pictures, form)
+    places.page.write_text(page_html(page), encoding="utf-8")
+    return places.page
 
 
 def described(world: World, results: Results | None = None) -> Described:
