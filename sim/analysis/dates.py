@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+
+from sim.scenario.facts import Facts
 
 DAYS_A_MONTH = 365.25 / 12
 
@@ -16,24 +16,23 @@ def as_date(value: str | date) -> date:
     return value if isinstance(value, date) else date.fromisoformat(str(value)[:10])
 
 
-def day(manifest: Mapping[str, Any], value: str | date) -> float:
+def day(facts: Facts, value: str | date) -> float:
     """Days from the clock's start to the first instant of a date."""
-    return float((as_date(value) - as_date(manifest["start"])).days)
+    return float((as_date(value) - facts.start).days)
 
 
-def end_of_day(manifest: Mapping[str, Any], value: str | date) -> float:
+def end_of_day(facts: Facts, value: str | date) -> float:
     """Days from the clock's start to the end of a date: what happened on that date lies strictly before."""
-    return day(manifest, value) + 1.0
+    return day(facts, value) + 1.0
 
 
-def month_starts(manifest: Mapping[str, Any]) -> list[date]:
+def month_starts(facts: Facts) -> list[date]:
     """The clock's start, then the first of every month until the clock's end, which is included."""
-    start, end = as_date(manifest["start"]), as_date(manifest["end"])
-    months = [start]
-    year, month = start.year, start.month
+    months = [facts.start]
+    year, month = facts.start.year, facts.start.month
     while True:
         year, month = (year + 1, 1) if month == 12 else (year, month + 1)
         first = date(year, month, 1)
-        if first >= end:
-            return [*months, end]
+        if first >= facts.end:
+            return [*months, facts.end]
         months.append(first)

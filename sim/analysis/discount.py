@@ -7,15 +7,14 @@ year is discounted by half a year; tables that discount by whole years would lea
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from sim.analysis.dates import as_date
 from sim.analysis.intervals import summarise
-from sim.analysis.run.money import PAYERS
+from sim.scenario.facts import Facts
+from sim.scenario.vocabulary import PAYER_LABELS, PAYERS, TOTAL
 from sim.store.pieces import Totals, Words, combined
 
 if TYPE_CHECKING:
@@ -33,17 +32,17 @@ GREEN_BOOK: Final = 0.035
 _DAYS_A_YEAR: Final = 365.25
 
 
-def first_year(manifest: Mapping[str, Any]) -> int:
+def first_year(facts: Facts) -> int:
     """The year in which the clock starts."""
-    return as_date(manifest["start"]).year
+    return facts.start.year
 
 
-def discounted(manifest: Mapping[str, Any], amounts: Numbers, times: Numbers, rate: float, base_year: int) -> Numbers:
+def discounted(facts: Facts, amounts: Numbers, times: Numbers, rate: float, base_year: int) -> Numbers:
     """Amounts paid at ``times`` (days since the clock's start) as worth on the first day of ``base_year``.
 
     Earlier payments are worth more than their amount. A share ``rate`` a year.
     """
-    before = (as_date(manifest["start"]) - date(base_year, 1, 1)).days
+    before = (facts.start - date(base_year, 1, 1)).days
     years = (before + times) / _DAYS_A_YEAR
     return np.asarray(amounts / (1.0 + rate) ** years)
 
@@ -57,11 +56,11 @@ def _discounted_sums(results: Results, rate: float, base_year: int) -> Totals:
     sums = Totals(len(results.replications), np.float64)
     for piece in results.pieces("costs", ["time", "payer", "amount"]):
         payers = piece.words("payer")
-        worth = discounted(piece.manifest, piece.numbers("amount"), piece.numbers("time"), rate, base_year)
+        worth = discounted(piece.facts, piece.numbers("amount"), piece.numbers("time"), rate, base_year)
         found = piece.sums(payers.codes, len(payers.names), worth)
         for payer, some in zip(payers.names, found.T, strict=True):
             sums.add(payer, piece, some)
-        sums.add("total", piece, found.sum(axis=1))
+        sums.add(TOTAL, piece, found.sum(axis=1))
     return sums
 
 
@@ -73,17 +72,17 @@ def costs_by_year(results: Results, reading: Reading) -> pd.DataFrame:
     """
     import pandas as pd
 
-    settled = reading.for_world(results.manifest)
+    settled = reading.for_world(results.facts)
     paid = Totals(len(results.replications), np.float64)
     worth = Totals(len(results.replications), np.float64)
     for piece in results.pieces("costs", ["time", "payer", "amount"]):
         _add_by_year(piece, settled, paid, worth)
     rows = []
-    for year, payer in sorted(paid.keys, key=lambda key: (key[0], list(PAYERS).index(key[1]))):
+    for year, payer in sorted(paid.keys, key=lambda key: (key[0], PAYERS.index(key[1]))):
         now, then = summarise(paid[year, payer]), summarise(worth[year, payer])
         amounts = {"mean": now.mean, "low": now.low, "high": now.high}
         later = {"discounted": then.mean, "discounted_low": then.low, "discounted_high": then.high}
-        rows.append({"year": int(year), "payer": payer, "label": PAYERS[payer], **amounts, **later})
+        rows.append({"year": int(year), "payer": payer, "label": PAYER_LABELS[payer], **amounts, **later})
     numbers = [*("mean", "low", "high"), *("discounted", "discounted_low", "discounted_high")]
     return pd.DataFrame(rows, columns=["year", "payer", "label", *numbers])
 
@@ -91,12 +90,12 @@ def costs_by_year(results: Results, reading: Reading) -> pd.DataFrame:
 def _add_by_year(piece: Piece, reading: Reading, paid: Totals, worth: Totals) -> None:
     assert reading.base_year is not None
     amounts, times = piece.numbers("amount"), piece.numbers("time")
-    start = np.datetime64(as_date(piece.manifest["start"]), "D")
+    start = np.datetime64(piece.facts.start, "D")
     years = (start + np.floor(times).astype("timedelta64[D]")).astype("datetime64[Y]").astype(np.int64) + 1970
     first = int(years.min())
     names = tuple(str(year) for year in range(first, int(years.max()) + 1))
     kinds, found = combined([Words(years - first, names), piece.words("payer")])
-    later = discounted(piece.manifest, amounts, times, reading.rate, reading.base_year)
+    later = discounted(piece.facts, amounts, times, reading.rate, reading.base_year)
     for sums, money in ((paid, amounts), (worth, later)):
         for key, some in zip(found, piece.sums(kinds, len(found), money).T, strict=True):
             sums.add(key, piece, some)

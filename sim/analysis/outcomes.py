@@ -8,19 +8,20 @@ without a word, the histories without a launch.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
-from sim.analysis.dates import DAYS_A_MONTH, as_date, end_of_day
+from sim.analysis.dates import DAYS_A_MONTH, end_of_day
 from sim.analysis.discount import GREEN_BOOK, discounted_sums, first_year
-from sim.analysis.labels import cause_label
 from sim.analysis.run.endings import LAUNCH_TIME, launch_times, launched, lost
 from sim.errors import InputError
+from sim.scenario.facts import Facts
 from sim.scenario.faults import nearest, quoted
+from sim.scenario.vocabulary import EXITED, MODEL_CAUSES
 from sim.store.pieces import Totals
 
 if TYPE_CHECKING:
@@ -76,9 +77,9 @@ class Reading:
         if self.base_year is not None and not 1 <= self.base_year <= 9999:
             raise InputError(f"the base year is {self.base_year}, expected a year such as 2008")
 
-    def for_world(self, manifest: Mapping[str, Any]) -> Reading:
+    def for_world(self, facts: Facts) -> Reading:
         """The same reading with its base year settled, so that worlds with other clocks are discounted alike."""
-        return replace(self, base_year=first_year(manifest) if self.base_year is None else self.base_year)
+        return replace(self, base_year=first_year(facts) if self.base_year is None else self.base_year)
 
 
 @dataclass(frozen=True)
@@ -111,10 +112,9 @@ _MONEY: Final = (
     _formula("cost_per_staff_moved", "Cost per member of staff moved", "pounds", "less", "cost_total", "staff_moved"),
 )
 _BY_CAUSE: Final = ("exits_", "closed_")
-_NO_BARRIER: Final = ("no_route", "window_closed", "turned_away", "gave_up_waiting")
 
 
-def outcomes(manifest: Mapping[str, Any], reading: Reading) -> dict[str, Outcome]:
+def outcomes(facts: Facts, reading: Reading) -> dict[str, Outcome]:
     """All outcomes of a world by name, in their fixed order.
 
     ``launches share_launched months_to_launch staff_moved value_moved``, then ``exits`` (lost before launch) and
@@ -122,11 +122,11 @@ def outcomes(manifest: Mapping[str, Any], reading: Reading) -> dict[str, Outcome
     end of the clock) and ``trading_<date>`` for each date of the reading, then money. Raises `InputError` for a date
     outside the clock.
     """
-    return {formula.outcome.name: formula.outcome for formula in _formulas([manifest], reading)}
+    return {formula.outcome.name: formula.outcome for formula in _formulas([facts], reading)}
 
 
-def named(names: Collection[str], worlds: Iterable[Mapping[str, Any]], reading: Reading) -> list[str]:
-    """These names in the fixed order of outcomes; ``worlds`` are the manifests of those that are compared.
+def named(names: Collection[str], worlds: Iterable[Facts], reading: Reading) -> list[str]:
+    """These names in the fixed order of outcomes; ``worlds`` are the facts of those that are compared.
 
     Raises `InputError`, with the nearest valid name, for one that no world has.
     """
@@ -145,29 +145,29 @@ def measure(results: Results, reading: Reading, names: Collection[str] | None = 
     Without ``names`` all of them, of causes those that occurred. Raises `InputError` for an unknown name and for
     results without a table that an outcome needs.
     """
-    wanted = occurring([results], reading) if names is None else named(names, [results.manifest], reading)
+    wanted = occurring([results], reading) if names is None else named(names, [results.facts], reading)
     return measure_known([results], reading, wanted)[0]
 
 
 def measure_known(worlds: Collection[Results], reading: Reading, names: Collection[str]) -> list[dict[str, Measured]]:
     """The outcomes of several worlds by names that at least one of them has; a cause unknown to a world took nobody."""
-    formulas = [one for one in _formulas([world.manifest for world in worlds], reading) if one.outcome.name in names]
+    formulas = [one for one in _formulas([world.facts for world in worlds], reading) if one.outcome.name in names]
     return [{one.outcome.name: _measured(world, reading, one) for one in formulas} for world in worlds]
 
 
 def occurring(worlds: Collection[Results], reading: Reading) -> list[str]:
     """All outcomes in their fixed order; of the causes of exit those that occurred in one of the worlds."""
     found = {key for world in worlds for key in _flow(world, reading).keys}
-    names = [formula.outcome.name for formula in _formulas([world.manifest for world in worlds], reading)]
+    names = [formula.outcome.name for formula in _formulas([world.facts for world in worlds], reading)]
     return [name for name in names if name in found or not name.startswith(_BY_CAUSE)]
 
 
-def _formulas(manifests: Collection[Mapping[str, Any]], reading: Reading) -> Iterator[_Formula]:
+def _formulas(worlds: Collection[Facts], reading: Reading) -> Iterator[_Formula]:
     causes: dict[str, str] = {}
-    for manifest in manifests:
-        for cause in (*manifest["barriers"], *_NO_BARRIER):
-            causes.setdefault(cause, cause_label(manifest, cause))
-        _check_dates(manifest, reading)
+    for facts in worlds:
+        for cause in (*facts.barriers, *MODEL_CAUSES):
+            causes.setdefault(cause, facts.cause_label(cause))
+        _check_dates(facts, reading)
     yield from _LAUNCHES
     yield _formula("exits", "Groups lost before launch", "count", "less")
     for cause, label in causes.items():
@@ -181,11 +181,10 @@ def _formulas(manifests: Collection[Mapping[str, Any]], reading: Reading) -> Ite
     yield from _MONEY
 
 
-def _check_dates(manifest: Mapping[str, Any], reading: Reading) -> None:
-    start, end = as_date(manifest["start"]), as_date(manifest["end"])
+def _check_dates(facts: Facts, reading: Reading) -> None:
     for on in reading.trading_on:
-        if not start <= on < end:
-            raise InputError(f"trading on {on} cannot be counted: the clock runs from {start} until {end}")
+        if not facts.start <= on < facts.end:
+            raise InputError(f"trading on {on} cannot be counted: the clock runs from {facts.start} until {facts.end}")
 
 
 def _measured(results: Results, reading: Reading, formula: _Formula) -> Measured:
@@ -203,7 +202,7 @@ def _vector(results: Results, reading: Reading, name: str) -> Numbers:
         order = np.argsort(results.kpis["replication"].to_numpy())
         return results.kpis[name].to_numpy(dtype=np.float64)[order]
     if name.startswith("discounted_"):
-        settled = reading.for_world(results.manifest)
+        settled = reading.for_world(results.facts)
         assert settled.base_year is not None
         return discounted_sums(results, settled.rate, settled.base_year)[name.removeprefix("discounted_")]
     return _flow(results, reading)[name]
@@ -224,7 +223,7 @@ def _counted(results: Results, reading: Reading) -> Totals:
         _count_exits(piece, "closed", live, sums)
         sums.add("trading", piece, piece.count(live & np.isnan(lost(piece))))
         for on in reading.trading_on:
-            instant = end_of_day(piece.manifest, on)
+            instant = end_of_day(piece.facts, on)
             trading = (launch_times(piece) < instant) & ~(lost(piece) < instant)
             sums.add(f"trading_{on.isoformat()}", piece, piece.count(trading))
     return sums
@@ -232,7 +231,7 @@ def _counted(results: Results, reading: Reading) -> Totals:
 
 def _count_exits(piece: Piece, name: str, rows: NDArray[np.bool_], sums: Totals) -> None:
     causes = piece.words("exit_cause")
-    gone = rows & piece.words("state").equal("exited")
+    gone = rows & piece.words("state").equal(EXITED)
     sums.add(name, piece, piece.count(gone))
     counts = piece.sums(np.where(gone, causes.codes, -1), len(causes.names))
     for cause, some in zip(causes.names, counts.T, strict=True):

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from sim.batch.batch import Batch, expected_groups
 from sim.batch.designs import Design, Masks
-from sim.batch.toggles import LAUNCH, Players, World, switches, until_launch
+from sim.batch.toggles import Players, World, switches, until_launch
 from sim.draws.uniform import luck
 from sim.plan.build import lay_out
 from sim.plan.parameters import Parameters
@@ -27,6 +27,7 @@ from sim.results.failures import FINE, Failure, failure
 from sim.results.record import EXITED, Book
 from sim.results.world import Setting
 from sim.scenario.schema import Scenario
+from sim.scenario.vocabulary import LAUNCH
 
 _CELLS: Final = 1 << 23
 """About so many groups times combinations are held at once."""

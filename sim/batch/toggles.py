@@ -19,10 +19,9 @@ from sim.plan.build import lay_out
 from sim.plan.plan import Plan
 from sim.plan.tables import Tables, tables
 from sim.scenario.schema import Route, Scenario, Stage
+from sim.scenario.vocabulary import LAUNCH
 
 Kind = Literal["barriers", "interventions"]
-LAUNCH: Final = "live"
-"""The milestone that counts as a launch."""
 _MOST_KEPT: Final = 4096
 """As many worlds with interventions are kept laid out, some tens of kilobytes each."""
 

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import Any
 
-from sim.batch.batch import Batch
-from sim.batch.manifest import manifest
 from sim.errors import InputError
 from sim.experiment.question import METHODS, Additional, AskedWorld, Attribute, Compare, Frontier, Question, Read
 from sim.experiment.worlds import World
+from sim.scenario.facts import Facts
 from sim.scenario.names import Loc, each_known
 from sim.scenario.quantity import Problem
 from sim.scenario.schema import Scenario
@@ -161,6 +160,6 @@ def _outcomes(world: World) -> set[str]:
     from sim.analysis.outcomes import Reading, outcomes
 
     try:
-        return set(outcomes(manifest(Batch(world.loaded, 1, 0)), Reading()))
+        return set(outcomes(Facts.of(world.loaded.scenario), Reading()))
     except InputError:
         return set()

@@ -14,10 +14,11 @@ from sim.model.servers import Servers
 from sim.model.sittings import Sittings
 from sim.model.staff_group import StaffGroup
 from sim.plan.plan import FundPlan, Plan, ServersPlan
-from sim.plan.tables import PAYERS, Tables, causes
-from sim.results.record import STATES, Book, blank, in_order
+from sim.plan.tables import Tables, causes
+from sim.results.record import Book, blank, in_order
 from sim.results.world import Setting
 from sim.rules.population import settled
+from sim.scenario.vocabulary import PAYERS, STATES
 
 Unit = Servers | Sittings | Fund
 

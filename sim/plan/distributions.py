@@ -11,7 +11,6 @@ from sim.draws.arithmetic import exponential, logarithm, normal_quantile
 from sim.scenario.distribution import Distribution
 from sim.scenario.quantity import Quantity
 
-LAW_KINDS: Final = ("fixed", "exponential", "weibull", "lognormal", "uniform", "triangular", "empirical")
 FIXED, EXPONENTIAL, WEIBULL, LOGNORMAL, UNIFORM, TRIANGULAR = range(6)
 """The numbers of the kinds, as compiled code knows them."""
 _LN_2: Final = 0.6931471805599453

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sim.draws.arithmetic import exponential
 from sim.draws.uniform import host_place, name_key, stream_tag
-from sim.plan.distributions import LAW_KINDS, Law
+from sim.plan.distributions import Law
 from sim.plan.plan import (
     LOG_HEADCOUNT,
     BarrierPlan,
@@ -37,9 +37,9 @@ from sim.plan.plan import (
     Term,
     TraitPlan,
 )
+from sim.scenario.vocabulary import DISTRIBUTIONS, MODEL_CAUSES, PAYERS, SCOPES
 
 Records = NDArray[Any]
-PAYERS: Final = ("programme", "host", "group")
 SERVERS, SITTINGS, FUND = range(3)
 YES_OR_NO, NUMBER, CATEGORY = range(3)
 NONE: Final = -1
@@ -142,7 +142,7 @@ class _Rows:
     def law(self, law: Law) -> int:
         """A law's number."""
         points = self.span("points", zip(law.values, law.cumulative, strict=True))
-        kind = LAW_KINDS.index(law.kind)
+        kind = DISTRIBUTIONS.index(law.kind)
         return self.add("laws", kind, law.a, law.b, law.c, law.at_least, law.at_most, *points)
 
     def drawn(self, drawn: Drawn | None) -> int:
@@ -192,7 +192,7 @@ def causes(plan: Plan) -> tuple[tuple[str, str], ...]:
     return (*NO_BARRIER, *sorted(own))
 
 
-NO_BARRIER: Final = (("", ""), ("no_route", ""), ("window_closed", ""), ("turned_away", ""), ("gave_up_waiting", ""))
+NO_BARRIER: Final = (("", ""), *((cause, "") for cause in MODEL_CAUSES))
 NO_CAUSE, NO_ROUTE, WINDOW_CLOSED, TURNED_AWAY, GAVE_UP_WAITING = range(5)
 
 
@@ -276,9 +276,6 @@ def _resources(rows: _Rows, plan: Plan) -> None:
         units = (1, len(plan.regions), hosts)[scope]
         rows.add("resources", *_resource(rows, one, scope, first, units))
         first += units
-
-
-SCOPES: Final = ("nation", "region", "host")
 
 
 def _resource(rows: _Rows, one: ResourcePlan, scope: int, first: int, units: int) -> tuple[Any, ...]:

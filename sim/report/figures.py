@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sim.analysis.dates import as_date
-from sim.analysis.labels import stages
 from sim.analysis.run import duration, exits, funnel, hosts, incidence, money, occupancy
 from sim.report import tables
 from sim.report.charts.duration import duration_chart
@@ -82,7 +80,7 @@ def _funnels(results: Results) -> tuple[Figure, ...]:
 def _exits(results: Results) -> tuple[Figure, ...]:
     both, by_form = exits.exits_by_cause_and_stage(results), exits.exits_by_cause_and_form(results)
     by_cause = exits.exits_by_cause(results)
-    order = [stage.name for stage in stages(results.manifest)]
+    order = [stage.name for stage in results.facts.stages]
     found = []
     for when, name in ((exits.BEFORE, "exits_before_launch"), (exits.AFTER, "exits_after_launch")):
         rows = both[both["when"].eq(when)]
@@ -134,7 +132,7 @@ def _occupancy(results: Results) -> tuple[Figure, ...]:
     if frame["mean"].max() == 0:
         return ()
     timeline = results.manifest.get("timeline") or []
-    start, end = as_date(results.manifest["start"]), as_date(results.manifest["end"])
+    start, end = results.facts.start, results.facts.end
     return (
         Figure(
             "occupancy",

@@ -217,8 +217,9 @@ def _as_asked(method: Any) -> str:
 
 def _outcomes(world: _World) -> Written:
     from sim.analysis.outcomes import Reading, outcomes
+    from sim.scenario.facts import Facts
 
-    known = outcomes(world.manifest, Reading())
+    known = outcomes(Facts.of(world.scenario), Reading())
     rows = ((code(name), known[name].label, known[name].unit, told) for name, told in DEFINITIONS.items())
     return table(("Outcome", "Label", "Unit", "How it is computed"), rows)
 

@@ -14,6 +14,7 @@ from sim.scenario.nodes import Mapping as Tree
 from sim.scenario.nodes import Node
 from sim.scenario.nodes import Sequence as Items
 from sim.scenario.quantity import JUDGEMENT, Quantity
+from sim.scenario.vocabulary import RESOURCE_KINDS
 from sim.scenario.walk import distributions, quantities
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 _INNER: Final = ("parameters", "stages")
 """Steps of a path that stand in no scenario file."""
 _LONGEST: Final = 80
-_KINDS: Final = ("servers", "meeting", "panel", "fund")
 
 
 def diagram(scenario: Scenario) -> Written:
@@ -163,7 +163,7 @@ def resources_table(scenario: Scenario) -> Written:
 
 
 def _kind(one: Resource) -> str:
-    return next(kind for kind in _KINDS if getattr(one, kind) is not None)
+    return next(kind for kind in RESOURCE_KINDS if getattr(one, kind) is not None)
 
 
 def _amount(one: Resource) -> str:

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from sim.compile.array_struct import Bundle
 from sim.compile.cache import inlined, jit
 from sim.plan.plan import Plan
-from sim.plan.tables import PAYERS, Records, record
+from sim.plan.tables import Records, record
 from sim.results.world import Setting
 from sim.scenario.quantity import DAYS_PER_MONTH
+from sim.scenario.vocabulary import PAYERS
 
 INSIDE, EXITED, COMPLETED = range(3)
-STATES: Final = ("inside", "exited", "completed")
 FATE: Final = record("i:state i:stage exit_time i:cause i:tries award repaid programme host group")
 """What became of a group: its stage is -1 where it had no route, ``exit_time`` infinite while it is inside."""
 ENTRY: Final = record("i:row time i:payer i:purpose amount")

@@ -19,16 +19,15 @@ from numpy.typing import NDArray
 
 from sim.plan.names import host_names
 from sim.plan.plan import Plan, SittingsPlan, TraitPlan
-from sim.plan.tables import FUND, NONE, PAYERS, SERVERS, causes
+from sim.plan.tables import FUND, NONE, SERVERS, causes
 from sim.results import record as kinds
 from sim.results.columns import fill, fill_counts, fill_ledger, fill_times, number_names
 from sim.results.failures import FINE
 from sim.results.kpis import KPIS, sum_up
-from sim.results.record import ENTRY, EXITED, STATES, Book, item_names, programme_costs
+from sim.results.record import ENTRY, EXITED, Book, item_names, programme_costs
 from sim.results.world import Setting
+from sim.scenario.vocabulary import LAUNCH, PAYERS, RESOURCE_KINDS, STATES
 
-LAUNCH: Final = "live"
-"""The milestone that counts as a launch."""
 Numbers = NDArray[Any]
 Columns = dict[str, Any]
 
@@ -276,7 +275,7 @@ def _resources(rows: _Rows) -> Columns:
         "replication": rows.replication(span),
         "resource": _named(resource, (one.name for one in plan.resources)),
         "unit": _named(np.tile(np.arange(len(names)), many), names),
-        "kind": _named(kinds[resource], ("servers", "meeting", "panel", "fund")),
+        "kind": _named(kinds[resource], RESOURCE_KINDS),
         **{"waiting_at_end" if name == "waiting" else name: _whole(part) for name, part in counted.items()},
         **{name: _numbers(part) for name, part in _floats(tallies, summed, span).items()},
     }

@@ -11,6 +11,7 @@ from sim.scenario.faults import Fault, Mark, ScenarioFaults, nearest, quoted
 from sim.scenario.library import shipped_folder
 from sim.scenario.nodes import Entry, Mapping, Node, Scalar, Sequence
 from sim.scenario.quantity import UNCERTAIN_KEYS
+from sim.scenario.vocabulary import DISTRIBUTIONS
 from sim.scenario.yaml_tree import Allowance, read_file, read_value
 
 __all__ = [
@@ -27,7 +28,7 @@ __all__ = [
 
 MAX_CHAIN = 10
 
-_DISTRIBUTIONS = frozenset({"fixed", "exponential", "weibull", "lognormal", "triangular", "uniform", "empirical"})
+_DISTRIBUTIONS = frozenset(DISTRIBUTIONS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sim.scenario.faults import quoted
+from sim.scenario.vocabulary import SPREADS
 
 DAYS_PER_MONTH: Final = 365.25 / 12
 DAYS_PER: Final[Mapping[str, float]] = {
@@ -27,7 +28,6 @@ DAYS_PER: Final[Mapping[str, float]] = {
 JUDGEMENT: Final = "judgement"
 UNCERTAIN_KEYS: Final = frozenset({"value", "low", "high", "spread", "source", "note"})
 _MOST_SHIFT: Final = 50
-_SPREADS: Final = ("triangular", "uniform")
 _NUMBER: Final = r"[-+]?(?:\d[\d_,]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _DURATION: Final = re.compile(rf"^\s*({_NUMBER})\s*(minute|hour|day|week|month|year)s?\s*$")
 _RATE: Final = re.compile(rf"^\s*({_NUMBER})\s*(?:per|a|/)\s*(minute|hour|day|week|month|year)\s*$")
@@ -80,7 +80,7 @@ class Quantity:
     high: float | None = None
     low_text: str = ""
     high_text: str = ""
-    spread: str = "triangular"
+    spread: str = SPREADS[0]
     source: tuple[str, ...] = ()
     note: str = ""
 
@@ -252,9 +252,9 @@ def _uncertain(raw: Mapping[str, Any], parse: Callable[[Any], float]) -> Quantit
     ids = tuple(str(s) for s in (source if isinstance(source, list) else [source]))
     if JUDGEMENT in ids and "low" not in raw:
         problems.append(Problem(("source",), "a judgement without a range", "low: and high: beside the value"))
-    spread = raw.get("spread", "triangular")
-    if spread not in _SPREADS:
-        problems.append(Problem(("spread",), f"unknown spread {shown(spread)}", " or ".join(_SPREADS)))
+    spread = raw.get("spread", SPREADS[0])
+    if spread not in SPREADS:
+        problems.append(Problem(("spread",), f"unknown spread {shown(spread)}", " or ".join(SPREADS)))
     if problems:
         raise Wrong(*problems)
     return Quantity(

@@ -34,13 +34,13 @@ from sim.scenario.schema import (
     Selection,
     Stage,
 )
+from sim.scenario.vocabulary import ARRIVED, MODEL_CAUSES
 from sim.scenario.walk import distributions, quantities
 
 MOST_GROUPS = 1e6
 MOST_HOSTS = 100_000
 MOST_PROBLEMS = 300
 MOST_DAYS = 200 * 366
-_OUTCOMES = frozenset({"window_closed", "turned_away", "gave_up_waiting", "no_route"})
 
 
 def problems_between(scenario: Scenario, raw: Mapping[str, Any]) -> list[Problem]:
@@ -251,7 +251,7 @@ def _resource(path: Loc, one: Resource, scenario: Scenario) -> Iterator[Problem]
 def _barriers(scenario: Scenario, names: Names) -> Iterator[Problem]:
     for name, barrier in scenario.barriers.items():
         path: Loc = ("barriers", name)
-        if name in _OUTCOMES:
+        if name in MODEL_CAUSES:
             yield Problem(path, f"{quoted(name)} is the name of an exit of the model's own", "another name")
         yield from _mechanism(path, barrier, names)
         for form, one in barrier.forms.items():
@@ -360,7 +360,7 @@ def _observations(scenario: Scenario, names: Names) -> Iterator[Problem]:
             yield from _selection((*path, "share", "that"), one.share.that, names)
         if one.median_months is not None:
             yield from _selection((*path, "median_months", "of"), one.median_months.of, names)
-            moments = names.milestones | {"arrived"}
+            moments = names.milestones | {ARRIVED}
             for key, moment in (("from", one.median_months.from_), ("to", one.median_months.to)):
                 yield from each_known((*path, "median_months", key), "milestone", [moment], moments)
         if one.hosts is not None:
@@ -370,7 +370,7 @@ def _observations(scenario: Scenario, names: Names) -> Iterator[Problem]:
 
 
 def _selection(path: Loc, one: Selection, names: Names) -> Iterator[Problem]:
-    causes = names.barriers | _OUTCOMES
+    causes = names.barriers | set(MODEL_CAUSES)
     for key, kind, wanted, known in (
         ("types", "type", one.types, names.types),
         ("regions", "region", one.regions, names.regions),

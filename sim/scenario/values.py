@@ -28,6 +28,7 @@ from sim.scenario.quantity import (
     weight,
     wrong,
 )
+from sim.scenario.vocabulary import SPREADS
 
 _MOST_TRIES = 1000
 NAME = re.compile(r"^[A-Za-z][A-Za-z0-9_]*$")
@@ -44,7 +45,7 @@ def _quantity_schema(scalar: dict[str, Any], title: str) -> dict[str, Any]:
             "value": scalar,
             "low": scalar,
             "high": scalar,
-            "spread": {"enum": ["triangular", "uniform"]},
+            "spread": {"enum": list(SPREADS)},
             "source": {"description": "evidence ids, or the word judgement"},
             "note": {"type": "string"},
         },

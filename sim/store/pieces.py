@@ -61,7 +61,7 @@ class Piece:
         self._columns: dict[str, pa.ChunkedArray] = {}
         self._numbers: dict[str, Numbers] = {}
         self._words: dict[str, Words] = {}
-        self.manifest = results.manifest
+        self.facts = results.facts
         self.load(["replication", *columns])
         places = results.positions(_plain(self._columns["replication"]).astype(np.int64, copy=False))
         self.rows = len(places)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from sim.errors import InputError
+from sim.scenario.facts import Facts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -74,6 +75,11 @@ class Results:
         """As :meth:`from_frames`, from Arrow tables; a data frame is made of one only when asked for."""
         _check(manifest, tables)
         return cls(manifest, None, Arrow(tables), tuple(failures))
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What there is in the world that was run, with labels and dates."""
+        return Facts.read(self.manifest)
 
     @cached_property
     def groups(self) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 from sim.analysis.outcomes import Reading, outcomes
 from sim.report.markdown import escaped, table
 from sim.report.stress import DEFINITIONS
+from sim.scenario.facts import Facts
 from sim.scenario.load import load
 from sim.scenario.walk import quantities
 
@@ -150,7 +151,7 @@ def test_an_altered_manifest_is_refused(statement, place):
 
 def test_every_outcome_has_a_definition(place, statement):
     manifest = json.loads((place / "ran" / "manifest.json").read_text(encoding="utf-8"))
-    known = {name for name in outcomes(manifest, Reading()) if not name.startswith(("exits_", "closed_"))}
+    known = {name for name in outcomes(Facts.read(manifest), Reading()) if not name.startswith(("exits_", "closed_"))}
     assert known == set(DEFINITIONS)
 
 

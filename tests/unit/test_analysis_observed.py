@@ -62,7 +62,7 @@ def results():
 
 def meant(results, selection):
     """Which groups a selection means, by the columns that it says it needs."""
-    [piece] = results.pieces("groups", selection_columns(results.manifest, selection))
+    [piece] = results.pieces("groups", selection_columns(results.facts, selection))
     return selected(piece, selection).astype(int).tolist()
 
 

@@ -13,7 +13,7 @@ def effects(monkeypatch):
 
     def told(differences):
         class World:
-            manifest = None
+            facts = None
 
         outcome = {"launches": Outcome("launches", "Groups launched", "count", "more")}
         monkeypatch.setattr(factorial, "paired_differences", lambda *_: {"launches": np.asarray(differences, float)})

@@ -12,6 +12,7 @@ from sim.analysis.dates import DAYS_A_MONTH
 from sim.analysis.discount import costs_by_year, discounted
 from sim.analysis.outcomes import Reading, measure, measure_known, named, outcomes
 from sim.errors import InputError
+from sim.scenario.facts import Facts
 from sim.store.results import Results, ResultsError, open_results
 
 STAGES = [
@@ -21,6 +22,7 @@ STAGES = [
 ]
 BARRIERS = {"managers": "Managers resist", "failure": "Failed"}
 WORLD = manifest(start="2009-01-01", end="2011-01-01", horizon=730.0, stages=STAGES, barriers=BARRIERS)
+FACTS = Facts.read(WORLD)
 PEOPLE = [
     {"replication": 0, "arrived": 10, "state": "exited", "exit_time": 70, "exit_cause": "managers"},
     # Live after three months, lost on day 400 (2010-02-05).
@@ -101,7 +103,7 @@ def test_without_names_come_all_outcomes_and_the_causes_that_occurred(results):
         "exits_managers",
         "closed_failure",
     ]
-    assert set(outcomes(WORLD, Reading())) > set(found)
+    assert set(outcomes(FACTS, Reading())) > set(found)
     # The order is fixed, however they are asked for.
     assert list(measure(results, Reading(), ["trading", "launches", "exits"])) == ["launches", "exits", "trading"]
 
@@ -110,7 +112,7 @@ def test_an_unknown_name_is_refused_with_the_nearest(results):
     with pytest.raises(InputError, match=r"'lanches' \(did you mean 'launches'\?\)"):
         measure(results, Reading(), ["lanches"])
     with pytest.raises(InputError, match="did you mean 'exits_managers'"):
-        named(["exits_manager"], [WORLD], Reading())
+        named(["exits_manager"], [FACTS], Reading())
 
 
 def test_a_cause_that_only_one_of_two_worlds_knows_takes_nobody_in_the_other(results):
@@ -147,10 +149,10 @@ def test_rows_may_stand_in_any_order_and_in_pieces(results, tmp_path):
 
 def test_discounting_by_hand():
     amounts, times = np.array([100.0, 100.0, 100.0]), np.array([0.0, 365.25, 2 * 365.25])
-    assert discounted(WORLD, amounts, times, 0.035, 2009) == pytest.approx([100, 100 / 1.035, 100 / 1.035**2])
+    assert discounted(FACTS, amounts, times, 0.035, 2009) == pytest.approx([100, 100 / 1.035, 100 / 1.035**2])
     # 2008 has 366 days.
-    assert discounted(WORLD, amounts[:1], times[:1], 0.1, 2008) == pytest.approx(100 / 1.1 ** (366 / 365.25))
-    assert discounted(WORLD, amounts, times, 0.0, 1999) == pytest.approx(amounts)
+    assert discounted(FACTS, amounts[:1], times[:1], 0.1, 2008) == pytest.approx(100 / 1.1 ** (366 / 365.25))
+    assert discounted(FACTS, amounts, times, 0.0, 1999) == pytest.approx(amounts)
 
 
 def test_discounted_outcomes_add_the_ledger_up(results):

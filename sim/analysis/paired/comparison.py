@@ -17,8 +17,8 @@ from sim.analysis.critical import pointwise
 from sim.analysis.intervals import LEVEL, mean_interval, proportion_interval, ratio_interval
 from sim.analysis.outcomes import Reading, named, occurring
 from sim.analysis.paired.differences import Family, Sample, Yardstick, families, paired_differences
-from sim.analysis.run.money import PAYERS
 from sim.errors import InputError
+from sim.scenario.vocabulary import PAYER_LABELS, TOTAL
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,10 +87,10 @@ def differences(
     import pandas as pd
 
     worlds = [base, *alternatives.values()]
-    settled = reading.for_world(base.manifest)
+    settled = reading.for_world(base.facts)
     stated = dict(precision or {})
     _check(stated, worlds, settled)
-    wanted = occurring(worlds, settled) if names is None else named(names, [w.manifest for w in worlds], settled)
+    wanted = occurring(worlds, settled) if names is None else named(names, [w.facts for w in worlds], settled)
     rows: list[list[dict[str, Any]]] = [[] for _ in alternatives]
     for family in families(worlds, settled, wanted):
         aim = stated.get(family.outcome.name)
@@ -110,7 +110,7 @@ def replications_needed(
     Raises `InputError` where an outcome is not defined in the pilot, and as :func:`differences`.
     """
     worlds = [base, *alternatives.values()]
-    settled = reading.for_world(base.manifest)
+    settled = reading.for_world(base.facts)
     _check(precision, worlds, settled)
     most = pilot
     for family in families(worlds, settled, list(precision)):
@@ -139,7 +139,7 @@ def needed(sd: float, half_width: float, pilot: int, critical: float | None = No
 
 
 def _check(precision: Mapping[str, float], worlds: Sequence[Results], reading: Reading) -> None:
-    named(list(precision), [world.manifest for world in worlds], reading)
+    named(list(precision), [world.facts for world in worlds], reading)
     for name, width in precision.items():
         if not (math.isfinite(width) and width > 0):
             raise InputError(f"the precision of {name} is {width}, expected a half-width above 0 in the outcome's unit")
@@ -234,13 +234,13 @@ def additional_costs(
     """
     import pandas as pd
 
-    asked = [("undiscounted", payer, f"cost_{payer}") for payer in PAYERS]
-    asked += [("discounted", payer, f"discounted_{payer}") for payer in ("programme", "total")]
+    asked = [("undiscounted", payer, f"cost_{payer}") for payer in PAYER_LABELS]
+    asked += [("discounted", payer, f"discounted_{payer}") for payer in ("programme", TOTAL)]
     found = paired_differences(base, alternatives, reading, ["launches", *(outcome for *_, outcome in asked)])
     rows = []
     for place, name in enumerate(alternatives):
         for money, payer, outcome in asked:
-            told = {"alternative": name, "money": money, "payer": payer, "label": PAYERS[payer]}
+            told = {"alternative": name, "money": money, "payer": payer, "label": PAYER_LABELS[payer]}
             rows.append({**told, **_per_launch(found[outcome][place], found["launches"][place], level)})
     return pd.DataFrame(rows)
 

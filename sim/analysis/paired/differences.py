@@ -166,6 +166,6 @@ def paired_differences(
     Over the replications that all worlds have. Raises `InputError` for an unknown outcome.
     """
     worlds = [base, *alternatives.values()]
-    settled = reading.for_world(base.manifest)
-    wanted = named(names, [world.manifest for world in worlds], settled)
+    settled = reading.for_world(base.facts)
+    wanted = named(names, [world.facts for world in worlds], settled)
     return {family.outcome.name: family.differences() for family in families(worlds, settled, wanted)}

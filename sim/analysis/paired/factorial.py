@@ -53,7 +53,7 @@ def effects(
     found = paired_differences(base, {"first": first, "second": second, "both": both}, reading, names)
     known: dict[str, Outcome] = {}
     for world in (base, first, second, both):
-        known |= outcomes(world.manifest, reading)
+        known |= outcomes(world.facts, reading)
     rows = []
     for name, differences in found.items():
         told = known[name]

@@ -7,7 +7,7 @@ that both worlds have. So the two lives of each can be laid side by side.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,9 +15,9 @@ import numpy as np
 
 from sim.analysis.dates import DAYS_A_MONTH
 from sim.analysis.intervals import LEVEL, mean_interval, ratio_interval, share_interval
-from sim.analysis.labels import cause_label, plain, region_label
 from sim.analysis.run.endings import LAUNCH_TIME, launch_times, launched
 from sim.errors import InputError
+from sim.scenario.facts import Facts, plain
 from sim.store.pieces import Words
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.float64]
     Codes = NDArray[np.int64]
-    Manifests = tuple[Mapping[str, Any], Mapping[str, Any]]
+    Worlds = tuple[Facts, Facts]
 
 FATES: Final = ("both", "neither", "only_alternative", "only_base")
 """Launched in both worlds, in neither, only in the alternative, only in the base."""
@@ -82,8 +82,8 @@ def fates(base: Results, alternative: Results) -> Fates:
     names, sums = _Names(), _Sums(len(numbers))
     for lives in _in_step(base, alternative, names):
         _add(_matched(*lives, numbers), names, sums)
-    manifests = (base.manifest, alternative.manifest)
-    return Fates(_table(sums, manifests), _brought(sums), _timing(sums), _flow(sums, manifests))
+    worlds = (base.facts, alternative.facts)
+    return Fates(_table(sums, worlds), _brought(sums), _timing(sums), _flow(sums, worlds))
 
 
 class _Names:
@@ -236,7 +236,7 @@ def _fate(one: str, other: str) -> str:
     return "only_alternative" if other == LAUNCHED else "neither"
 
 
-def _table(sums: _Sums, manifests: Manifests) -> pd.DataFrame:
+def _table(sums: _Sums, worlds: Worlds) -> pd.DataFrame:
     import pandas as pd
 
     found: dict[tuple[str, str], dict[str, list[tuple[str, ...]]]] = {("all", ""): {}}
@@ -249,27 +249,27 @@ def _table(sums: _Sums, manifests: Manifests) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     for (by, name), keys in found.items():
         numbers = {key: part for fate in FATES for key, part in _mean(fate, sums.total(keys.get(fate, ()))).items()}
-        rows.append({"by": by, "group": name, "label": _label(by, name, manifests), **numbers})
+        rows.append({"by": by, "group": name, "label": _label(by, name, worlds), **numbers})
     order = {"all": 0, "type": 1, "region": 2, "base_cause": 3}
     rows.sort(key=lambda row: (order[row["by"]], -sum(row[fate] for fate in FATES), row["group"]))
     return pd.DataFrame(rows)
 
 
-def _label(by: str, name: str, manifests: Manifests) -> str:
+def _label(by: str, name: str, worlds: Worlds) -> str:
     if by == "all":
         return "All groups"
     if by == "base_cause":
-        return _end_label(name, manifests)
-    told = next((one for one in manifests if name in (one.get(f"{by}s") or {})), {})
-    return region_label(told, name) if by == "region" else str(told.get("types", {}).get(name) or plain(name))
+        return _end_label(name, worlds)
+    given = [facts.region_label(name) if by == "region" else facts.type_label(name) for facts in worlds]
+    return next((label for label in given if label != plain(name)), plain(name))
 
 
-def _end_label(name: str, manifests: Manifests) -> str:
-    told = next((one for one in manifests if name in one["barriers"]), manifests[0])
-    return _ENDS.get(name) or cause_label(told, name)
+def _end_label(name: str, worlds: Worlds) -> str:
+    facts = next((facts for facts in worlds if name in facts.barriers), worlds[0])
+    return _ENDS.get(name) or facts.cause_label(name)
 
 
-def _flow(sums: _Sums, manifests: Manifests) -> pd.DataFrame:
+def _flow(sums: _Sums, worlds: Worlds) -> pd.DataFrame:
     import pandas as pd
 
     rows: list[dict[str, Any]] = []
@@ -277,7 +277,7 @@ def _flow(sums: _Sums, manifests: Manifests) -> pd.DataFrame:
     for one, other in sums.under("flow"):
         groups = _groups(sums["flow", one, other])
         sizes[one] = sizes.get(one, 0.0) + groups["groups"]
-        labels = {"label_base": _end_label(one, manifests), "label_alternative": _end_label(other, manifests)}
+        labels = {"label_base": _end_label(one, worlds), "label_alternative": _end_label(other, worlds)}
         rows.append({"base": one, "alternative": other, **labels, **groups})
     rows.sort(key=lambda row: (-sizes[row["base"]], row["base"], -row["groups"], row["alternative"]))
     columns = ["base", "alternative", "label_base", "label_alternative", "groups", "low", "high"]

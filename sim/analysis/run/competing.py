@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.analysis.dates import DAYS_A_MONTH
-from sim.analysis.labels import LAUNCH
 from sim.analysis.run.endings import LAUNCH_TIME, ended, launch_times, launched
+from sim.scenario.vocabulary import COMPLETED, EXITED, LAUNCH
 from sim.store.pieces import Words
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     Times = NDArray[np.float64]
 
-COMPLETED = "completed"
 BLOCKS = 50
 _COARSE = 2000
 _FINE = 2**17
@@ -81,11 +80,11 @@ def first_events(groups: Piece) -> tuple[Times, Words]:
     causes, state, live = groups.words("exit_cause"), groups.words("state"), launched(groups)
     place = {name: code for code, name in enumerate(dict.fromkeys((_INSIDE, LAUNCH, COMPLETED, *causes.names)))}
     codes = np.zeros(groups.rows, dtype=np.int64)
-    left = np.flatnonzero(state.equal("exited"))
+    left = np.flatnonzero(state.equal(EXITED))
     codes[left] = np.array([place[name] for name in causes.names], dtype=np.int64)[causes.codes[left]]
     codes[state.equal(COMPLETED)] = place[COMPLETED]
     codes[live] = place[LAUNCH]
-    stop = np.where(codes == place[_INSIDE], float(groups.manifest["horizon"]), ended(groups))
+    stop = np.where(codes == place[_INSIDE], groups.facts.horizon, ended(groups))
     return np.where(live, launch_times(groups), stop) - groups.numbers("arrived"), Words(codes, tuple(place))
 
 
@@ -97,7 +96,7 @@ def watch(results: Results, few: int = _FEW) -> Watched:
     for piece in results.pieces("groups", ["arrived", "state", "exit_cause", "exit_time", LAUNCH_TIME]):
         kept.append((*first_events(piece), (piece.at + piece.first) % blocks))
         if many is None and sum(len(times) for times, _, _ in kept) > few:
-            many = _Many(float(results.manifest["horizon"]), blocks)
+            many = _Many(results.facts.horizon, blocks)
         if many is not None:
             for some in kept:
                 many.add(*some)

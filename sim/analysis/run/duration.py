@@ -9,9 +9,9 @@ import numpy as np
 
 from sim.analysis.dates import DAYS_A_MONTH
 from sim.analysis.intervals import LEVEL
-from sim.analysis.labels import LAUNCH
 from sim.analysis.run.endings import LAUNCH_TIME, launch_times
 from sim.analysis.run.incidence import incidence
+from sim.scenario.vocabulary import LAUNCH
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.analysis.labels import LAUNCH
+from sim.scenario.vocabulary import COMPLETED, EXITED, LAUNCH
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,7 +25,7 @@ def ended(groups: Piece) -> NDArray[np.float64]:
 
 def lost(groups: Piece) -> NDArray[np.float64]:
     """The time at which each group exited, in days; NaN for one that did not."""
-    return np.where(groups.words("state").equal("exited"), ended(groups), np.nan)
+    return np.where(groups.words("state").equal(EXITED), ended(groups), np.nan)
 
 
 def launched(groups: Piece) -> NDArray[np.bool_]:
@@ -42,5 +42,5 @@ def completed(results: Results) -> NDArray[np.float64]:
     """How many groups came to the end of their route in each replication: shape (replications,)."""
     counts = np.zeros(len(results.replications))
     for piece in results.pieces("groups", ["state"]):
-        counts[piece.where] = piece.count(piece.words("state").equal("completed"))
+        counts[piece.where] = piece.count(piece.words("state").equal(COMPLETED))
     return counts

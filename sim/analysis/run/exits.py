@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.analysis.intervals import share_interval, summarise
-from sim.analysis.labels import cause_label, plain, stages
 from sim.analysis.run.endings import LAUNCH_TIME, launched
+from sim.scenario.facts import plain
+from sim.scenario.vocabulary import EXITED
 from sim.store.pieces import Totals, Words, combined
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def _counted(results: Results) -> Totals:
 def _count(piece: Piece, counts: Totals) -> None:
     when = Words(launched(piece).astype(np.int64), (BEFORE, AFTER))
     columns = [when, *(piece.words(f"exit_{key}") for key in _KEYS[1:])]
-    kinds, names = combined(columns, piece.words("state").equal("exited"))
+    kinds, names = combined(columns, piece.words("state").equal(EXITED))
     for name, numbers in zip(names, piece.sums(kinds, len(names)).T, strict=True):
         counts.add(name, piece, numbers)
 
@@ -86,9 +87,9 @@ def _tabulated(results: Results, keys: Sequence[str]) -> pd.DataFrame:
 def _named(results: Results, keys: Sequence[str], names: Sequence[str]) -> dict[str, str]:
     found = dict(zip(keys, names, strict=True))
     if "cause" in found:
-        found["label"] = cause_label(results.manifest, found["cause"])
+        found["label"] = results.facts.cause_label(found["cause"])
     if "stage" in found:
-        labels = {stage.name: stage.label for stage in stages(results.manifest)}
+        labels = {stage.name: stage.label for stage in results.facts.stages}
         found["stage_label"] = labels.get(found["stage"]) or plain(found["stage"]) or "Before any stage"
     return found
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.analysis.intervals import share_interval, summarise
-from sim.analysis.labels import StageInfo, route_label, stages
+from sim.scenario.facts import StageFacts
+from sim.scenario.vocabulary import EXITED, INSIDE
 from sim.store.pieces import Totals
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from sim.store.pieces import Piece
     from sim.store.results import Results
 
-_ENDS = {"lost": "exited", "inside": "inside"}
+_ENDS = {"lost": EXITED, "inside": INSIDE}
 
 
 def funnel(results: Results) -> pd.DataFrame:
@@ -33,7 +34,7 @@ def funnel(results: Results) -> pd.DataFrame:
 def _funnel(results: Results) -> pd.DataFrame:
     import pandas as pd
 
-    found = stages(results.manifest)
+    found = results.facts.stages
     entered = dict.fromkeys(f"entered_{stage.name}" for stage in found)
     counts = Totals(len(results.replications), np.int32)
     for piece in results.pieces("groups", ["route", "stage", "state", *entered]):
@@ -42,7 +43,7 @@ def _funnel(results: Results) -> pd.DataFrame:
     return pd.DataFrame([_row(results, stage, counts) for stage in found])
 
 
-def _count(piece: Piece, stage: StageInfo, counts: Totals) -> None:
+def _count(piece: Piece, stage: StageFacts, counts: Totals) -> None:
     """Add up who entered a stage in the replications of a piece, and who ended there and how."""
     entered = piece.words("route").equal(stage.route) & ~np.isnan(piece.numbers(f"entered_{stage.name}"))
     counts.add((stage, "entered"), piece, piece.count(entered))
@@ -51,12 +52,12 @@ def _count(piece: Piece, stage: StageInfo, counts: Totals) -> None:
         counts.add((stage, name), piece, piece.count(ends_here & piece.words("state").equal(state)))
 
 
-def _row(results: Results, stage: StageInfo, of: Totals) -> dict[str, object]:
+def _row(results: Results, stage: StageFacts, of: Totals) -> dict[str, object]:
     counts = {name: of[stage, name] for name in ("entered", "lost", "inside")}
     counts["passed"] = counts["entered"] - counts["lost"] - counts["inside"]
     row: dict[str, object] = {
         "route": stage.route,
-        "route_label": route_label(results.manifest, stage.route),
+        "route_label": results.facts.route_label(stage.route),
         "stage": stage.name,
         "label": stage.label,
         "milestone": stage.milestone,

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.analysis.intervals import proportion_interval
-from sim.analysis.labels import region_label
 from sim.store.pieces import combined
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ def _outcomes(results: Results, keys: tuple[str, ...]) -> pd.DataFrame:
     n = max(len(results.replications), 1)
     rows = []
     for name, (groups, launches, hits) in sums.items():
-        named = {**dict(zip(keys, name, strict=True)), "region_label": region_label(results.manifest, name[0])}
+        named = {**dict(zip(keys, name, strict=True)), "region_label": results.facts.region_label(name[0])}
         numbers = (groups / n, launches / n, hits / n, *proportion_interval(float(hits), n))
         rows.append({**named, **dict(zip(_NUMBERS, numbers, strict=True))})
     return pd.DataFrame(rows, columns=[*keys, "region_label", *_NUMBERS])

@@ -14,8 +14,8 @@ import numpy as np
 
 from sim.analysis.dates import DAYS_A_MONTH
 from sim.analysis.intervals import LEVEL
-from sim.analysis.labels import LAUNCH, cause_label
 from sim.analysis.run.competing import Watched, watch
+from sim.scenario.vocabulary import LAUNCH
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,9 +83,7 @@ def _incidence(results: Results, months: Sequence[float] | None) -> pd.DataFrame
     return pd.DataFrame(
         {
             "cause": np.repeat(np.array(causes, dtype=object), len(at)),
-            "label": np.repeat(
-                np.array([cause_label(results.manifest, name) for name in causes], dtype=object), len(at)
-            ),
+            "label": np.repeat(np.array([results.facts.cause_label(name) for name in causes], dtype=object), len(at)),
             "days": np.tile(at, len(causes)),
             "months": np.tile(grid, len(causes)),
             "share": share,

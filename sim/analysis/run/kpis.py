@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.analysis.dates import DAYS_A_MONTH
 from sim.analysis.intervals import summarise
-from sim.analysis.labels import plain
+from sim.scenario.facts import plain
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.analysis.intervals import ratio_interval, summarise
-from sim.analysis.labels import plain
+from sim.scenario.facts import plain
+from sim.scenario.vocabulary import PAYER_LABELS
 from sim.store.pieces import Totals, combined
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from sim.store.results import Results
 
-PAYERS = {"programme": "The programme", "host": "Hosts", "group": "Staff groups", "total": "All together"}
 _MOVED = {
     "launched": "Groups launched",
     "staff_moved": "Staff moved",
@@ -40,7 +40,7 @@ def _costs_by_payer(results: Results) -> pd.DataFrame:
     kpis = results.kpis
     launches = kpis["launched"].to_numpy(dtype=np.float64)
     rows: list[dict[str, object]] = []
-    for payer, label in PAYERS.items():
+    for payer, label in PAYER_LABELS.items():
         amounts = kpis[f"cost_{payer}"].to_numpy(dtype=np.float64)
         ratio, low, high = ratio_interval(amounts, launches)
         per_launch = {"per_launch": ratio, "per_launch_low": low, "per_launch_high": high}
@@ -67,7 +67,7 @@ def _costs_by_item(results: Results) -> pd.DataFrame:
             sums.add(name, piece, some)
     rows: list[dict[str, Any]] = []
     for payer, item in sums.keys:
-        words = {"payer": payer, "payer_label": PAYERS.get(payer, payer), "item": item, "label": plain(item)}
+        words = {"payer": payer, "payer_label": PAYER_LABELS.get(payer, payer), "item": item, "label": plain(item)}
         rows.append({**words, **summarise(sums[payer, item]).columns()})
     if not rows:
         return pd.DataFrame(columns=["payer", "payer_label", "item", "label", "mean", "low", "high"])

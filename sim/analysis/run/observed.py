@@ -9,8 +9,8 @@ import numpy as np
 
 from sim.analysis.dates import DAYS_A_MONTH
 from sim.analysis.intervals import summarise, tail_probability
-from sim.analysis.labels import plain
 from sim.analysis.run.selection import reached, selected, selection_columns
+from sim.scenario.facts import plain
 from sim.store.results import ResultsError
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def compare(observations: Sequence[Mapping[str, Any]], results: Results) -> pd.D
 
 def compared(results: Results) -> pd.DataFrame:
     """:func:`compare` for the observations that the scenario itself lists."""
-    return results.once("observed", lambda: compare(results.manifest.get("observations") or (), results))
+    return results.once("observed", lambda: compare(results.facts.observations, results))
 
 
 def simulated(observations: Sequence[Mapping[str, Any]], results: Results) -> list[NDArray[np.float64]]:
@@ -93,11 +93,11 @@ def _columns(results: Results, measure: str, inner: Mapping[str, Any]) -> set[st
             raise ResultsError(f"no host trait {inner['trait']} in these results")
         return {column, "region"}
     if measure == "count":
-        return selection_columns(results.manifest, inner)
+        return selection_columns(results.facts, inner)
     if measure == "share":
-        return selection_columns(results.manifest, inner["of"]) | selection_columns(results.manifest, inner["that"])
+        return selection_columns(results.facts, inner["of"]) | selection_columns(results.facts, inner["that"])
     moments = {moment if moment == "arrived" else f"reached_{moment}" for moment in (_start(inner), inner["to"])}
-    return selection_columns(results.manifest, inner.get("of") or {}) | moments
+    return selection_columns(results.facts, inner.get("of") or {}) | moments
 
 
 def _of_groups(groups: Piece, measure: str, inner: Mapping[str, Any]) -> NDArray[np.float64]:

@@ -10,9 +10,10 @@ import numpy as np
 
 from sim.analysis.dates import day, month_starts
 from sim.analysis.intervals import LEVEL, ranks
-from sim.analysis.labels import LAUNCH, StageInfo, route_label, stages
 from sim.analysis.run.endings import LAUNCH_TIME, launch_times, lost
 from sim.analysis.run.periods import spell_columns, spells
+from sim.scenario.facts import StageFacts
+from sim.scenario.vocabulary import LAUNCH
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     Times = NDArray[np.float64]
 
 _NUMBERS = ("mean", "low", "high", "range_low", "range_high")
-_LIVE = StageInfo("", LAUNCH, "Launched and still going", "", True)
+_LIVE = StageFacts("", LAUNCH, "Launched and still going", "", True)
 
 
 def occupancy(results: Results, dates: Sequence[date] | None = None) -> pd.DataFrame:
@@ -35,17 +36,17 @@ def occupancy(results: Results, dates: Sequence[date] | None = None) -> pd.DataF
     completed the route. The rows with stage ``live`` count the groups that have launched and not exited,
     whatever stage they are in.
     """
-    grid = tuple(dates) if dates is not None else tuple(month_starts(results.manifest))
+    grid = tuple(dates) if dates is not None else tuple(month_starts(results.facts))
     return results.once(("occupancy", grid), lambda: _occupancy(results, grid))
 
 
 def _occupancy(results: Results, grid: Sequence[date]) -> pd.DataFrame:
     import pandas as pd
 
-    at = np.array([day(results.manifest, when) for when in grid])
-    shown = [*stages(results.manifest), *([_LIVE] if results.has("groups", LAUNCH_TIME) else [])]
+    at = np.array([day(results.facts, when) for when in grid])
+    shown = [*results.facts.stages, *([_LIVE] if results.has("groups", LAUNCH_TIME) else [])]
     histories = {stage: _Histories(len(at)) for stage in shown}
-    for piece in results.pieces("groups", [*spell_columns(results.manifest), "state", LAUNCH_TIME]):
+    for piece in results.pieces("groups", [*spell_columns(results.facts), "state", LAUNCH_TIME]):
         for stage, start, end in _all_spells(piece):
             if stage in histories:
                 histories[stage].add(_present(piece, start, end, at))
@@ -53,7 +54,7 @@ def _occupancy(results: Results, grid: Sequence[date]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "route": _each([stage.route for stage in shown], grid),
-            "route_label": _each([route_label(results.manifest, stage.route) for stage in shown], grid),
+            "route_label": _each([results.facts.route_label(stage.route) for stage in shown], grid),
             "stage": _each([stage.name for stage in shown], grid),
             "label": _each([stage.label for stage in shown], grid),
             "after_launch": np.repeat([stage.after_launch for stage in shown], len(grid)),
@@ -104,7 +105,7 @@ class _Histories:
         return {"mean": mean, "low": mean - half, "high": mean + half, "range_low": low, "range_high": high}
 
 
-def _all_spells(piece: Piece) -> Iterable[tuple[StageInfo, Times, Times]]:
+def _all_spells(piece: Piece) -> Iterable[tuple[StageFacts, Times, Times]]:
     yield from spells(piece)
     start = launch_times(piece)
     yield _LIVE, start, np.where(np.isnan(start), np.nan, lost(piece))

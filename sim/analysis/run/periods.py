@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.analysis.labels import StageInfo, stages
 from sim.analysis.run.endings import ended
+from sim.scenario.facts import Facts, StageFacts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     Times = NDArray[np.float64]
 
 
-def spell_columns(manifest: Mapping[str, Any]) -> list[str]:
+def spell_columns(facts: Facts) -> list[str]:
     """The columns of the groups table that spells are read from."""
-    return ["route", "exit_time", *dict.fromkeys(f"entered_{stage.name}" for stage in stages(manifest))]
+    return ["route", "exit_time", *dict.fromkeys(f"entered_{stage.name}" for stage in facts.stages)]
 
 
-def spells(groups: Piece) -> Iterator[tuple[StageInfo, Times, Times]]:
+def spells(groups: Piece) -> Iterator[tuple[StageFacts, Times, Times]]:
     """Each stage, the last first, with the times at which every group entered and left it; NaN for never."""
     routes, out = groups.words("route"), ended(groups)
     following: dict[str, Times] = {}
-    for stage in reversed(stages(groups.manifest)):
+    for stage in reversed(groups.facts.stages):
         start = np.where(routes.equal(stage.route), groups.numbers(f"entered_{stage.name}"), np.nan)
         # Some stages are only for some groups, so a group's next entry may be further on.
         after = following.get(stage.route, out)

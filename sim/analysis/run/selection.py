@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.analysis.dates import day, end_of_day
-from sim.analysis.labels import stages
 from sim.analysis.run.endings import lost
 from sim.analysis.run.periods import spell_columns, spells
+from sim.scenario.facts import Facts
+from sim.scenario.vocabulary import ARRIVED
 from sim.store.results import ResultsError
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def selected(groups: Piece, selection: Mapping[str, Any]) -> Mask:
     return mask
 
 
-def selection_columns(manifest: Mapping[str, Any], selection: Mapping[str, Any]) -> set[str]:
+def selection_columns(facts: Facts, selection: Mapping[str, Any]) -> set[str]:
     """The columns of the groups table that :func:`selected` needs for a selection."""
     given = _given(selection)
     columns = {column for key, column in _OF_KIND.items() if key in given}
@@ -77,16 +78,16 @@ def selection_columns(manifest: Mapping[str, Any], selection: Mapping[str, Any])
     if {"set_out_by", "alive_on", "before_milestone"} & set(given):
         columns |= {"arrived", "state", "exit_time"}
     if "in_stages" in given:
-        columns |= set(spell_columns(manifest))
+        columns |= set(spell_columns(facts))
     if "also" in given:
-        columns |= selection_columns(manifest, given["also"])
+        columns |= selection_columns(facts, given["also"])
     return columns
 
 
 def reached(groups: Piece, moment: str) -> NDArray[np.float64]:
     """When each group reached a milestone (or ``arrived``), in days; NaN for never."""
-    column = moment if moment == "arrived" else f"reached_{moment}"
-    if not groups.has(column) and moment not in {stage.milestone for stage in stages(groups.manifest)}:
+    column = moment if moment == ARRIVED else f"reached_{moment}"
+    if not groups.has(column) and moment not in {stage.milestone for stage in groups.facts.stages}:
         raise ResultsError(f"no milestone {moment} in these results")
     return groups.numbers(column)
 
@@ -113,29 +114,29 @@ def _of_kind(groups: Piece, given: Mapping[str, Any]) -> Mask:
 
 
 def _with_history(groups: Piece, given: Mapping[str, Any]) -> Mask:
-    manifest = groups.manifest
+    facts = groups.facts
     mask = np.ones(groups.rows, dtype=bool)
     if "set_out_by" in given:
-        mask &= groups.numbers("arrived") < end_of_day(manifest, given["set_out_by"])
+        mask &= groups.numbers("arrived") < end_of_day(facts, given["set_out_by"])
     if "reached" in given:
         when = reached(groups, given["reached"])
         mask &= ~np.isnan(when)
         if "from" in given:
-            mask &= when >= day(manifest, given["from"])
+            mask &= when >= day(facts, given["from"])
         if "by" in given:
-            mask &= when < end_of_day(manifest, given["by"])
+            mask &= when < end_of_day(facts, given["by"])
     return mask
 
 
 def _as_on(groups: Piece, given: Mapping[str, Any]) -> Mask:
-    manifest = groups.manifest
-    last = np.nextafter(float(manifest["horizon"]), np.inf)
-    instant = end_of_day(manifest, given["on"]) if "on" in given else float(last)
+    facts = groups.facts
+    last = np.nextafter(facts.horizon, np.inf)
+    instant = end_of_day(facts, given["on"]) if "on" in given else float(last)
     mask = np.ones(groups.rows, dtype=bool)
     if "not_reached" in given:
         mask &= ~(reached(groups, given["not_reached"]) < instant)
     if "alive_on" in given:
-        mask &= _alive(groups, end_of_day(manifest, given["alive_on"]))
+        mask &= _alive(groups, end_of_day(facts, given["alive_on"]))
     if "in_stages" in given:
         mask &= _in_stages(groups, _several(given["in_stages"]), instant)
     if "before_milestone" in given:

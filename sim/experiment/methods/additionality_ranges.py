@@ -17,10 +17,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sim.analysis.labels import LAUNCH, plain
 from sim.experiment.worlds import World
+from sim.scenario.facts import plain
 from sim.scenario.quantity import DAYS_PER, UNCERTAIN_KEYS, Wrong, duration_in_days, rate_per_day
 from sim.scenario.schema import Route, Scenario
+from sim.scenario.vocabulary import LAUNCH
 from sim.scenario.yaml_tree import plain as as_plain
 from sim.scenario.yaml_tree import read_text
 

@@ -93,7 +93,7 @@ def compare(
         _with_labels(additional_costs(one, others, reading), labelled),
         {name: fates(one, other) for name, other in others.items()},
         table_of(partings),
-        _costs(results, reading.for_world(one.manifest), labelled),
+        _costs(results, reading.for_world(one.facts), labelled),
     )
 
 
@@ -113,11 +113,10 @@ def _check(worlds: Sequence[World], study: Study, precision: Mapping[str, float]
 def _check_outcomes(worlds: Sequence[World], reading: Reading, names: Sequence[str]) -> None:
     """Refuse what cannot be read of the worlds before they are run."""
     from sim.analysis.outcomes import named
-    from sim.batch.batch import Batch
-    from sim.batch.manifest import manifest
+    from sim.scenario.facts import Facts
 
-    manifests = [manifest(Batch(world.loaded, 1, 0)) for world in worlds]
-    named(names, manifests, reading.for_world(manifests[0]))
+    facts = [Facts.of(world.loaded.scenario) for world in worlds]
+    named(names, facts, reading.for_world(facts[0]))
 
 
 def _precise(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sim.analysis.labels import LAUNCH
 from sim.report.charts.grammar import Spec, mark, quantity, values, word
 from sim.report.charts.style import (
     BLUE,
@@ -26,6 +25,7 @@ from sim.report.charts.style import (
     watched_enough,
 )
 from sim.report.frames import records
+from sim.scenario.vocabulary import LAUNCH
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from sim.scenario.schema.base import Described, Eligibility, Part, Payer, Scope, TraitValue
+from sim.scenario.schema.base import Described, Eligibility, Part, TraitValue
 from sim.scenario.schema.observation import HostCount, Median, Observation, Selection, Share
 from sim.scenario.schema.pipeline import STAGES_ALONE, Barrier, Easing, Gate, Mechanism, Need, Retry, Route, Stage
 from sim.scenario.schema.policy import Coverage, Dated, Effect, Exemplar, Intervention, InterventionCost, TimelineEntry
@@ -56,14 +56,12 @@ __all__ = [
     "Opening",
     "Panel",
     "Part",
-    "Payer",
     "Region",
     "Repayment",
     "Resource",
     "Retry",
     "Route",
     "Scenario",
-    "Scope",
     "Selection",
     "Servers",
     "Share",

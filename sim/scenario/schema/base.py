@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter
 from pydantic_core import CoreSchema, core_schema
@@ -12,8 +12,6 @@ from pydantic_core import CoreSchema, core_schema
 from sim.scenario.quantity import wrong
 from sim.scenario.values import Name, Names, Number
 
-Payer = Literal["programme", "host", "group"]
-Scope = Literal["nation", "region", "host"]
 TraitValue = bool | float | str
 Switch = Annotated[bool, Field(strict=True)]
 

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from sim.scenario.schema.base import Described, Part, Shorthand, exactly_one
 from sim.scenario.values import Date, Name, Names
+from sim.scenario.vocabulary import ARRIVED
 
 
 class Selection(Part):
@@ -39,7 +40,7 @@ class Median(Part):
     """The median number of months between two moments (``arrived`` or a milestone) among the groups selected."""
 
     of: Selection = Selection()
-    from_: Name = Field(default="arrived", alias="from")
+    from_: Name = Field(default=ARRIVED, alias="from")
     to: Name
 
 

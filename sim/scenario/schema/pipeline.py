@@ -8,8 +8,9 @@ from pydantic import Field
 
 from sim.scenario.distribution import NOTHING
 from sim.scenario.quantity import plain_quantity
-from sim.scenario.schema.base import Described, Eligibility, Part, Payer, Shorthand, Switch, number_for
+from sim.scenario.schema.base import Described, Eligibility, Part, Shorthand, Switch, number_for
 from sim.scenario.values import Amounts, Coefficients, Date, Durations, Factor, Name, Probability, Rate, Tries, Weight
+from sim.scenario.vocabulary import Payer
 
 
 class Need(Part):

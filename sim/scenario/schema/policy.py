@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from sim.scenario.quantity import plain_quantity, wrong
-from sim.scenario.schema.base import Described, Eligibility, Part, Payer, Switch, exactly_one
+from sim.scenario.schema.base import Described, Eligibility, Part, Switch, exactly_one
 from sim.scenario.values import Date, Factor, Money, MoneyPerMonth, Name, Names, Probability
+from sim.scenario.vocabulary import LAUNCH, Payer
 
 
 class Effect(Part):
@@ -102,7 +103,7 @@ class Exemplar(Described):
     """Bandwagon: each group that reached ``milestone`` in the same scope eases a barrier's later gates."""
 
     enabled: Switch = True
-    milestone: Name = "live"
+    milestone: Name = LAUNCH
     scope: Literal["nation", "region"] = "nation"
     barrier: str
     odds: Factor

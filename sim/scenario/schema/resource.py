@@ -7,8 +7,9 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from sim.scenario.quantity import plain_quantity
-from sim.scenario.schema.base import Described, Part, Scope, Switch, exactly_one, number_for
+from sim.scenario.schema.base import Described, Part, Switch, exactly_one, number_for
 from sim.scenario.values import Amounts, Count, Date, Duration, Money, Probability
+from sim.scenario.vocabulary import RESOURCE_KINDS, Scope
 
 
 class ServersStep(Part):
@@ -92,5 +93,5 @@ class Resource(Described):
 
     @model_validator(mode="after")
     def _one_kind(self) -> Resource:
-        exactly_one(self, "servers", "meeting", "panel", "fund")
+        exactly_one(self, *RESOURCE_KINDS)
         return self
