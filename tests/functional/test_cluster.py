@@ -136,7 +136,7 @@ def test_a_cluster_that_is_not_there_is_said(home):
 
 def test_the_job_script_in_the_guide_is_what_dask_jobqueue_makes(monkeypatch, capsys):
     jobqueue = pytest.importorskip("dask_jobqueue", reason="needs dask-jobqueue")
-    page = (CHECKOUT / "docs" / "how-to" / "large-batches.md").read_text(encoding="utf-8")
+    page = (CHECKOUT / "docs" / "how-to" / "use-a-cluster.md").read_text(encoding="utf-8")
     program = page.split("<!-- slurm -->\n```py\n")[1].split("```")[0]
     shown = page.split("<!-- job script -->\n```bash\n")[1].split("```")[0]
     monkeypatch.setattr(jobqueue.SLURMCluster, "scale", lambda self, jobs: None)
