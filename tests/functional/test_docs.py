@@ -25,7 +25,7 @@ from sim.scenario.library import is_experiment
 from sim.scenario.load import load as load_scenario
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-PAGES = sorted(page for page in (*CHECKOUT.glob("*.md"), *(CHECKOUT / "docs").rglob("*.md")) if page.is_file())
+PAGES = sorted(page for pages in ("*.md", "docs/**/*.md", "*/README.md") for page in CHECKOUT.glob(pages))
 RUNNABLE = [page for page in PAGES if re.search(r"^```(console|python|yaml)$", page.read_text("utf-8"), re.M)]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 FILE = re.compile(r"# (file|faulty file): (\S+)\n")
