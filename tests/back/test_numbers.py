@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from numbers_of_worlds import REPLICATIONS, SEED, STORED, digests, drawn_digest, text
 
 from sim.scenario.library import shipped_names
 from sim.version import EPOCH
+from tests.back.numbers_of_worlds import REPLICATIONS, SEED, STORED, digests, drawn_digest, text
 
 KEPT = json.loads(STORED.read_text(encoding="utf-8"))
 CHANGELOG = Path(__file__).resolve().parents[2] / "CHANGELOG.md"

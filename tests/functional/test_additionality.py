@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pytest
-from command import WORLDS
 
 from sim.analysis.paired.additional import MEASURES, point, summary, swing, tally
 from sim.errors import InputError
@@ -13,6 +12,7 @@ from sim.experiment.methods.additionality_ranges import overrides, ranges
 from sim.experiment.points import counted
 from sim.experiment.study import Study
 from sim.experiment.worlds import world
+from tests.helpers.command import WORLDS
 
 GROUPS = 50
 N = 600

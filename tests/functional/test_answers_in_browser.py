@@ -2,20 +2,16 @@
 
 import json
 import re
-import sys
 from dataclasses import replace
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 pytest.importorskip("playwright.sync_api")
-sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
-
-import synthetic_answers as made
 
 from sim.report.answers import additionality, attribute, compare
 from sim.report.answers.page import write_page
+from tests.helpers import synthetic_answers as made
 
 WIDE, PHONE = {"width": 1200, "height": 900}, {"width": 390, "height": 844}
 DRAWN = "document.documentElement.dataset.drawn === 'all'"

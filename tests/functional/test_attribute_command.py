@@ -6,7 +6,8 @@ import signal
 
 import pandas as pd
 import pytest
-from command import contents, fails, started, succeeds, until
+
+from tests.helpers.command import contents, fails, started, succeeds, until
 
 TWO = "manager_resistance,unaware_host"
 MANY = ("attribute", "west_midlands", "--players", f"{TWO},lack_of_time", "-n", 1200)

@@ -6,8 +6,6 @@ from math import prod
 import numpy as np
 import pandas as pd
 import pytest
-from blame_worlds import STAGES, gates, row, shared
-from known import WORLDS
 
 from sim.analysis.attribution import shapley
 from sim.batch.batch import Batch
@@ -18,6 +16,9 @@ from sim.batch.toggles import Players, mattering, until_launch
 from sim.errors import InputError, RunFailed
 from sim.experiment.worlds import world
 from sim.scenario.load import load
+from tests.helpers.blame_worlds import STAGES, gates, row, shared
+from tests.helpers.command import CHECKOUT
+from tests.helpers.known import WORLDS
 
 CHANCES = {"doubt": 0.5, "fear": 0.3, "delay": 0.2}
 N = 40
@@ -145,7 +146,7 @@ def test_the_shares_add_up_to_the_whole_loss(method):
 
 
 def test_permutations_agree_with_every_combination():
-    one, k = world(str(WORLDS.parents[2] / "scenarios" / "west_midlands.yaml")), 8
+    one, k = world(str(CHECKOUT / "scenarios" / "west_midlands.yaml")), 8
     names = list(mattering(until_launch(one.loaded.scenario), Players("barriers", tuple(one.loaded.scenario.barriers))))
     exact = shared(one, 40, 1, players=names[:k], jobs=None).players.set_index("name")
     sampled = shared(one, 400, 2, players=names[:k], method="permutations", jobs=None).players.set_index("name")

@@ -11,8 +11,6 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from command import WORLDS, contents, digest, spinout, started, succeeds, until, workers_of
-from deadly import DEADLY, DeadlyWork
 
 import sim
 import sim.errors
@@ -24,6 +22,8 @@ from sim.batch.workers import here, in_processes
 from sim.scenario.library import shipped_names
 from sim.scenario.load import load
 from sim.store.receipts import receipts
+from tests.helpers.command import WORLDS, contents, digest, spinout, started, succeeds, until, workers_of
+from tests.helpers.deadly import DEADLY, DeadlyWork
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
 PROC = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs a system that shows its processes")

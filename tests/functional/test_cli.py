@@ -16,7 +16,11 @@ import jsonschema
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from command import (
+
+from sim.scenario.library import shipped_folder, shipped_names
+from sim.scenario.load import load
+from sim.scenario.yaml_tree import plain, read_file
+from tests.helpers.command import (
     COMMAND,
     EVERYTHING,
     WORLDS,
@@ -28,10 +32,6 @@ from command import (
     started,
     succeeds,
 )
-
-from sim.scenario.library import shipped_folder, shipped_names
-from sim.scenario.load import load
-from sim.scenario.yaml_tree import plain, read_file
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="signals and pipes as POSIX has them")
 SET = "barriers.resistance.gates.request.probability=0.55"

@@ -4,12 +4,12 @@ import json
 
 import pandas as pd
 import pytest
-from command import EVERYTHING, contents, fails, started, succeeds
 
 import sim
 from sim.analysis.outcomes import Reading
 from sim.errors import RunFailed
 from sim.experiment.record import resumable
+from tests.helpers.command import EVERYTHING, contents, fails, started, succeeds
 
 GUARANTEE = "guarantee: interventions.pension_guarantee.enabled=true"
 NO_WORRIES = "no_worries: barriers.pension_worries.enabled=false"

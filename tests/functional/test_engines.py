@@ -2,16 +2,15 @@
 
 import os
 
-import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from known import WORLDS, plain
-from random_worlds import build, worlds
 
-from sim.batch.replicate import Work, compute
 from sim.scenario.library import shipped_names
 from sim.scenario.load import load
+from tests.helpers.engines import agree
+from tests.helpers.known import WORLDS
+from tests.helpers.random_worlds import build, worlds
 
 thoroughly = settings(
     max_examples=int(os.environ.get("SPINOUT_EXAMPLES", "300")),
@@ -19,19 +18,6 @@ thoroughly = settings(
     phases=list(Phase) if "SPINOUT_EXAMPLES" in os.environ else [Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-
-
-def agree(scenario, seed, replications, uncertain=False):
-    """Assert that both engines give the same tables, and fail in the same replications."""
-    kernel, simpy = (
-        compute(Work(scenario, seed, uncertain, "events", engine), replications) for engine in ("kernel", "simpy")
-    )
-    assert [one.replication for one in kernel.failures] == [one.replication for one in simpy.failures]
-    assert set(kernel.tables) == set(simpy.tables)
-    for name, table in kernel.tables.items():
-        one, other = (plain(part).to_pandas() for part in (table, simpy.tables[name]))
-        pd.testing.assert_frame_equal(one, other, check_exact=True, obj=name)
-    return kernel
 
 
 @thoroughly

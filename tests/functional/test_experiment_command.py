@@ -7,10 +7,10 @@ import signal
 
 import pandas as pd
 import pytest
-from command import WORLDS, contents, fails, started, succeeds, until
 
 from sim.scenario.library import experiment_names
 from sim.version import EPOCH
+from tests.helpers.command import WORLDS, contents, fails, started, succeeds, until
 
 COMPARE = """\
 title: Does the board matter?

@@ -8,13 +8,13 @@ import shutil
 import time
 
 import pytest
-from command import WORLDS, fails, succeeds
-from test_mistakes import places_of
 
 from sim.experiment.load import load_experiment
 from sim.experiment.question import json_schema
 from sim.scenario.faults import ScenarioFaults
 from sim.scenario.library import experiment_names, experiments_folder
+from tests.helpers.command import WORLDS, fails, succeeds
+from tests.helpers.marked import places_of
 
 SOUND = """\
 title: Questions to break

@@ -11,12 +11,10 @@ import re
 import signal
 from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from known import chunk
 
 from sim.errors import RunFailed
 from sim.scenario.emit import as_yaml
@@ -26,9 +24,10 @@ from sim.scenario.load import load
 from sim.scenario.nodes import Entry, Mapping, Scalar, Sequence
 from sim.scenario.quantity import plain_quantity
 from sim.scenario.yaml_tree import plain, read_text
+from tests.helpers.known import WORLDS, chunk
 
 MOST_SECONDS = 5
-EVERYTHING = Path(__file__).parent / "worlds" / "everything.yaml"
+EVERYTHING = WORLDS / "everything.yaml"
 BASES = [*(find_scenario(name) for name in shipped_names() if not name.startswith("clearance")), EVERYTHING]
 BASE = st.sampled_from(BASES)
 PLACE = st.integers(0, 10**6)

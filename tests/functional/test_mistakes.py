@@ -10,6 +10,7 @@ import pytest
 
 from sim.scenario.faults import ScenarioFaults
 from sim.scenario.load import load
+from tests.helpers.marked import places_of
 
 SOUND = """\
 title: A world to break
@@ -87,17 +88,6 @@ observations:
   known: {value: 3, hosts: {trait: aware, regions: [north]}}
   waiting: {value: 2, count: {in_stages: [idea, request], on: 2010-07-12}}
 """
-
-
-def places_of(text):
-    """The text without its marks, and where they stood as (line, column)."""
-    places = [
-        (number, line[: i - line[:i].count("§")].__len__() + 1)
-        for number, line in enumerate(text.splitlines(), 1)
-        for i, letter in enumerate(line)
-        if letter == "§"
-    ]
-    return text.replace("§", ""), places
 
 
 def faults_of(path, text, *overrides):

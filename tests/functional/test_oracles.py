@@ -16,7 +16,8 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from known import (
+
+from tests.helpers.known import (
     REPLICATIONS,
     assert_agree,
     groups_of,

@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
-from known import WORLDS, chunk
-from random_worlds import build, effects, eligible, given_parts, mechanisms, on, worlds
 
 from sim.scenario.load import load
+from tests.helpers.known import WORLDS, chunk
+from tests.helpers.random_worlds import build, effects, eligible, given_parts, mechanisms, on, worlds
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 thoroughly = settings(

@@ -2,17 +2,13 @@
 
 import json
 import re
-import sys
-from pathlib import Path
 
 import pytest
 
 pytest.importorskip("playwright.sync_api")
-sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
-
-from synthetic import manifest, world
 
 from sim.report.page import write_report
+from tests.helpers.synthetic import manifest, world
 
 WIDE, PHONE = {"width": 1200, "height": 900}, {"width": 390, "height": 844}
 # Any of these would show that a text of the scenario ran, in the page itself or as an expression of a chart.

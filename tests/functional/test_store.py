@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from command import COMMAND, WORLDS, contents, digest, environment, fails, parts, spinout, succeeds
 
 from sim.store.receipts import receipt_path, receipts
+from tests.helpers.command import COMMAND, WORLDS, contents, digest, environment, fails, parts, spinout, succeeds
 
 CROWD = WORLDS / "crowd.yaml"
 SPREAD = WORLDS / "spread.yaml"

@@ -6,7 +6,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-from command import CHECKOUT, EVERYTHING, fails, succeeds
 from markdown_it import MarkdownIt
 
 from sim.analysis.outcomes import Reading, outcomes
@@ -15,6 +14,7 @@ from sim.report.stress import DEFINITIONS
 from sim.scenario.facts import Facts
 from sim.scenario.load import load
 from sim.scenario.walk import quantities
+from tests.helpers.command import CHECKOUT, EVERYTHING, fails, succeeds
 
 EVIDENCE = (CHECKOUT / "scenarios" / "evidence.yaml").read_text(encoding="utf-8")
 

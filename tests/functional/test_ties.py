@@ -6,9 +6,10 @@ import os
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from random_worlds import build, given_parts, maybe, on
-from test_engines import agree
-from test_instants import GROUPS, a_world, at
+
+from tests.helpers.engines import agree
+from tests.helpers.instants import GROUPS, a_world, at
+from tests.helpers.random_worlds import build, given_parts, maybe, on
 
 MONTH = 365.25 / 12
 

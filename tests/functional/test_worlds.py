@@ -4,8 +4,6 @@ import re
 
 import pandas as pd
 import pytest
-from command import succeeds
-from known import chunk
 
 from sim.scenario.check import as_raw
 from sim.scenario.extend import resolve
@@ -13,6 +11,8 @@ from sim.scenario.library import find_scenario, shipped_names
 from sim.scenario.load import load
 from sim.scenario.quantity import Wrong, duration_in_days, money_in_pounds, rate_per_day
 from sim.scenario.walk import quantities
+from tests.helpers.command import succeeds
+from tests.helpers.known import chunk
 
 BARRIERS = {
     "manager_resistance": {"sign_off_refused", "agenda_blocking", "reprisal"},

@@ -1,0 +1,148 @@
+"""Batches on a cluster: the same bytes, whoever dies."""
+
+import os
+import random
+import re
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.command import CHECKOUT, PATIENCE, WORLDS, contents, digest, fails, parts, started, succeeds, until
+
+pytest.importorskip("distributed", reason="needs the extra [cluster]")
+
+from sim.batch.cluster import on_cluster
+from sim.batch.replicate import Work
+from sim.batch.tasks import Task
+from sim.batch.workers import here
+from sim.scenario.load import load
+from sim.store.receipts import receipts
+from tests.helpers.deadly import DEADLY, DeadlyWork
+
+PROC = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs a system that shows its processes")
+CROWD = WORLDS / "crowd.yaml"
+RUN = ("run", CROWD, "-n", 100, "--keep", "events", "--engine", "simpy")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def alone(home):
+    succeeds(*RUN[:-2], "--out", home / "alone", cwd=home)
+    return contents(home / "alone")
+
+
+def workers_below(pid):
+    """The processes that were spawned below a process, the trackers of resources left out."""
+    parents, spawned = {}, set()
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            if b"spawn_main" in (folder / "cmdline").read_bytes():
+                spawned.add(int(folder.name))
+        except OSError:
+            continue
+
+    def is_below(one):
+        while one in parents:
+            one = parents[one]
+            if one == pid:
+                return True
+        return False
+
+    return sorted(one for one in spawned if is_below(one))
+
+
+@PROC
+def test_workers_that_are_killed_ten_times_change_nothing(home, alone):
+    """As long as it runs, one of the two workers is killed again and again."""
+    out, killed, luck = home / "killed", 0, random.Random(3)
+    with started(*RUN, "--cluster", "local:2", "--out", out, cwd=home) as run:
+        said = []
+        reader = threading.Thread(target=lambda: said.extend(run.stderr))
+        reader.start()
+        while run.poll() is None:
+            workers = workers_below(run.pid)
+            if len(workers) == 2 and killed < 10 and parts(out):
+                os.kill(luck.choice(workers), signal.SIGKILL)
+                killed += 1
+                time.sleep(luck.uniform(0.0, 0.6))
+            time.sleep(0.02)
+        reader.join()
+    assert run.returncode == 0, said
+    assert killed == 10
+    assert "Traceback" not in "".join(said)
+    assert contents(out) == alone
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
+def test_ctrl_c_finishes_what_is_in_hand_and_resume_goes_on(home, alone):
+    """As a terminal sends it: to the driver and to all workers."""
+    out = home / "interrupted"
+    with started(*RUN, "--cluster", "local:2", "--out", out, cwd=home) as run:
+        until(lambda: parts(out), run, PATIENCE)
+        os.killpg(run.pid, signal.SIGINT)
+        said, errors = run.communicate(timeout=PATIENCE)
+    assert run.returncode == 1, errors
+    assert "Traceback" not in said + errors
+    assert "finishing what is in hand" in errors
+    assert f"spinout resume {out}" in errors
+    kept = sum(one.replications for one in receipts(out))
+    assert 0 < kept < 100
+    succeeds("resume", out, "--cluster", "local:2", cwd=home)
+    assert contents(out) == alone
+    assert digest(out) == digest(home / "alone")
+
+
+def test_what_kills_its_workers_is_recorded_and_the_rest_goes_on(monkeypatch):
+    # The workers must find the trap, and the package where it is not installed.
+    monkeypatch.setenv("PYTHONPATH", str(CHECKOUT))
+    scenario = load(str(WORLDS / "five_gates.yaml")).scenario
+    tasks = [Task(0, range(first, first + 4)) for first in range(0, 40, 4)]
+    deadly, harmless = (kind(scenario, 1, False, "groups", "simpy") for kind in (DeadlyWork, Work))
+    chunks = {task.replications: chunk for task, chunk in on_cluster(deadly, iter(tasks), "local:2")}
+    sound = {task.replications: chunk for task, chunk in here(harmless, tasks)}
+    assert set(chunks) == set(sound)
+    for replications, chunk in chunks.items():
+        if DEADLY in replications:
+            assert [one.replication for one in chunk.failures] == list(replications)
+        else:
+            assert chunk.tables == sound[replications].tables
+
+
+def test_a_scheduler_by_its_address(home, alone):
+    from distributed import LocalCluster
+
+    with LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address=None, memory_limit=0) as cluster:
+        succeeds(*RUN, "--cluster", cluster.scheduler_address, "--out", home / "address", cwd=home)
+    assert contents(home / "address") == alone
+
+
+def test_a_cluster_that_is_not_there_is_said(home):
+    for address in ("local:0", "local:two", "local:", "nonsense://x:1", "10.0.0.5", ""):
+        said = fails(2, *RUN, "--cluster", address, "--out", home / "none", cwd=home)
+        assert "expected a scheduler such as tcp://" in said
+    assert not (home / "none").exists()
+    nobody, soon = "tcp://127.0.0.1:9", {"DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "3s"}
+    said = fails(2, *RUN, "--cluster", nobody, "--out", home / "none", cwd=home, **soon)
+    assert "no scheduler answers there" in said
+
+
+def test_the_job_script_in_the_guide_is_what_dask_jobqueue_makes(monkeypatch, capsys):
+    jobqueue = pytest.importorskip("dask_jobqueue", reason="needs dask-jobqueue")
+    page = (CHECKOUT / "docs" / "how-to" / "use-a-cluster.md").read_text(encoding="utf-8")
+    program = page.split("<!-- slurm -->\n```py\n")[1].split("```")[0]
+    shown = page.split("<!-- job script -->\n```bash\n")[1].split("```")[0]
+    monkeypatch.setattr(jobqueue.SLURMCluster, "scale", lambda self, jobs: None)
+    monkeypatch.setattr("builtins.input", lambda prompt: "")
+    exec(program, {"__name__": "__main__"})
+    made = capsys.readouterr().out
+    made = re.sub(r"\S*/?python\S* -m distributed", "python -m distributed", made)
+    made = re.sub(r"tcp://\S+ --name \S+", "tcp://SCHEDULER:8786 --name NAME", made)
+    assert made.strip() == shown.strip()
