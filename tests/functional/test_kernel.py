@@ -13,13 +13,13 @@ from threading import Barrier
 import pandas as pd
 import pyarrow as pa
 import pytest
-from sim.results.failures import FULL
 
 import sim
 from sim.batch import replicate
 from sim.batch.replicate import Work, compute
 from sim.caches import user_caches
 from sim.kernel import run as kernel_run
+from sim.results.failures import FULL
 from tests.helpers.engines import agree
 from tests.helpers.instants import a_world
 from tests.helpers.known import WORLDS, plain, world

@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 
-from sim.plan.distributions import LAW_KINDS
 from sim.plan.tables import FIELDS
 from sim.results.world import setting_of
 from sim.rules.distributions import quantile
 from sim.rules.hazards import ring_time
+from sim.scenario.vocabulary import DISTRIBUTIONS
 
 
 def a_setting(groups=0, policies=0, **rows):
@@ -25,7 +25,7 @@ def with_laws(*laws):
     for law in laws:
         first = len(points)
         points += zip(law.values, law.cumulative, strict=True)
-        kind = LAW_KINDS.index(law.kind)
+        kind = DISTRIBUTIONS.index(law.kind)
         rows.append((kind, law.a, law.b, law.c, law.at_least, law.at_most, first, len(points)))
     return a_setting(laws=rows, points=points)
 

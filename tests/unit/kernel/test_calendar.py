@@ -5,10 +5,10 @@ import math
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from sim.results.failures import FULL
 
 from sim.kernel.calendar import begin_calendar, pop, push, turn_pages
 from sim.kernel.state import CLOCK, COMING, ENTRY, LIFE, LOAN, UNIT, State
+from sim.results.failures import FULL
 
 HORIZON = 100.0
 EVENTS = st.tuples(

@@ -12,12 +12,12 @@ from sim.draws.probability import log_odds
 from sim.draws.uniform import host_place, name_key, region_place, stream_tag
 from sim.kernel import state
 from sim.plan import tables as arrays
-from sim.plan.distributions import LAW_KINDS
 from sim.plan.plan import NEVER, REGION, TYPE
 from sim.plan.tables import FIELDS, FUND, NONE, SERVERS, SITTINGS, causes
 from sim.results import record as book
 from sim.results import world as setting
 from sim.results.kpis import KPIS
+from sim.scenario.vocabulary import DISTRIBUTIONS
 from tests.helpers.plans import plan_of, policy
 from tests.helpers.rules_by_hand import segments_of
 
@@ -220,7 +220,7 @@ def test_a_draw_has_the_laws_of_the_types_one_after_the_other():
     assert award.key == name_key("award/finance")
     assert [laid_out["laws"][award.law + kind].a for kind in range(3)] == [5.0, 7.0, 7.0]
     club = laid_out["laws"][laid_out["types"][1].headcount]
-    assert LAW_KINDS[club.kind] == "empirical"
+    assert DISTRIBUTIONS[club.kind] == "empirical"
     assert [tuple(point) for point in part(laid_out, "points", club, "point")] == [(3.0, 0.25), (5.0, 1.0)]
 
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from rich.console import Console
-from sim.results.failures import Failure
 
 from sim.analysis.run.observed import compare
 from sim.report import format as words
@@ -22,6 +21,7 @@ from sim.report.page import report_html, write_charts, write_report
 from sim.report.pictures import chart_svg
 from sim.report.tables import tail_words
 from sim.report.terminal import print_kpis, print_summary, print_validation
+from sim.results.failures import Failure
 from sim.store.results import Results
 from tests.helpers.synthetic import NAN, manifest, results_of, world
 from tests.helpers.synthetic_words import ASSUMPTIONS, OBSERVATIONS
