@@ -23,13 +23,13 @@ from benchmarks.rivals.calendar.program import NoCompiler, compiled
 from benchmarks.rivals.tandem import package as tandem
 from benchmarks.rivals.tandem import with_ciw
 from sim.batch.replicate import Engine
-from sim.plan.build import lay_out
+from sim.plan.build import build_plan
 from sim.scenario.schema import Scenario
 
 
 def calendar_agrees(world: Scenario, seed: int, replications: int, engine: Engine) -> bool:
     """Whether the C++ program brings the same groups to the same fates. Skipped, with words, without a compiler."""
-    plan = lay_out(world)
+    plan = build_plan(world)
     groups = package_groups(world, seed, range(replications), engine)
     try:
         with compiled(plan, len(groups)) as program:
@@ -45,7 +45,7 @@ def calendar_agrees(world: Scenario, seed: int, replications: int, engine: Engin
 
 def by_hand_agrees(world: Scenario, seed: int, of_package: int, by_hand: int, engine: Engine, guaranteed: bool) -> bool:
     """Whether the hand-written SimPy program has the package's means, with or without the pension guarantee."""
-    plan = lay_out(world)
+    plan = build_plan(world)
     routes = [[plan.stages[number].name for number in route.stages] for route in plan.routes]
     first = figures(package_groups(world, seed, range(of_package), engine), range(of_package), routes)
     records = by_hand_groups({number: replicate_by_hand(seed, number, guaranteed) for number in range(by_hand)})

@@ -19,7 +19,7 @@ from benchmarks.rivals.tandem import numbers, with_ciw
 from benchmarks.rivals.tandem import package as tandem
 from sim.batch.replicate import Engine, Work, compute
 from sim.kernel.run import Kernel
-from sim.plan.build import lay_out
+from sim.plan.build import build_plan
 from sim.plan.tables import tables
 from sim.scenario.schema import Scenario
 
@@ -82,7 +82,7 @@ def assemble(seed: int, share: float, compiler: str | None, open_until: ExitStac
     ]
     program: Program | None = None
     try:
-        program = open_until.enter_context(compiled(lay_out(world), many(1000) * MOST_GROUPS, compiler))
+        program = open_until.enter_context(compiled(build_plan(world), many(1000) * MOST_GROUPS, compiler))
         field.append(_calendar(program, seed, many(1000)))
     except NoCompiler as why:
         skipped.append(("C++", str(why)))
@@ -115,15 +115,15 @@ def _package(name: str, called: str, world: Scenario, engine: Engine, seed: int,
 
 
 def _kernel_alone(called: str, world: Scenario, seed: int, replications: int) -> Contestant:
-    kernel = Kernel(tables(lay_out(world)), keep_events=False)
-    kernel.play(seed, [0])
-    block = kernel.together(ROOM)
+    kernel = Kernel(tables(build_plan(world)), keep_events=False)
+    kernel.run(seed, [0])
+    block = kernel.replications_at_once(ROOM)
 
     def run(first: int, count: int) -> int:
         groups = 0
         for begin in range(first, first + count, block):
-            _, book = kernel.play(seed, range(begin, begin + block))
-            groups += int(book.spans["end_group"][-1])
+            _, record = kernel.run(seed, range(begin, begin + block))
+            groups += int(record.spans["end_group"][-1])
         return groups
 
     configuration = f"the kernel's arrays, {block} replications at a time in the same memory; no tables are made"

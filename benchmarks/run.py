@@ -26,7 +26,7 @@ from benchmarks.matching import mismatches
 from benchmarks.measures import package_groups
 from benchmarks.start_up import start_up
 from benchmarks.time_to_answer import BY_HAND, COMMANDS, answer
-from sim.plan.build import lay_out
+from sim.plan.build import build_plan
 
 MATCHED = 10
 """Replications on which the C++ program is held to the kernel, group by group, before anything is timed."""
@@ -74,7 +74,7 @@ def calendar_matches(field: Field, seed: int) -> None:
         return
     world = sim.load("right_to_request").scenario
     groups = package_groups(world, seed, range(MATCHED), "kernel")
-    found = mismatches(groups, field.calendar.run(seed, 0, MATCHED), field.calendar, lay_out(world))
+    found = mismatches(groups, field.calendar.run(seed, 0, MATCHED), field.calendar, build_plan(world))
     if found:
         raise RuntimeError(f"the C++ program simulates something else: {'; '.join(found)}")
     print(f"The C++ program agrees with the kernel on each of {len(groups)} groups of {MATCHED} replications.")

@@ -108,8 +108,8 @@ def _arrivals(stream: StreamPlan, start: float, horizon: float) -> float:
         several = span / stream.every if stream.every > 0.0 else math.inf
     else:
         stretched = span + sum(
-            max(spell.change - 1.0, 0.0) * max(min(spell.stop, stop) - max(spell.start, start), 0.0)
-            for spell in stream.spells
+            max(period.change - 1.0, 0.0) * max(min(period.stop, stop) - max(period.start, start), 0.0)
+            for period in stream.periods
         )
         several = stream.rate * stretched
     return min(several, stream.limit)

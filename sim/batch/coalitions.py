@@ -19,13 +19,13 @@ from sim.batch.batch import Batch, expected_groups
 from sim.batch.designs import Design, Masks
 from sim.batch.toggles import Players, World, switches, until_launch
 from sim.draws.uniform import luck
-from sim.plan.build import lay_out
+from sim.plan.build import build_plan
 from sim.plan.parameters import Parameters
 from sim.plan.plan import Plan
 from sim.plan.tables import causes
 from sim.results.failures import FINE, Failure, failure
-from sim.results.record import EXITED, Book
-from sim.results.world import Setting
+from sim.results.record import EXITED, Record
+from sim.results.world import WorldArrays
 from sim.scenario.schema import Scenario
 from sim.scenario.vocabulary import LAUNCH
 
@@ -84,7 +84,7 @@ class Coalitions:
     @cached_property
     def part_size(self) -> int:
         """Replications in a whole block; depends on the scenario and the design alone."""
-        cells = max(expected_groups(lay_out(self.scenario)), 1.0) * self.design.size
+        cells = max(expected_groups(build_plan(self.scenario)), 1.0) * self.design.size
         return max(1, min(int(_CELLS / cells), _MOST_TOGETHER))
 
     def parts(self) -> Iterator[tuple[int, range]]:
@@ -117,7 +117,7 @@ class Coalitions:
 
     def _drawn(self, replication: int) -> World:
         """The world of a replication that draws its uncertain numbers."""
-        return switches(self._parameters.drawn(luck(self.batch.seed, replication)), self.players)()
+        return switches(self._parameters.draw(luck(self.batch.seed, replication)), self.players)()
 
     @cached_property
     def _parameters(self) -> Parameters:
@@ -141,28 +141,28 @@ def _played(
     launched: list[Flags] = []
     for combination in different.tolist():
         plan, kernel = world(combination)
-        setting, book = kernel.play(seed, numbers)
-        for at in np.flatnonzero(book.spans["trouble"] != FINE).tolist():
-            span = book.spans[at]
-            error = str(failure(plan, setting, span.trouble, span.row))
+        arrays, record = kernel.run(seed, numbers)
+        for at in np.flatnonzero(record.spans["status"] != FINE).tolist():
+            span = record.spans[at]
+            error = str(failure(plan, arrays, span.status, span.row))
             failures.setdefault(numbers[at], Failure(numbers[at], error, ""))
-        rows = _rows(book)
-        here = _Places(plan, setting).keys(setting, book, rows)
+        rows = _rows(record)
+        here = _Places(plan, arrays).keys(arrays, record, rows)
         same = bool(keys) and np.array_equal(here, keys[0])
         keys.append(keys[0] if same else here)
-        launched.append(np.isfinite(setting.reached[rows, plan.milestones.index(LAUNCH)]))
+        launched.append(np.isfinite(arrays.reached[rows, plan.milestones.index(LAUNCH)]))
         if combination == 0:
-            why, places = _causes(plan, book, rows, launched[0]), _Places(plan, setting)
+            why, places = _causes(plan, record, rows, launched[0]), _Places(plan, arrays)
     everybody, at_all = _aligned(keys, launched)
     cause = np.full(len(everybody), "", object)
     cause[np.searchsorted(everybody, keys[0])] = why
     return _Played(places.groups(everybody, numbers), cause, at_all[:, which])
 
 
-def _rows(book: Book) -> Any:
+def _rows(record: Record) -> Any:
     """The rows of the groups of all replications that ended well."""
-    spans = book.spans
-    fine = spans["trouble"] == FINE
+    spans = record.spans
+    fine = spans["status"] == FINE
     if fine.all():
         return slice(0, int(spans[-1].end_group))
     return np.flatnonzero(np.repeat(fine, spans["end_group"] - spans["first_group"]))
@@ -171,14 +171,14 @@ def _rows(book: Book) -> Any:
 class _Places:
     """A group as one number, the key, that grows with replication, host, stream and number within the stream."""
 
-    def __init__(self, plan: Plan, setting: Setting) -> None:
-        self._hosts, self._streams = len(setting.hosts), len(plan.streams) + 1
+    def __init__(self, plan: Plan, arrays: WorldArrays) -> None:
+        self._hosts, self._streams = len(arrays.hosts), len(plan.streams) + 1
 
-    def keys(self, setting: Setting, book: Book, rows: Any) -> Numbers:
+    def keys(self, arrays: WorldArrays, record: Record, rows: Any) -> Numbers:
         """The keys of the groups in these rows."""
-        spans = book.spans
+        spans = record.spans
         place = np.repeat(np.arange(len(spans)), spans["end_group"] - spans["first_group"])[rows]
-        one = setting.groups[rows]
+        one = arrays.groups[rows]
         unit = (place * self._hosts + one["host"]) * self._streams + one["stream"]
         found: Numbers = unit << _NUMBER_BITS | one["number"]
         return found
@@ -193,10 +193,10 @@ class _Places:
         return found
 
 
-def _causes(plan: Plan, book: Book, rows: Any, launched: Flags) -> Words:
+def _causes(plan: Plan, record: Record, rows: Any, launched: Flags) -> Words:
     """Why each group exited that had not launched; "" for the others."""
     words = np.array([cause for cause, _ in causes(plan)], object)
-    fates = book.fates[rows]
+    fates = record.fates[rows]
     found: Words = words[np.where((fates["state"] == EXITED) & ~launched, fates["cause"], 0)]
     return found
 

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from sim.kernel.run import Kernel
-    from sim.model.journal import Diary
-    from sim.model.world import History
+    from sim.model.event_log import Trace
+    from sim.model.world import Replication
     from sim.plan.parameters import Parameters
     from sim.plan.plan import Plan
     from sim.plan.tables import Tables
-    from sim.results.record import Book
-    from sim.results.world import Setting
+    from sim.results.record import Record
+    from sim.results.world import WorldArrays
     from sim.scenario.schema import Scenario
 
 Engine = Literal["kernel", "simpy"]
@@ -70,8 +70,8 @@ def prepare(work: Work, tell: Callable[[str], None]) -> None:
 
 class _Played(NamedTuple):
     plan: Plan
-    setting: Setting
-    book: Book
+    world: WorldArrays
+    record: Record
     replications: Sequence[int]
 
 
@@ -101,10 +101,10 @@ def made(work: Work, replications: range) -> Chunk:
 
 def plan_of(scenario: Scenario) -> Plan:
     """A scenario laid out. Raises `RunFailed` where its numbers grow beyond what can be computed."""
-    from sim.plan.build import lay_out
+    from sim.plan.build import build_plan
 
     try:
-        return lay_out(scenario)
+        return build_plan(scenario)
     except ArithmeticError as error:
         raise RunFailed(_in_words(error)) from error
 
@@ -145,7 +145,7 @@ def _played(work: Work, replications: Sequence[int], failures: list[Failure]) ->
     from sim.plan.parameters import Parameters
 
     laid_out = _laid_out(work)
-    yield _Played(laid_out.plan, *laid_out.kernel.play(work.seed, ()), ())
+    yield _Played(laid_out.plan, *laid_out.kernel.run(work.seed, ()), ())
     if work.uncertain or work.engine == "simpy":
         parameters = Parameters(work.scenario) if work.uncertain else None
         for number in replications:
@@ -162,12 +162,12 @@ def _by_kernel(
     plan, kernel = laid_out.plan, laid_out.kernel
     place = 0
     while place < len(replications):
-        numbers = replications[place : place + kernel.together(_ROWS)]
-        setting, book = kernel.play(work.seed, numbers)
-        for at in np.flatnonzero(book.spans["trouble"] != FINE).tolist():
-            span = book.spans[at]
-            failures.append(Failure(numbers[at], str(failure(plan, setting, span.trouble, span.row)), ""))
-        yield _Played(plan, setting, book, numbers)
+        numbers = replications[place : place + kernel.replications_at_once(_ROWS)]
+        world, record = kernel.run(work.seed, numbers)
+        for at in np.flatnonzero(record.spans["status"] != FINE).tolist():
+            span = record.spans[at]
+            failures.append(Failure(numbers[at], str(failure(plan, world, span.status, span.row)), ""))
+        yield _Played(plan, world, record, numbers)
         place += len(numbers)
 
 
@@ -176,41 +176,41 @@ def _alone(
 ) -> Iterator[_Played]:
     """One replication, with its own plan where it draws its own numbers."""
     from sim.draws.uniform import luck
-    from sim.model.journal import EventLog, Silence
+    from sim.model.event_log import EventLog, NoListener
     from sim.model.world import World
-    from sim.plan.build import lay_out
+    from sim.plan.build import build_plan
 
     try:
         if parameters is not None:
-            laid_out = _as_arrays(lay_out(parameters.drawn(luck(work.seed, number))), work.keep)
+            laid_out = _as_arrays(build_plan(parameters.draw(luck(work.seed, number))), work.keep)
         if work.engine == "kernel":
             yield from _by_kernel(work, laid_out, [number], failures)
             return
-        journal = EventLog(laid_out.plan) if work.keep == "events" else Silence()
-        history = World(laid_out.plan, laid_out.tables, work.seed, number, journal).run()
+        listener = EventLog(laid_out.plan) if work.keep == "events" else NoListener()
+        history = World(laid_out.plan, laid_out.tables, work.seed, number, listener).run()
     except MemoryError:
         raise
     except Exception as error:
         failures.append(Failure(number, _in_words(error), traceback.format_exc()))
         return
-    yield _Played(laid_out.plan, history.setting, history.book, [number])
+    yield _Played(laid_out.plan, history.world, history.record, [number])
 
 
-def diary(scenario: Scenario, seed: int, replication: int, uncertain: bool) -> tuple[History, Diary]:
+def trace_replication(scenario: Scenario, seed: int, replication: int, uncertain: bool) -> tuple[Replication, Trace]:
     """One replication on the reference engine, with everything that happened in it written down.
 
     Raises `RunFailed`.
     """
     from sim.draws.uniform import luck
-    from sim.model.journal import Diary
+    from sim.model.event_log import Trace
     from sim.model.world import World
-    from sim.plan.build import lay_out
+    from sim.plan.build import build_plan
     from sim.plan.parameters import Parameters
     from sim.plan.tables import tables
 
-    kept = Diary()
+    kept = Trace()
     try:
-        plan = lay_out(Parameters(scenario).drawn(luck(seed, replication)) if uncertain else scenario)
+        plan = build_plan(Parameters(scenario).draw(luck(seed, replication)) if uncertain else scenario)
         return World(plan, tables(plan), seed, replication, kept).run(), kept
     except ArithmeticError as error:
         raise RunFailed(_in_words(error)) from error

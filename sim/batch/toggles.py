@@ -15,7 +15,7 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from sim.kernel.run import Kernel
-from sim.plan.build import lay_out
+from sim.plan.build import build_plan
 from sim.plan.plan import Plan
 from sim.plan.tables import Tables, tables
 from sim.scenario.schema import Route, Scenario, Stage
@@ -87,9 +87,11 @@ def mattering(scenario: Scenario, players: Players) -> tuple[str, ...]:
     """
     none = dict.fromkeys(getattr(scenario, players.kind), False)
     bare = _enabled(scenario.model_copy(update={"timeline": {}}), players.kind, none)
-    without = _without_costs(lay_out(bare))
+    without = _without_costs(build_plan(bare))
     return tuple(
-        name for name in players.names if _without_costs(lay_out(_enabled(bare, players.kind, {name: True}))) != without
+        name
+        for name in players.names
+        if _without_costs(build_plan(_enabled(bare, players.kind, {name: True}))) != without
     )
 
 
@@ -105,14 +107,14 @@ World = Callable[[int], tuple[Plan, Kernel]]
 def switches(scenario: Scenario, players: Players) -> Callable[[], World]:
     """Gives every thread that asks a `World` of its own."""
     if players.kind == "barriers":
-        plan = lay_out(players.world(scenario, 0))
+        plan = build_plan(players.world(scenario, 0))
         laid_out = tables(plan)
         rows = _rows_of(players, plan, laid_out)
         return lambda: _BarriersOff(plan, laid_out, rows)
 
     @lru_cache(maxsize=_MOST_KEPT)
     def laid_out_with(combination: int) -> tuple[Plan, Tables]:
-        plan = lay_out(players.world(scenario, combination))
+        plan = build_plan(players.world(scenario, combination))
         return plan, tables(plan)
 
     def with_interventions(combination: int) -> tuple[Plan, Kernel]:

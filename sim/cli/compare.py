@@ -214,14 +214,14 @@ def _tell_lives(worlds: Sequence[World], group: str, seed: int, replication: int
     """Tell the life of a group in the base beside that in each other world."""
     from rich.console import Console
 
-    from sim.batch.replicate import Work, diary, prepare
+    from sim.batch.replicate import Work, prepare, trace_replication
     from sim.report.side_by_side import print_two_lives, two_lives
     from sim.report.story import identities, life
     from sim.scenario.faults import nearest
 
     scenarios = {one.name: one.loaded.scenario for one in worlds}
     prepare(Work(worlds[0].loaded.scenario, seed, uncertain, "kpis", "simpy"), lambda line: click.echo(line, err=True))
-    told = {name: diary(scenario, seed, replication, uncertain) for name, scenario in scenarios.items()}
+    told = {name: trace_replication(scenario, seed, replication, uncertain) for name, scenario in scenarios.items()}
     known = sorted({name for history, _ in told.values() for name in identities(history)})
     if group not in known:
         raise InputError(

@@ -58,12 +58,12 @@ def replay(results: Path, replication: int, group: str | None) -> None:
 
 
 def _tell(scenario: Scenario, seed: int, replication: int, uncertain: bool, group: str | None) -> None:
-    from sim.batch.replicate import Work, diary, prepare
+    from sim.batch.replicate import Work, prepare, trace_replication
     from sim.report.story import identities, story
     from sim.scenario.faults import nearest
 
     prepare(Work(scenario, seed, uncertain, "kpis", "simpy"), lambda line: click.echo(line, err=True))
-    history, kept = diary(scenario, seed, replication, uncertain)
+    history, kept = trace_replication(scenario, seed, replication, uncertain)
     known = identities(history)
     if group is not None and group not in known:
         raise InputError(

@@ -27,14 +27,14 @@ from numba.extending import (
 )
 from numba.np.arrayobj import make_array, populate_array
 
-from sim.compile.nonnegative import FrontArray
+from sim.compile.nonnegative import NonnegativeArray
 
 Field = tuple[np.dtype[Any], int]
 """The kind of an array's elements, and its number of dimensions."""
 _WORDS = 4
 
 
-class Bundle:
+class ArrayStruct:
     """Arrays under the names and of the kinds that ``fields`` of a subclass gives. The arrays can be written, and not
     exchanged for others: that takes another bundle. In compiled code an index of theirs below zero is an error.
     """
@@ -64,40 +64,40 @@ class Bundle:
         raise AttributeError(f"no array {name}, expected one of {', '.join(self.fields)}")
 
 
-class _BundleType(types.Type):  # type: ignore[misc]
+class _ArrayStructType(types.Type):  # type: ignore[misc]
     """The type that the compiler sees."""
 
     def __init__(self, name: str, arrays: tuple[tuple[str, Any], ...]) -> None:
         self.arrays = arrays
-        super().__init__(name=f"Bundle({name})")
+        super().__init__(name=f"ArrayStruct({name})")
 
     def place_of(self, name: str) -> int:
         """Where an array stands in the table."""
         return [one for one, _ in self.arrays].index(name)
 
 
-register_model(_BundleType)(models.OpaqueModel)
+register_model(_ArrayStructType)(models.OpaqueModel)
 
 
-_TYPES: Final[dict[type[Bundle], _BundleType]] = {}
+_TYPES: Final[dict[type[ArrayStruct], _ArrayStructType]] = {}
 
 
-def _type_of(bundle: type[Bundle]) -> _BundleType:
+def _type_of(bundle: type[ArrayStruct]) -> _ArrayStructType:
     found = _TYPES.get(bundle)
     if found is None:
-        arrays = [(name, FrontArray(from_dtype(kind), size)) for name, (kind, size) in bundle.fields.items()]
+        arrays = [(name, NonnegativeArray(from_dtype(kind), size)) for name, (kind, size) in bundle.fields.items()]
         # To the compiler types of one name are one type, and their names stand in those of all functions.
         digest = sha256(repr(bundle.fields).encode()).hexdigest()[:8]
-        found = _TYPES[bundle] = _BundleType(f"{bundle.__name__}-{digest}", tuple(arrays))
+        found = _TYPES[bundle] = _ArrayStructType(f"{bundle.__name__}-{digest}", tuple(arrays))
     return found
 
 
-@typeof_impl.register(Bundle)
-def _typeof(value: Bundle, context: Any) -> _BundleType:
+@typeof_impl.register(ArrayStruct)
+def _typeof(value: ArrayStruct, context: Any) -> _ArrayStructType:
     return _type_of(type(value))
 
 
-@unbox(_BundleType)
+@unbox(_ArrayStructType)
 def _address_of_table(kind: Any, value: Any, context: Any) -> Any:
     address = context.pyapi.object_getattr_string(value, "_address")
     pointer = context.pyapi.long_as_voidptr(address)
@@ -107,14 +107,14 @@ def _address_of_table(kind: Any, value: Any, context: Any) -> Any:
 
 @infer_getattr
 class _Attributes(AttributeTemplate):  # type: ignore[misc]
-    key = _BundleType
+    key = _ArrayStructType
 
-    def generic_resolve(self, kind: _BundleType, name: str) -> Any:
+    def generic_resolve(self, kind: _ArrayStructType, name: str) -> Any:
         return dict(kind.arrays).get(name)
 
 
-@lower_getattr_generic(_BundleType)
-def _array_in_table(context: Any, builder: Any, kind: _BundleType, value: Any, name: str) -> Any:
+@lower_getattr_generic(_ArrayStructType)
+def _array_in_table(context: Any, builder: Any, kind: _ArrayStructType, value: Any, name: str) -> Any:
     """The array whose address and shape stand in the table; it does not own its memory, the caller does."""
     wanted = dict(kind.arrays)[name]
     words = builder.bitcast(value, context.get_value_type(types.int64).as_pointer())

@@ -23,17 +23,17 @@ from numba.np.arrayobj import (
 )
 
 
-class FrontArray(types.Array):  # type: ignore[misc]
+class NonnegativeArray(types.Array):  # type: ignore[misc]
     """The type of such an array; its elements lie one after the other in memory."""
 
     def __init__(self, dtype: Any, ndim: int) -> None:
         super().__init__(dtype, ndim, "C", name=f"front({dtype}, {ndim}d)")
 
 
-register_model(FrontArray)(models.ArrayModel)
+register_model(NonnegativeArray)(models.ArrayModel)
 
 
-def _place(context: Any, builder: Any, kind: FrontArray, index_kind: Any, array: Any, index: Any) -> Any:
+def _place(context: Any, builder: Any, kind: NonnegativeArray, index_kind: Any, array: Any, index: Any) -> Any:
     """Where the one element that an index means stands; None for an index that means several."""
     several = isinstance(index_kind, types.BaseTuple)
     kinds = list(index_kind) if several else [index_kind]
@@ -45,8 +45,8 @@ def _place(context: Any, builder: Any, kind: FrontArray, index_kind: Any, array:
     return cgutils.get_item_pointer(context, builder, kind, known, whole, boundscheck=context.enable_boundscheck)
 
 
-@lower_builtin(operator.getitem, FrontArray, types.Integer)
-@lower_builtin(operator.getitem, FrontArray, types.BaseTuple)
+@lower_builtin(operator.getitem, NonnegativeArray, types.Integer)
+@lower_builtin(operator.getitem, NonnegativeArray, types.BaseTuple)
 def _get(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     kind, index = signature.args
     place = _place(context, builder, kind, index, *arguments)
@@ -56,8 +56,8 @@ def _get(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     return impl_ret_borrowed(context, builder, signature.return_type, load_item(context, builder, kind, place))
 
 
-@lower_builtin(operator.setitem, FrontArray, types.Integer, types.Any)
-@lower_builtin(operator.setitem, FrontArray, types.BaseTuple, types.Any)
+@lower_builtin(operator.setitem, NonnegativeArray, types.Integer, types.Any)
+@lower_builtin(operator.setitem, NonnegativeArray, types.BaseTuple, types.Any)
 def _set(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     kind, index, given = signature.args
     array, number, value = arguments

@@ -15,24 +15,24 @@ from __future__ import annotations
 from typing import Any, Final
 
 from sim.compile.cache import inlined, jit
-from sim.kernel.state import EVENTS_TO_COME, NOBODY, State
+from sim.kernel.state import FUTURE_EVENTS, NOBODY, State
 from sim.results.failures import FULL
 
 BEGINNING, TIMELINE, RELEASE, SITTING, REQUEST = -1, 0, 1, 2, 3
-INSTALMENT, LATE, STEP = range(3)
+INSTALMENT, TIMEOUT, STEP = range(3)
 _PHASE_BITS: Final = 50
-_WHOM_BITS: Final = 8
+_ENTITY_BITS: Final = 8
 
 
 @jit
-def begin_calendar(state: State, horizon: float, groups: int) -> None:
+def reset_calendar(state: State, horizon: float, groups: int) -> None:
     """An empty calendar up to the horizon, for so many groups."""
     clock = state.clock[0]
-    pages = min(groups, len(state.pages) - 1) + 1
-    for page in range(pages):
-        state.pages[page] = NOBODY
-    clock.horizon, clock.pages, clock.pages_a_day = horizon, pages, pages / horizon
-    clock.page, clock.open, clock.written, clock.free = -1, 0, 0, NOBODY
+    buckets = min(groups, len(state.buckets) - 1) + 1
+    for bucket in range(buckets):
+        state.buckets[bucket] = NOBODY
+    clock.horizon, clock.buckets, clock.buckets_a_day = horizon, buckets, buckets / horizon
+    clock.bucket, clock.heap_size, clock.used, clock.first_free = -1, 0, 0, NOBODY
 
 
 @inlined
@@ -43,39 +43,39 @@ def _comes_after(event: Any, time: float, rank: int, detail: int) -> bool:
 
 
 @inlined
-def push(state: State, time: float, phase: int, whom: int, kind: int, detail: int) -> None:
+def push(state: State, time: float, phase: int, entity: int, kind: int, detail: int) -> None:
     """Put an event on the calendar; one that lies beyond the horizon never comes."""
     clock = state.clock[0]
     if not time < clock.horizon:
         return
-    rank = (phase << _PHASE_BITS) + (whom << _WHOM_BITS) + kind
-    page = min(int(time * clock.pages_a_day), clock.pages - 1)
-    if page <= clock.page:
-        _push_on_open_page(state, time, rank, detail)
+    rank = (phase << _PHASE_BITS) + (entity << _ENTITY_BITS) + kind
+    bucket = min(int(time * clock.buckets_a_day), clock.buckets - 1)
+    if bucket <= clock.bucket:
+        _push_on_heap(state, time, rank, detail)
         return
-    place = clock.free
+    place = clock.first_free
     if place != NOBODY:
-        clock.free = state.coming[place].next
-    elif clock.written < len(state.coming):
-        place = clock.written
-        clock.written += 1
+        clock.first_free = state.event_list[place].next
+    elif clock.used < len(state.event_list):
+        place = clock.used
+        clock.used += 1
     else:
-        clock.trouble, clock.short = FULL, EVENTS_TO_COME
+        clock.status, clock.short_of = FULL, FUTURE_EVENTS
         return
-    event = state.coming[place]
+    event = state.event_list[place]
     event.time, event.rank, event.detail = time, rank, detail
-    event.next = state.pages[page]
-    state.pages[page] = place
+    event.next = state.buckets[bucket]
+    state.buckets[bucket] = place
 
 
 @jit
-def _push_on_open_page(state: State, time: float, rank: int, detail: int) -> None:
-    clock, heap = state.clock[0], state.open
-    place = clock.open
+def _push_on_heap(state: State, time: float, rank: int, detail: int) -> None:
+    clock, heap = state.clock[0], state.heap
+    place = clock.heap_size
     if place == len(heap):
-        clock.trouble, clock.short = FULL, EVENTS_TO_COME
+        clock.status, clock.short_of = FULL, FUTURE_EVENTS
         return
-    clock.open += 1
+    clock.heap_size += 1
     while place > 0:
         parent = (place - 1) >> 1
         above = heap[parent]
@@ -87,20 +87,20 @@ def _push_on_open_page(state: State, time: float, rank: int, detail: int) -> Non
 
 
 @jit
-def turn_pages(state: State) -> bool:
+def open_next_bucket(state: State) -> bool:
     """Turn to the next page with an event on it; false where nothing is to come."""
     clock = state.clock[0]
-    while clock.open == 0:
-        clock.page += 1
-        if clock.page == clock.pages:
+    while clock.heap_size == 0:
+        clock.bucket += 1
+        if clock.bucket == clock.buckets:
             return False
-        place = state.pages[clock.page]
+        place = state.buckets[clock.bucket]
         while place != NOBODY:
-            event = state.coming[place]
+            event = state.event_list[place]
             following = event.next
-            _push_on_open_page(state, event.time, event.rank, event.detail)
-            event.next = clock.free
-            clock.free = place
+            _push_on_heap(state, event.time, event.rank, event.detail)
+            event.next = clock.first_free
+            clock.first_free = place
             place = following
     return True
 
@@ -108,11 +108,11 @@ def turn_pages(state: State) -> bool:
 @inlined
 def pop(state: State) -> tuple[float, int, int, int, int]:
     """Take the next event off the open page: its time, phase, whom it concerns, kind and detail."""
-    clock, heap = state.clock[0], state.open
+    clock, heap = state.clock[0], state.heap
     first = heap[0]
     time, rank, detail = first.time, first.rank, first.detail
-    clock.open -= 1
-    size = clock.open
+    clock.heap_size -= 1
+    size = clock.heap_size
     last_time, last_rank, last_detail = heap[size].time, heap[size].rank, heap[size].detail
     place, child = 0, 1
     while child < size:
@@ -125,28 +125,28 @@ def pop(state: State) -> tuple[float, int, int, int, int]:
         place = child
         child = 2 * place + 1
     heap[place].time, heap[place].rank, heap[place].detail = last_time, last_rank, last_detail
-    whom = (rank & ((1 << _PHASE_BITS) - 1)) >> _WHOM_BITS
-    return time, rank >> _PHASE_BITS, whom, rank & ((1 << _WHOM_BITS) - 1), detail
+    entity = (rank & ((1 << _PHASE_BITS) - 1)) >> _ENTITY_BITS
+    return time, rank >> _PHASE_BITS, entity, rank & ((1 << _ENTITY_BITS) - 1), detail
 
 
 @inlined
-def set_off(state: State, row: int) -> None:
+def make_ready(state: State, row: int) -> None:
     """Let a group go on at once, after those that were set off before it."""
     clock = state.clock[0]
-    state.at_once[clock.last_at_once] = row
-    clock.last_at_once = _following(clock.last_at_once, len(state.at_once))
+    state.ready[clock.end_ready] = row
+    clock.end_ready = _next_place(clock.end_ready, len(state.ready))
 
 
 @inlined
-def next_at_once(state: State) -> int:
+def take_ready(state: State) -> int:
     """The group that goes on next; there must be one."""
     clock = state.clock[0]
-    row = state.at_once[clock.next_at_once]
-    clock.next_at_once = _following(clock.next_at_once, len(state.at_once))
+    row = state.ready[clock.first_ready]
+    clock.first_ready = _next_place(clock.first_ready, len(state.ready))
     return int(row)
 
 
 @inlined
-def _following(place: int, size: int) -> int:
+def _next_place(place: int, size: int) -> int:
     """The next place in a ring."""
     return place + 1 if place + 1 < size else 0

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 
 from sim.compile.cache import inlined, jit
-from sim.kernel.calendar import BEGINNING, INSTALMENT, LATE, RELEASE, REQUEST, STEP, push
+from sim.kernel.calendar import BEGINNING, INSTALMENT, RELEASE, REQUEST, STEP, TIMEOUT, push
 from sim.kernel.queues import join, may_join, release, serve, submit, tally_of, turn_away, withdraw
 from sim.kernel.state import DISMISSED, ENTRIES, EVENTS, NOT_WAITING, WAITING, State
 from sim.plan.tables import (
@@ -41,84 +41,84 @@ from sim.results.record import (
     RELEASES,
     STARTS,
     WORKS,
-    Book,
+    Record,
     award_item,
     policy_item,
     repayment_item,
 )
-from sim.results.world import Setting
+from sim.results.world import WorldArrays
 from sim.rules.population import holds
-from sim.rules.stages import charge, draw, draw_gates, first_ring, next_try, work_days
+from sim.rules.stages import charge, draw_for_group, draw_gates, first_hazard_event, next_try, work_days
 from sim.scenario.quantity import DAYS_PER_MONTH
 
 TRY, WORK, END, DECIDE = range(4)
 
 
 @jit
-def arrive(world: Setting, book: Book, state: State, row: int) -> None:
+def arrive(world: WorldArrays, record: Record, state: State, row: int) -> None:
     """Set out: take the route that was drawn, and go on to its first stage."""
-    group, fate = world.groups[row], book.fates[row]
-    _note(state, book, row, ARRIVES, group.route, group.arrival, NONE)
+    group, fate = world.groups[row], record.fates[row]
+    _log(state, record, row, ARRIVES, group.route, group.arrival, NONE)
     fate.stage = NONE
     if group.route == NONE:
-        _leave(state, book, row, group.arrival, NO_ROUTE)
+        _leave(state, record, row, group.arrival, NO_ROUTE)
         return
     general = world.general[0]
     first, end = general.first_arrival_charge, general.end_arrival_charges
-    _charge_policies(world, book, state, row, first, end, group.arrival)
+    _charge_policies(world, record, state, row, first, end, group.arrival)
     route = world.routes[group.route]
-    if _enter_next(world, book, state, row, route.first_stage, group.arrival):
+    if _enter_next(world, record, state, row, route.first_stage, group.arrival):
         state.lives[row].step, state.lives[row].level = TRY, REQUEST
-        go_on(world, book, state, row, group.arrival)
+        advance(world, record, state, row, group.arrival)
 
 
 @jit
-def _enter_next(world: Setting, book: Book, state: State, row: int, stage: int, now: float) -> bool:
+def _enter_next(world: WorldArrays, record: Record, state: State, row: int, stage: int, now: float) -> bool:
     """Enter the first stage from ``stage`` on that concerns the group; false where it is at the end of its route."""
-    fate, route = book.fates[row], world.routes[world.groups[row].route]
+    fate, route = record.fates[row], world.routes[world.groups[row].route]
     while stage < route.end_stages:
         one = world.stages[stage]
         if holds(world, one.first_test, one.end_tests, world.facts, row):
             fate.stage = stage
-            book.entered[row, stage] = now
+            record.entered[row, stage] = now
             state.lives[row].visit = 0
             return True
         stage += 1
     fate.state, fate.exit_time = COMPLETED, now
-    _note(state, book, row, LEAVES, NONE, now, NONE)
+    _log(state, record, row, LEAVES, NONE, now, NONE)
     return False
 
 
 @jit
-def go_on(world: Setting, book: Book, state: State, row: int, now: float) -> None:
+def advance(world: WorldArrays, record: Record, state: State, row: int, now: float) -> None:
     """Carry a group forward from its next step."""
     horizon, life = world.general[0].horizon, state.lives[row]
     step, level = life.step, life.level
-    while now < horizon and not state.clock[0].trouble:
-        stage = book.fates[row].stage
+    while now < horizon and not state.clock[0].status:
+        stage = record.fates[row].stage
         one = world.stages[stage]
         if step == TRY:
             if one.resource != NONE and level != BEGINNING:
-                _wait_for_turn(state, row, TRY, now, max(level, REQUEST))
+                _schedule_step(state, row, TRY, now, max(level, REQUEST))
                 return
-            if not _try(world, book, state, row, now):
+            if not _begin_try(world, record, state, row, now):
                 return
             step = WORK
         if step == WORK:
-            end = _work(world, book, state, row, now)
+            end = _begin_work(world, record, state, row, now)
             own = max(level, RELEASE) if end == now else RELEASE
-            if life.server or (not life.rung and (one.decided_by != NONE or one.shared_end)):
-                _wait_for_turn(state, row, END, end, own)
+            if life.server or (not life.interrupted and (one.decided_by != NONE or one.shared_end)):
+                _schedule_step(state, row, END, end, own)
                 return
             if end >= horizon:
                 return
             now, level, step = end, own, END
-        if step == END and not _end_work(world, book, state, row, now):
+        if step == END and not _end_work(world, record, state, row, now):
             return
         # What is left is the decision.
-        wait = _decide(world, book, state, row, now)
+        wait = _decide(world, record, state, row, now)
         if wait == PASSED:
-            if not _enter_next(world, book, state, row, stage + 1, now):
+            if not _enter_next(world, record, state, row, stage + 1, now):
                 return
             level = max(level, REQUEST)
         elif wait == LOST:
@@ -130,73 +130,73 @@ def go_on(world: Setting, book: Book, state: State, row: int, now: float) -> Non
 
 
 @inlined
-def _wait_for_turn(state: State, row: int, step: int, time: float, phase: int) -> None:
+def _schedule_step(state: State, row: int, step: int, time: float, phase: int) -> None:
     state.lives[row].step, state.lives[row].level = step, BEGINNING
     push(state, time, phase, row, STEP, 0)
 
 
 @inlined
-def _try(world: Setting, book: Book, state: State, row: int, now: float) -> bool:
+def _begin_try(world: WorldArrays, record: Record, state: State, row: int, now: float) -> bool:
     """Begin a try of a stage; true where the work can begin at once."""
-    fate, life = book.fates[row], state.lives[row]
+    fate, life = record.fates[row], state.lives[row]
     stage, visit = fate.stage, life.visit
     one = world.stages[stage]
-    _note(state, book, row, ENTERS, stage, now, NONE)
+    _log(state, record, row, ENTERS, stage, now, NONE)
     if now >= one.closes:
-        _leave(state, book, row, now, WINDOW_CLOSED)
+        _leave(state, record, row, now, WINDOW_CLOSED)
         return False
     until = world.general[0].horizon
     if one.resource == NONE:
         life.end = now + work_days(world, row, stage, visit, now)
         if one.decided_by == NONE:
             until = life.end
-    life.ring, life.cause = first_ring(world, row, stage, visit, now, until)
-    _charge_policies(world, book, state, row, one.first_charge, one.end_charges, now)
+    life.event_time, life.event_cause = first_hazard_event(world, row, stage, visit, now, until)
+    _charge_policies(world, record, state, row, one.first_charge, one.end_charges, now)
     for number in range(one.first_cost, one.end_costs):
         cost = world.costs[number]
-        _pay(state, book, row, now, cost.payer, stage, draw(world, row, cost.amount, visit))
+        _pay(state, record, row, now, cost.payer, stage, draw_for_group(world, row, cost.amount, visit))
     if one.resource == NONE:
         return True
-    return _ask(world, book, state, row, now)
+    return _request(world, record, state, row, now)
 
 
 @jit
-def _ask(world: Setting, book: Book, state: State, row: int, now: float) -> bool:
+def _request(world: WorldArrays, record: Record, state: State, row: int, now: float) -> bool:
     """Ask for what the stage needs; true where the group goes on without it."""
-    life, stage = state.lives[row], world.stages[book.fates[row].stage]
+    life, stage = state.lives[row], world.stages[record.fates[row].stage]
     unit = _unit(world, row, stage.resource)
     life.amount = 0.0
     if stage.award != NONE:
-        life.amount = draw(world, row, stage.award, life.visit)
+        life.amount = draw_for_group(world, row, stage.award, life.visit)
     if not may_join(world, state, unit, life.amount, stage.room):
-        turn_away(book, state, unit)
-        return _goes_on(world, book, state, row, now, TURNED_AWAY)
-    join(book, state, unit, row)
-    serve(world, book, state, unit)
+        turn_away(record, state, unit)
+        return _continue_or_leave(world, record, state, row, now, TURNED_AWAY)
+    join(record, state, unit, row)
+    serve(world, record, state, unit)
     if life.outcome == WAITING:
         life.patience = math.inf
         if stage.patience != NONE:
-            life.patience = now + draw(world, row, stage.patience, life.visit)
-        _wait_until(state, row, min(life.ring, life.patience))
+            life.patience = now + draw_for_group(world, row, stage.patience, life.visit)
+        _schedule_timeout(state, row, min(life.event_time, life.patience))
     return False
 
 
 @inlined
-def _goes_on(world: Setting, book: Book, state: State, row: int, now: float, cause: int) -> bool:
+def _continue_or_leave(world: WorldArrays, record: Record, state: State, row: int, now: float, cause: int) -> bool:
     """A group that was turned away or lost patience leaves, or goes on without what it asked for."""
-    if world.stages[book.fates[row].stage].goes_on:
+    if world.stages[record.fates[row].stage].continues:
         return True
-    _leave(state, book, row, now, cause)
+    _leave(state, record, row, now, cause)
     return False
 
 
 @inlined
-def _wait_until(state: State, row: int, time: float) -> None:
-    push(state, time, RELEASE, row, LATE, state.lives[row].ticket)
+def _schedule_timeout(state: State, row: int, time: float) -> None:
+    push(state, time, RELEASE, row, TIMEOUT, state.lives[row].ticket)
 
 
 @inlined
-def _unit(world: Setting, row: int, resource: int) -> int:
+def _unit(world: WorldArrays, row: int, resource: int) -> int:
     """The unit of a resource that serves a group."""
     one, host = world.resources[resource], world.groups[row].host
     if one.scope == 0:
@@ -205,38 +205,38 @@ def _unit(world: Setting, row: int, resource: int) -> int:
 
 
 @inlined
-def _work(world: Setting, book: Book, state: State, row: int, now: float) -> float:
+def _begin_work(world: WorldArrays, record: Record, state: State, row: int, now: float) -> float:
     """Start the work; when it ends or a hazard's clock rings first."""
-    life, stage = state.lives[row], book.fates[row].stage
+    life, stage = state.lives[row], record.fates[row].stage
     if life.server:
-        _note(state, book, row, STARTS, stage, now, life.server)
+        _log(state, record, row, STARTS, stage, now, life.server)
     else:
-        _note(state, book, row, WORKS, stage, now, NONE)
+        _log(state, record, row, WORKS, stage, now, NONE)
     if world.stages[stage].resource != NONE:
         life.end = now + work_days(world, row, stage, life.visit, now)
-    life.rung = life.ring < life.end
-    return min(life.end, life.ring)
+    life.interrupted = life.event_time < life.end
+    return min(life.end, life.event_time)
 
 
 @inlined
-def _end_work(world: Setting, book: Book, state: State, row: int, now: float) -> bool:
+def _end_work(world: WorldArrays, record: Record, state: State, row: int, now: float) -> bool:
     """Give back the server and, where a sitting decides, submit; true where the gates decide at once."""
-    life, stage = state.lives[row], book.fates[row].stage
+    life, stage = state.lives[row], record.fates[row].stage
     one = world.stages[stage]
     if life.server:
         server = life.server
-        release(world, book, state, life.unit, row)
-        _note(state, book, row, RELEASES, stage, now, server)
-    if life.rung:
-        _leave(state, book, row, now, life.cause)
+        release(world, record, state, life.unit, row)
+        _log(state, record, row, RELEASES, stage, now, server)
+    if life.interrupted:
+        _leave(state, record, row, now, life.event_cause)
         return False
     if one.decided_by == NONE:
         return True
     unit = _unit(world, row, one.decided_by)
-    if submit(world, book, state, unit, row):
-        _wait_until(state, row, life.ring)
+    if submit(world, record, state, unit, row):
+        _schedule_timeout(state, row, life.event_time)
     else:
-        _leave(state, book, row, now, WINDOW_CLOSED)
+        _leave(state, record, row, now, WINDOW_CLOSED)
     return False
 
 
@@ -244,70 +244,70 @@ PASSED, LOST = -1.0, -2.0
 
 
 @inlined
-def _decide(world: Setting, book: Book, state: State, row: int, now: float) -> float:
+def _decide(world: WorldArrays, record: Record, state: State, row: int, now: float) -> float:
     """Draw the gates: the days until another try, or `PASSED`, or `LOST`."""
-    fate, life = book.fates[row], state.lives[row]
+    fate, life = record.fates[row], state.lives[row]
     stage = fate.stage
     gate = draw_gates(world, row, stage, life.visit, now)
     if gate == NONE:
-        _pass(world, book, state, row, stage, now)
+        _pass(world, record, state, row, stage, now)
         return PASSED
-    _note(state, book, row, BLOCKED, stage, now, NONE)
+    _log(state, record, row, BLOCKED, stage, now, NONE)
     wait = next_try(world, row, gate, life.visit)
     if wait < 0.0:
-        _leave(state, book, row, now, world.gates[gate].cause)
+        _leave(state, record, row, now, world.gates[gate].cause)
         return LOST
     life.visit += 1
     fate.tries += 1
     if life.visit > MOST_TRIES:
-        state.clock[0].trouble, state.clock[0].row = TOO_MANY_TRIES, row
+        state.clock[0].status, state.clock[0].row = TOO_MANY_TRIES, row
         return LOST
     return wait
 
 
 @inlined
-def _pass(world: Setting, book: Book, state: State, row: int, stage: int, now: float) -> None:
-    _note(state, book, row, PASSES, stage, now, NONE)
+def _pass(world: WorldArrays, record: Record, state: State, row: int, stage: int, now: float) -> None:
+    _log(state, record, row, PASSES, stage, now, NONE)
     milestone = world.stages[stage].milestone
     if milestone == NONE or world.reached[row, milestone] < math.inf:
         return
     world.reached[row, milestone] = now
     world.launches[milestone, world.hosts[world.groups[row].host].region] += 1
     world.launches[milestone, len(world.regions)] += 1
-    _note(state, book, row, MILESTONE, milestone, now, NONE)
+    _log(state, record, row, MILESTONE, milestone, now, NONE)
 
 
 @jit
-def resume(world: Setting, book: Book, state: State, row: int) -> None:
+def resume(world: WorldArrays, record: Record, state: State, row: int) -> None:
     """Go on after a wait that ended by being served or, at a sitting that will never come, dismissed."""
     life, now = state.lives[row], state.clock[0].now
     outcome, kind = life.outcome, state.units[life.unit].kind
     life.outcome = NOT_WAITING
     if outcome == DISMISSED:
-        _leave(state, book, row, now, WINDOW_CLOSED)
+        _leave(state, record, row, now, WINDOW_CLOSED)
     elif kind == SITTINGS:
         life.step, life.level = DECIDE, BEGINNING
-        go_on(world, book, state, row, now)
+        advance(world, record, state, row, now)
     else:
         if kind == FUND:
-            _receive(world, book, state, row, now)
+            _receive(world, record, state, row, now)
         life.step, life.level = WORK, BEGINNING
-        go_on(world, book, state, row, now)
+        advance(world, record, state, row, now)
 
 
 @jit
-def _receive(world: Setting, book: Book, state: State, row: int, now: float) -> None:
+def _receive(world: WorldArrays, record: Record, state: State, row: int, now: float) -> None:
     """Take an award; a loan will come back in instalments."""
     life, clock = state.lives[row], state.clock[0]
     number = state.units[life.unit].resource
     fund = world.resources[number]
-    _note(state, book, row, GRANTED, number, now, NONE)
-    book.fates[row].award += life.amount
-    _pay(state, book, row, now, 0, award_item(world, number), life.amount)
+    _log(state, record, row, GRANTED, number, now, NONE)
+    record.fates[row].award += life.amount
+    _pay(state, record, row, now, 0, award_item(world, number), life.amount)
     if not (fund.returned_share > 0.0 and life.amount > 0.0):
         return
     if clock.loans == len(state.loans):
-        clock.trouble, clock.short = FULL, ENTRIES
+        clock.status, clock.short_of = FULL, ENTRIES
         return
     loan = state.loans[clock.loans]
     loan.row, loan.unit, loan.paid = row, life.unit, 0
@@ -318,82 +318,84 @@ def _receive(world: Setting, book: Book, state: State, row: int, now: float) -> 
 
 
 @jit
-def repay(world: Setting, book: Book, state: State, number: int) -> None:
+def repay(world: WorldArrays, record: Record, state: State, number: int) -> None:
     """An instalment of a loan comes back, unless the group has left."""
     loan, now = state.loans[number], state.clock[0].now
     row, unit = loan.row, loan.unit
-    fate = book.fates[row]
+    fate = record.fates[row]
     # The group may have been carried beyond this instant; it repays until it leaves.
     if fate.state == EXITED and fate.exit_time < now:
         return
     resource = state.units[unit].resource
     fate.repaid += loan.part
-    _pay(state, book, row, now, 0, repayment_item(world, resource), -loan.part)
+    _pay(state, record, row, now, 0, repayment_item(world, resource), -loan.part)
     state.units[unit].number += loan.part
-    tally_of(book, state, unit).money_repaid += loan.part
-    serve(world, book, state, unit)
+    tally_of(record, state, unit).money_repaid += loan.part
+    serve(world, record, state, unit)
     loan.paid += 1
     if loan.paid < world.resources[resource].instalments:
         push(state, loan.begin + (loan.paid + 1) * DAYS_PER_MONTH, RELEASE, row, INSTALMENT, number)
 
 
 @jit
-def give_up(world: Setting, book: Book, state: State, row: int, ticket: int) -> None:
+def end_wait(world: WorldArrays, record: Record, state: State, row: int, ticket: int) -> None:
     """The end of a wait by a hazard or of patience, unless the wait has ended."""
     life, now = state.lives[row], state.clock[0].now
     if life.outcome != WAITING or life.ticket != ticket:
         return
     kind = state.units[life.unit].kind
-    withdraw(world, book, state, life.unit, row)
-    if kind == SITTINGS or life.ring <= life.patience:
-        _leave(state, book, row, now, life.cause)
-    elif _goes_on(world, book, state, row, now, GAVE_UP_WAITING):
+    withdraw(world, record, state, life.unit, row)
+    if kind == SITTINGS or life.event_time <= life.patience:
+        _leave(state, record, row, now, life.event_cause)
+    elif _continue_or_leave(world, record, state, row, now, GAVE_UP_WAITING):
         life.step, life.level = WORK, BEGINNING
-        go_on(world, book, state, row, now)
+        advance(world, record, state, row, now)
 
 
 @inlined
-def _charge_policies(world: Setting, book: Book, state: State, row: int, first: int, end: int, now: float) -> None:
+def _charge_policies(
+    world: WorldArrays, record: Record, state: State, row: int, first: int, end: int, now: float
+) -> None:
     for link in range(first, end):
         policy = world.links[link]
         amount = charge(world, row, policy, now)
-        _pay(state, book, row, now, world.policies[policy].payer, policy_item(world, policy), amount)
+        _pay(state, record, row, now, world.policies[policy].payer, policy_item(world, policy), amount)
 
 
 @inlined
-def _pay(state: State, book: Book, row: int, now: float, payer: int, item: int, amount: float) -> None:
+def _pay(state: State, record: Record, row: int, now: float, payer: int, item: int, amount: float) -> None:
     """Enter a payment in the ledger."""
     clock = state.clock[0]
     if amount == 0.0:
         return
     if not abs(amount) < math.inf:
-        clock.trouble, clock.row = NO_COST, row
+        clock.status, clock.row = NO_COST, row
         return
-    if clock.entries == len(book.ledger):
-        clock.trouble, clock.short = FULL, ENTRIES
+    if clock.entries == len(record.ledger):
+        clock.status, clock.short_of = FULL, ENTRIES
         return
-    entry = book.ledger[clock.entries]
+    entry = record.ledger[clock.entries]
     entry.row, entry.time, entry.payer, entry.purpose, entry.amount = row, now, payer, item, amount
     clock.entries += 1
 
 
 @inlined
-def _leave(state: State, book: Book, row: int, now: float, cause: int) -> None:
-    fate = book.fates[row]
+def _leave(state: State, record: Record, row: int, now: float, cause: int) -> None:
+    fate = record.fates[row]
     fate.state, fate.exit_time, fate.cause = EXITED, now, cause
-    _note(state, book, row, EXITS, cause, now, NONE)
-    _note(state, book, row, LEAVES, NONE, now, NONE)
+    _log(state, record, row, EXITS, cause, now, NONE)
+    _log(state, record, row, LEAVES, NONE, now, NONE)
 
 
 @inlined
-def _note(state: State, book: Book, row: int, kind: int, name: int, time: float, unit: int) -> None:
+def _log(state: State, record: Record, row: int, kind: int, name: int, time: float, unit: int) -> None:
     """Write an event into the log, where one is kept."""
     clock = state.clock[0]
-    if len(book.events) == 0:
+    if len(record.events) == 0:
         return
-    if clock.events == len(book.events):
-        clock.trouble, clock.short = FULL, EVENTS
+    if clock.events == len(record.events):
+        clock.status, clock.short_of = FULL, EVENTS
         return
-    event = book.events[clock.events]
+    event = record.events[clock.events]
     event.row, event.kind, event.name, event.time, event.unit = row, kind, name, time, unit
     clock.events += 1

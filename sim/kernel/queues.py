@@ -10,25 +10,25 @@ import math
 from typing import Any
 
 from sim.compile.cache import inlined, jit
-from sim.kernel.calendar import SITTING, push, set_off
+from sim.kernel.calendar import SITTING, make_ready, push
 from sim.kernel.state import DISMISSED, NOBODY, NOT_WAITING, SERVED, WAITING, State
 from sim.plan.tables import FUND, SERVERS, SITTINGS
-from sim.results.record import Book
-from sim.results.world import Setting
+from sim.results.record import Record
+from sim.results.world import WorldArrays
 from sim.rules.resources import is_open, next_sitting, places_at
 
 
 @inlined
-def tally_of(book: Book, state: State, unit: int) -> Any:
+def tally_of(record: Record, state: State, unit: int) -> Any:
     """What is counted about a unit in this replication."""
-    return book.tallies[state.clock[0].tallies + unit]
+    return record.tallies[state.clock[0].tallies + unit]
 
 
 @inlined
-def join(book: Book, state: State, unit: int, row: int) -> None:
+def join(record: Record, state: State, unit: int, row: int) -> None:
     """Stand in a queue: by the time of joining, and among those of one instant at a sitting by number."""
     one, life, now = state.units[unit], state.lives[row], state.clock[0].now
-    tally_of(book, state, unit).requests += 1
+    tally_of(record, state, unit).requests += 1
     life.unit, life.since, life.outcome = unit, now, WAITING
     life.ticket += 1
     before = one.last
@@ -49,7 +49,7 @@ def join(book: Book, state: State, unit: int, row: int) -> None:
 
 
 @inlined
-def _forget(book: Book, state: State, unit: int, row: int) -> None:
+def _remove(record: Record, state: State, unit: int, row: int) -> None:
     one, life = state.units[unit], state.lives[row]
     if life.before == NOBODY:
         one.first = life.after
@@ -61,35 +61,35 @@ def _forget(book: Book, state: State, unit: int, row: int) -> None:
         state.lives[life.after].before = life.before
     one.waiting -= 1
     life.outcome = NOT_WAITING
-    tally_of(book, state, unit).queue_time += state.clock[0].now - life.since
+    tally_of(record, state, unit).queue_time += state.clock[0].now - life.since
 
 
 @jit
-def withdraw(world: Setting, book: Book, state: State, unit: int, row: int) -> None:
+def withdraw(world: WorldArrays, record: Record, state: State, unit: int, row: int) -> None:
     """A group leaves a queue; whoever stood behind it in that of a fund may now be paid."""
-    _forget(book, state, unit, row)
-    tally_of(book, state, unit).left_queue += 1
+    _remove(record, state, unit, row)
+    tally_of(record, state, unit).left_queue += 1
     if state.units[unit].kind == FUND:
-        serve(world, book, state, unit)
+        serve(world, record, state, unit)
 
 
 @jit
-def turn_away(book: Book, state: State, unit: int) -> None:
+def turn_away(record: Record, state: State, unit: int) -> None:
     """Count a group that did not even join."""
-    tally_of(book, state, unit).requests += 1
-    tally_of(book, state, unit).left_queue += 1
+    tally_of(record, state, unit).requests += 1
+    tally_of(record, state, unit).left_queue += 1
 
 
 @inlined
-def _grant(book: Book, state: State, unit: int, row: int) -> None:
-    _forget(book, state, unit, row)
-    tally_of(book, state, unit).granted += 1
+def _grant(record: Record, state: State, unit: int, row: int) -> None:
+    _remove(record, state, unit, row)
+    tally_of(record, state, unit).granted += 1
     state.lives[row].outcome = SERVED
-    set_off(state, row)
+    make_ready(state, row)
 
 
 @inlined
-def may_join(world: Setting, state: State, unit: int, amount: float, room: float) -> bool:
+def may_join(world: WorldArrays, state: State, unit: int, amount: float, room: float) -> bool:
     """Whether a request can be served at once, or fewer than ``room`` others wait."""
     one = state.units[unit]
     if one.waiting < room:
@@ -100,26 +100,26 @@ def may_join(world: Setting, state: State, unit: int, amount: float, room: float
 
 
 @inlined
-def _pays(world: Setting, state: State, unit: int, amount: float) -> bool:
+def _pays(world: WorldArrays, state: State, unit: int, amount: float) -> bool:
     one = state.units[unit]
     return bool(amount <= one.number and is_open(world, one.resource, state.clock[0].now))
 
 
 @jit
-def serve(world: Setting, book: Book, state: State, unit: int) -> None:
+def serve(world: WorldArrays, record: Record, state: State, unit: int) -> None:
     """Serve the queue of servers or a fund from its head, for as long as there is something to give."""
     one = state.units[unit]
     if one.kind == SERVERS:
         while one.waiting > 0 and one.busy < one.number:
             row = one.first
             _take_server(state, unit, row)
-            _grant(book, state, unit, row)
+            _grant(record, state, unit, row)
         return
     while one.waiting > 0 and _pays(world, state, unit, state.lives[one.first].amount):
         row = one.first
         one.number -= state.lives[row].amount
-        tally_of(book, state, unit).money_granted += state.lives[row].amount
-        _grant(book, state, unit, row)
+        tally_of(record, state, unit).money_granted += state.lives[row].amount
+        _grant(record, state, unit, row)
 
 
 @inlined
@@ -139,7 +139,7 @@ def _take_server(state: State, unit: int, row: int) -> None:
 
 
 @jit
-def release(world: Setting, book: Book, state: State, unit: int, row: int) -> None:
+def release(world: WorldArrays, record: Record, state: State, unit: int, row: int) -> None:
     """Give a server back."""
     one, life = state.units[unit], state.lives[row]
     if one.first_busy == row:
@@ -151,39 +151,39 @@ def release(world: Setting, book: Book, state: State, unit: int, row: int) -> No
         state.lives[before].next_busy = life.next_busy
     one.busy -= 1
     life.server = 0
-    tally_of(book, state, unit).busy_time += state.clock[0].now - life.busy_since
-    serve(world, book, state, unit)
+    tally_of(record, state, unit).busy_time += state.clock[0].now - life.busy_since
+    serve(world, record, state, unit)
 
 
 @inlined
-def _next_sitting(world: Setting, state: State, unit: int) -> float:
+def _next_sitting(world: WorldArrays, state: State, unit: int) -> float:
     one, clock = state.units[unit], state.clock[0]
-    missed = one.held == clock.now or clock.phase > SITTING
-    return next_sitting(world, one.resource, one.sitting, clock.now, missed)
+    missed = one.last_sitting == clock.now or clock.phase > SITTING
+    return next_sitting(world, one.resource, one.first_sitting, clock.now, missed)
 
 
 @inlined
-def submit(world: Setting, book: Book, state: State, unit: int, row: int) -> bool:
+def submit(world: WorldArrays, record: Record, state: State, unit: int, row: int) -> bool:
     """Put an item on the agenda of the next sitting; false where none will come."""
     time = _next_sitting(world, state, unit)
     if time == math.inf:
-        turn_away(book, state, unit)
+        turn_away(record, state, unit)
         return False
-    join(book, state, unit, row)
-    if not state.units[unit].awaited:
-        state.units[unit].awaited = 1
+    join(record, state, unit, row)
+    if not state.units[unit].scheduled:
+        state.units[unit].scheduled = 1
         push(state, time, SITTING, unit, 0, 0)
     return True
 
 
 @jit
-def sit(world: Setting, book: Book, state: State, unit: int) -> None:
+def hold_sitting(world: WorldArrays, record: Record, state: State, unit: int) -> None:
     """Hold a sitting: decide as many items as there is room for, and let the others wait for the next."""
     one, now = state.units[unit], state.clock[0].now
-    one.held = now
+    one.last_sitting = now
     room, place = places_at(world, one.resource, now), 0
     while one.waiting > 0 and place < room:
-        _grant(book, state, unit, one.first)
+        _grant(record, state, unit, one.first)
         place += 1
     if one.waiting > 0:
         time = _next_sitting(world, state, unit)
@@ -192,18 +192,18 @@ def sit(world: Setting, book: Book, state: State, unit: int) -> None:
             return
         while one.waiting > 0:
             row = one.first
-            withdraw(world, book, state, unit, row)
+            withdraw(world, record, state, unit, row)
             state.lives[row].outcome = DISMISSED
-            set_off(state, row)
-    one.awaited = 0
+            make_ready(state, row)
+    one.scheduled = 0
 
 
 @jit
-def close(world: Setting, book: Book, state: State) -> None:
+def count_unfinished(world: WorldArrays, record: Record, state: State) -> None:
     """Count what is unfinished at the end."""
     horizon = world.general[0].horizon
     for unit in range(len(state.units)):
-        one, tally = state.units[unit], tally_of(book, state, unit)
+        one, tally = state.units[unit], tally_of(record, state, unit)
         tally.waiting = one.waiting
         row = one.first
         while row != NOBODY:

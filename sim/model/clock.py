@@ -28,7 +28,7 @@ class Kind(IntEnum):
     """The order of one group's events within a phase of an instant."""
 
     INSTALMENT = 0
-    LATE = 1
+    TIMEOUT = 1
     STEP = 2
 
 
@@ -44,14 +44,14 @@ class Clock(simpy.Environment):
         super().__init__()
         self.phase = Phase.AT_ONCE
 
-    def at(self, time: float, phase: Phase, whom: int, what: Kind, number: int = 0) -> simpy.Event:
+    def at(self, time: float, phase: Phase, entity: int, what: Kind, number: int = 0) -> simpy.Event:
         """An event that happens at an absolute time in days; ``whom`` is a group's row or a unit's number.
 
         ``number`` orders what is otherwise alike: the instalments of several loans.
         """
         event = simpy.Event(self)
         event._ok, event._value = True, None
-        heappush(self._queue, (time, (phase, whom, what, number), next(self._eid), event))  # type: ignore[misc]
+        heappush(self._queue, (time, (phase, entity, what, number), next(self._eid), event))  # type: ignore[misc]
         return event
 
     def schedule(self, event: simpy.Event, priority: Any = 1, delay: float = 0) -> None:

@@ -45,9 +45,9 @@ class Fund:
         self.tally.money_repaid += amount
         self._serve()
 
-    def close(self, horizon: float) -> None:
+    def count_unfinished(self, horizon: float) -> None:
         """Count what is unfinished at the end."""
-        self.queue.close(horizon)
+        self.queue.count_unfinished(horizon)
 
     def _pays(self, amount: float) -> bool:
         now = self._clock.now

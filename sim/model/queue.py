@@ -26,7 +26,7 @@ class Outcome(Enum):
     """How a wait ended."""
 
     SERVED = "served"
-    LATE = "late"
+    TIMEOUT = "late"
     DISMISSED = "dismissed"
 
 
@@ -75,7 +75,7 @@ class Queue:
 
     def serve(self, request: Request, server: int | None = None) -> None:
         """Take a request out and give it what it waited for."""
-        self._forget(request)
+        self._remove(request)
         self._tally.granted += 1
         request.end(Outcome.SERVED, server)
 
@@ -86,14 +86,14 @@ class Queue:
 
     def withdraw(self, request: Request) -> None:
         """Take out a request whose group has left."""
-        self._forget(request)
+        self._remove(request)
         self._tally.left_queue += 1
 
-    def close(self, horizon: float) -> None:
+    def count_unfinished(self, horizon: float) -> None:
         """Count the time of those who still wait at the end."""
         for request in self._waiting:
             self._tally.queue_time += horizon - request.since
 
-    def _forget(self, request: Request) -> None:
+    def _remove(self, request: Request) -> None:
         del self._waiting[request]
         self._tally.queue_time += self._clock.now - request.since

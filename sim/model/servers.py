@@ -46,9 +46,9 @@ class Servers:
         self.tally.busy_time += self._clock.now - self._busy.pop(server)
         self._serve()
 
-    def close(self, horizon: float) -> None:
+    def count_unfinished(self, horizon: float) -> None:
         """Count what is unfinished at the end."""
-        self.queue.close(horizon)
+        self.queue.count_unfinished(horizon)
         for server in sorted(self._busy):
             self.tally.busy_time += horizon - self._busy[server]
         times = [max(time, 0.0) for time, _ in self._steps] + [horizon]

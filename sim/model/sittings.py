@@ -9,7 +9,7 @@ import simpy
 from sim.model.clock import Clock, Kind, Phase
 from sim.model.queue import Queue, Request, Tally
 from sim.plan.plan import NEVER
-from sim.results.world import Setting
+from sim.results.world import WorldArrays
 from sim.rules.resources import first_sitting, next_sitting, places_at
 
 
@@ -20,15 +20,15 @@ class Sittings:
     that instant waits for the next.
     """
 
-    def __init__(self, clock: Clock, setting: Setting, resource: int, place: int, unit: int) -> None:
+    def __init__(self, clock: Clock, world: WorldArrays, resource: int, place: int, unit: int) -> None:
         """``place`` is the region or host that it serves, ``unit`` its number among all units."""
         self._clock = clock
-        self._setting = setting
+        self._world = world
         self._resource = resource
         self._unit = unit
-        self._first = first_sitting(setting, resource, place)
-        self._held = -1.0
-        self._awaited = False
+        self._first_sitting = first_sitting(world, resource, place)
+        self._last_sitting = -1.0
+        self._scheduled = False
         self.tally = Tally()
         self.queue = Queue(clock, self.tally)
 
@@ -40,7 +40,7 @@ class Sittings:
             return None
         request = Request(self._clock, row)
         self.queue.join(request)
-        if not self._awaited:
+        if not self._scheduled:
             self._clock.process(self._sit())
         return request
 
@@ -48,25 +48,25 @@ class Sittings:
         """A group leaves before its item is decided."""
         self.queue.withdraw(request)
 
-    def close(self, horizon: float) -> None:
+    def count_unfinished(self, horizon: float) -> None:
         """Count what is unfinished at the end."""
-        self.queue.close(horizon)
+        self.queue.count_unfinished(horizon)
 
     def _next(self) -> float:
         """The next sitting that is still to come."""
         now = self._clock.now
-        missed = self._held == now or self._clock.phase > Phase.SITTING
-        return next_sitting(self._setting, self._resource, self._first, float(now), missed)
+        missed = self._last_sitting == now or self._clock.phase > Phase.SITTING
+        return next_sitting(self._world, self._resource, self._first_sitting, float(now), missed)
 
     def _sit(self) -> Generator[simpy.Event, None, None]:
-        self._awaited = True
+        self._scheduled = True
         while len(self.queue) and (time := self._next()) < NEVER:
             yield self._clock.at(time, Phase.SITTING, self._unit, Kind.STEP)
-            self._held = time
-            room = places_at(self._setting, self._resource, time)
+            self._last_sitting = time
+            room = places_at(self._world, self._resource, time)
             for place, request in enumerate(self.queue.in_order_of_readiness()):
                 if place < room:
                     self.queue.serve(request)
         for request in self.queue.in_order_of_readiness():
             self.queue.dismiss(request)
-        self._awaited = False
+        self._scheduled = False

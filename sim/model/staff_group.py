@@ -21,7 +21,7 @@ from sim.plan.tables import NONE
 from sim.results.failures import MOST_TRIES, NO_COST, TOO_MANY_TRIES, failure
 from sim.results.record import award_item, policy_item, repayment_item
 from sim.rules.population import holds
-from sim.rules.stages import charge, draw, draw_gates, first_ring, next_try, work_days
+from sim.rules.stages import charge, draw_for_group, draw_gates, first_hazard_event, next_try, work_days
 from sim.scenario.quantity import DAYS_PER_MONTH
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 Steps = Generator[simpy.Event, Any, None]
 
 
-class Left(Exception):
+class Exit(Exception):
     """A group leaves the pipeline: by which cause, and in which form of a barrier."""
 
     def __init__(self, cause: str, form: str = "") -> None:
@@ -44,17 +44,17 @@ class GateDraw:
     """What happened at one gate: the chance of blocking, the draw, and whether it blocked."""
 
     gate: GatePlan
-    chance: float
+    probability: float
     u: float
 
     @property
     def blocked(self) -> bool:
         """A draw below the chance blocks."""
-        return self.u < self.chance
+        return self.u < self.probability
 
 
 @dataclass(frozen=True, slots=True)
-class Ring:
+class HazardEvent:
     """The first hazard clock to ring in a stage visit; ``time`` is infinite where none does."""
 
     time: float
@@ -88,32 +88,32 @@ class StaffGroup:
         self.clock = world.clock
         self.row = row
         self.fate = Fate()
-        group = world.setting.groups[row]
+        group = world.arrays.groups[row]
         self._arrival, self._host, self._route = float(group.arrival), int(group.host), int(group.route)
-        self._region = int(world.setting.hosts[self._host].region)
+        self._region = int(world.arrays.hosts[self._host].region)
 
     def life(self) -> Steps:
         """From the idea to the end."""
         yield self.clock.at(self._arrival, Phase.REQUEST, self.row, Kind.STEP)
         try:
-            yield from self._journey(self._set_out())
+            yield from self._journey(self._arrive())
             self.fate.state, self.fate.exit_time = "completed", self.clock.now
-        except Left as exit:
+        except Exit as exit:
             self.fate.state, self.fate.exit_time = "exited", self.clock.now
             self.fate.exit_cause, self.fate.exit_form = exit.cause, exit.form
             where = "" if self.fate.stage == NONE else self.world.plan.stages[self.fate.stage].name
-            self._note("exits", where, cause=exit.cause, form=exit.form)
-        self._note("leaves", "")
+            self._log("exits", where, cause=exit.cause, form=exit.form)
+        self._log("leaves", "")
 
-    def _set_out(self) -> Sequence[int]:
+    def _arrive(self) -> Sequence[int]:
         """Take the route that was drawn, and return its stages that concern this group."""
-        plan, setting = self.world.plan, self.world.setting
-        self._note("arrives", "" if self._route == NONE else plan.routes[self._route].name)
+        plan, arrays = self.world.plan, self.world.arrays
+        self._log("arrives", "" if self._route == NONE else plan.routes[self._route].name)
         if self._route == NONE:
-            raise Left("no_route")
+            raise Exit("no_route")
         self._charge_policies(plan.charged_on_arrival)
-        stages = [(number, setting.stages[number]) for number in plan.routes[self._route].stages]
-        return [n for n, one in stages if holds(setting, one.first_test, one.end_tests, setting.facts, self.row)]
+        stages = [(number, arrays.stages[number]) for number in plan.routes[self._route].stages]
+        return [n for n, one in stages if holds(arrays, one.first_test, one.end_tests, arrays.facts, self.row)]
 
     def _journey(self, stages: Sequence[int]) -> Steps:
         for place, number in enumerate(stages):
@@ -132,12 +132,12 @@ class StaffGroup:
                 self._pass(stage)
                 return
             block = draws[-1].gate
-            number = self.world.setting.stages[self.fate.stage].first_gate + stage.gates.index(block)
-            wait = next_try(self.world.setting, self.row, number, visit)
+            number = self.world.arrays.stages[self.fate.stage].first_gate + stage.gates.index(block)
+            wait = next_try(self.world.arrays, self.row, number, visit)
             told = None if wait < 0.0 else wait
-            self._note("blocked", stage.name, cause=block.rule.barrier, form=block.rule.form, wait=told)
+            self._log("blocked", stage.name, cause=block.rule.barrier, form=block.rule.form, wait=told)
             if wait < 0.0:
-                raise Left(block.rule.barrier, block.rule.form)
+                raise Exit(block.rule.barrier, block.rule.form)
             visit += 1
             self.fate.tries += 1
             if visit > MOST_TRIES:
@@ -146,55 +146,57 @@ class StaffGroup:
 
     def _visit(self, stage: StagePlan, visit: int) -> Generator[simpy.Event, Any, Sequence[GateDraw]]:
         """One try: queue, work, sitting, gates. Returns the gates that were drawn."""
-        self._note("enters", stage.name, visit=visit)
+        self._log("enters", stage.name, visit=visit)
         if self.clock.now >= stage.closes:
-            raise Left("window_closed")
-        ring = self._first_ring(visit)
+            raise Exit("window_closed")
+        hazard = self._first_hazard_event(visit)
         self._charge_policies(stage.charged_policies)
-        one = self.world.setting.stages[self.fate.stage]
+        one = self.world.arrays.stages[self.fate.stage]
         for (payer, _), number in zip(stage.costs, range(one.first_cost, one.end_costs), strict=True):
-            self.charge(payer, self.fate.stage, stage.name, self._draw(self.world.setting.costs[number].amount, visit))
-        server = yield from self._queue(stage, visit, ring)
+            self.charge(payer, self.fate.stage, stage.name, self._draw(self.world.arrays.costs[number].amount, visit))
+        server = yield from self._queue(stage, visit, hazard)
         try:
-            yield from self._work(stage, visit, ring, server)
-        except Left:
+            yield from self._work(stage, visit, hazard, server)
+        except Exit:
             self._release(stage, server)
             raise
         self._release(stage, server)
         if stage.decided_by is not None:
-            yield from self._sitting(stage, ring)
+            yield from self._sitting(stage, hazard)
         return self._draw_gates(stage, visit)
 
     def _draw(self, drawn: int, visit: int) -> float:
-        return draw(self.world.setting, self.row, drawn, visit)
+        return draw_for_group(self.world.arrays, self.row, drawn, visit)
 
-    def _first_ring(self, visit: int) -> Ring:
-        time, cause = first_ring(self.world.setting, self.row, self.fate.stage, visit, float(self.clock.now), NEVER)
-        return Ring(time, *self.world.causes[cause])
+    def _first_hazard_event(self, visit: int) -> HazardEvent:
+        time, cause = first_hazard_event(
+            self.world.arrays, self.row, self.fate.stage, visit, float(self.clock.now), NEVER
+        )
+        return HazardEvent(time, *self.world.causes[cause])
 
     def _draw_gates(self, stage: StagePlan, visit: int) -> Sequence[GateDraw]:
         """The gates that were drawn, in the order written, up to the first that blocks."""
         if not stage.gates:
             return ()
-        setting = self.world.setting
-        last = draw_gates(setting, self.row, self.fate.stage, visit, float(self.clock.now))
-        tried = len(stage.gates) if last == NONE else last - setting.stages[self.fate.stage].first_gate + 1
+        arrays = self.world.arrays
+        last = draw_gates(arrays, self.row, self.fate.stage, visit, float(self.clock.now))
+        tried = len(stage.gates) if last == NONE else last - arrays.stages[self.fate.stage].first_gate + 1
         drawn = [
             GateDraw(gate, float(probability(odds)), float(u))
-            for gate, (odds, u) in zip(stage.gates[:tried], setting.gate_draws, strict=False)
+            for gate, (odds, u) in zip(stage.gates[:tried], arrays.gate_draws, strict=False)
             if not math.isnan(odds)
         ]
         for one in drawn:
-            self._note("gate", stage.name, draw=one)
+            self._log("gate", stage.name, draw=one)
         return drawn
 
-    def _queue(self, stage: StagePlan, visit: int, ring: Ring) -> Generator[simpy.Event, Any, int | None]:
+    def _queue(self, stage: StagePlan, visit: int, hazard: HazardEvent) -> Generator[simpy.Event, Any, int | None]:
         """Wait for what the stage needs; returns the server that was given."""
         need = stage.need
         if need is None:
             return None
         resource = self.world.resource(need.resource, self._host, self._region)
-        wanted = self.world.setting.stages[self.fate.stage]
+        wanted = self.world.arrays.stages[self.fate.stage]
         amount = 0.0
         if isinstance(resource, Fund):
             amount = self._draw(wanted.award, visit) if need.award else 0.0
@@ -203,18 +205,18 @@ class StaffGroup:
             assert isinstance(resource, Servers)
             request = resource.request(self.row, need.room)
         if request is None:
-            self._go_on_or_leave(need, "turned_away")
+            self._continue_or_leave(need, "turned_away")
             return None
         patience = NEVER
         if need.patience is not None:
             patience = self.clock.now + self._draw(wanted.patience, visit)
         if request.outcome is None:
-            self._note("waits", self.world.plan.resources[need.resource].name)
-        if (yield from self._wait(request, min(ring.time, patience))) is Outcome.LATE:
+            self._log("waits", self.world.plan.resources[need.resource].name)
+        if (yield from self._wait(request, min(hazard.time, patience))) is Outcome.TIMEOUT:
             resource.withdraw(request)
-            if ring.time <= patience:
-                raise Left(ring.barrier, ring.form)
-            self._go_on_or_leave(need, "gave_up_waiting")
+            if hazard.time <= patience:
+                raise Exit(hazard.barrier, hazard.form)
+            self._continue_or_leave(need, "gave_up_waiting")
             return None
         if isinstance(resource, Fund):
             self._grant(resource, need.resource, amount)
@@ -222,28 +224,28 @@ class StaffGroup:
         server: int | None = request.event.value
         return server
 
-    def _go_on_or_leave(self, need: NeedPlan, cause: str) -> None:
+    def _continue_or_leave(self, need: NeedPlan, cause: str) -> None:
         """A group that was turned away or lost patience leaves, or goes on without what it asked for."""
-        if not need.goes_on:
-            raise Left(cause)
-        self._note("goes_on", self.world.plan.resources[need.resource].name)
+        if not need.continues:
+            raise Exit(cause)
+        self._log("goes_on", self.world.plan.resources[need.resource].name)
 
     def _wait(self, request: Request, until: float) -> Generator[simpy.Event, Any, Outcome | None]:
         """Wait for a request to be served, but not beyond ``until``; how the wait ended."""
         if until < NEVER and request.outcome is None:
-            deadline = self.clock.at(until, Phase.RELEASE, self.row, Kind.LATE)
+            deadline = self.clock.at(until, Phase.RELEASE, self.row, Kind.TIMEOUT)
             assert deadline.callbacks is not None
-            deadline.callbacks.append(lambda _: request.end(Outcome.LATE))
+            deadline.callbacks.append(lambda _: request.end(Outcome.TIMEOUT))
         yield request.event
         return request.outcome
 
-    def _work(self, stage: StagePlan, visit: int, ring: Ring, server: int | None) -> Steps:
+    def _work(self, stage: StagePlan, visit: int, hazard: HazardEvent, server: int | None) -> Steps:
         start = float(self.clock.now)
-        days = work_days(self.world.setting, self.row, self.fate.stage, visit, start)
-        self._note("starts", stage.name, days=days, unit=server)
-        yield self.clock.at(min(start + days, ring.time), Phase.RELEASE, self.row, Kind.STEP)
-        if ring.time < start + days:
-            raise Left(ring.barrier, ring.form)
+        days = work_days(self.world.arrays, self.row, self.fate.stage, visit, start)
+        self._log("starts", stage.name, days=days, unit=server)
+        yield self.clock.at(min(start + days, hazard.time), Phase.RELEASE, self.row, Kind.STEP)
+        if hazard.time < start + days:
+            raise Exit(hazard.barrier, hazard.form)
 
     def _release(self, stage: StagePlan, server: int | None) -> None:
         if stage.need is None or server is None:
@@ -251,38 +253,38 @@ class StaffGroup:
         resource = self.world.resource(stage.need.resource, self._host, self._region)
         if isinstance(resource, Servers):
             resource.release(server)
-            self._note("releases", stage.name, unit=server)
+            self._log("releases", stage.name, unit=server)
 
-    def _sitting(self, stage: StagePlan, ring: Ring) -> Steps:
+    def _sitting(self, stage: StagePlan, hazard: HazardEvent) -> Steps:
         """The finished work waits for the next sitting with room."""
         assert stage.decided_by is not None
         board = self.world.resource(stage.decided_by, self._host, self._region)
         assert isinstance(board, Sittings)
         request = board.submit(self.row)
         if request is None:
-            raise Left("window_closed")
-        self._note("submits", self.world.plan.resources[stage.decided_by].name)
-        outcome = yield from self._wait(request, ring.time)
-        if outcome is Outcome.LATE:
+            raise Exit("window_closed")
+        self._log("submits", self.world.plan.resources[stage.decided_by].name)
+        outcome = yield from self._wait(request, hazard.time)
+        if outcome is Outcome.TIMEOUT:
             board.withdraw(request)
-            raise Left(ring.barrier, ring.form)
+            raise Exit(hazard.barrier, hazard.form)
         if outcome is Outcome.DISMISSED:
-            raise Left("window_closed")
+            raise Exit("window_closed")
 
     def _pass(self, stage: StagePlan) -> None:
-        self._note("passes", stage.name)
-        reached = self.world.setting.reached
+        self._log("passes", stage.name)
+        reached = self.world.arrays.reached
         if stage.milestone is not None and reached[self.row, stage.milestone] == NEVER:
             reached[self.row, stage.milestone] = self.clock.now
-            self.world.setting.launches[stage.milestone, self._region] += 1
-            self.world.setting.launches[stage.milestone, -1] += 1
-            self._note("milestone", self.world.plan.milestones[stage.milestone])
+            self.world.arrays.launches[stage.milestone, self._region] += 1
+            self.world.arrays.launches[stage.milestone, -1] += 1
+            self._log("milestone", self.world.plan.milestones[stage.milestone])
 
     def _grant(self, fund: Fund, resource: int, amount: float) -> None:
         name = self.world.plan.resources[resource].name
-        self._note("granted", name, amount=amount)
+        self._log("granted", name, amount=amount)
         self.fate.award += amount
-        self.charge("programme", award_item(self.world.setting, resource), f"award {name}", amount)
+        self.charge("programme", award_item(self.world.arrays, resource), f"award {name}", amount)
         if fund.plan.returned_share > 0.0 and amount > 0.0:
             self.world.loans += 1
             loan = self._repay(fund, resource, amount * fund.plan.returned_share, self.world.loans)
@@ -299,15 +301,15 @@ class StaffGroup:
             if self.fate.state == "exited":
                 return
             self.fate.repaid += part
-            self.charge("programme", repayment_item(self.world.setting, resource), f"repayment {name}", -part)
+            self.charge("programme", repayment_item(self.world.arrays, resource), f"repayment {name}", -part)
             fund.repay(part)
 
     def _charge_policies(self, policies: Sequence[int]) -> None:
         """An intervention with a cost per group costs it once for each group that it reaches while it holds."""
         for number in policies:
             policy = self.world.plan.policies[number]
-            amount = charge(self.world.setting, self.row, number, float(self.clock.now))
-            self.charge(policy.payer, policy_item(self.world.setting, number), policy.name, amount)
+            amount = charge(self.world.arrays, self.row, number, float(self.clock.now))
+            self.charge(policy.payer, policy_item(self.world.arrays, number), policy.name, amount)
 
     def charge(self, payer: str, item: int, name: str, amount: float) -> None:
         """Enter a payment in the ledger, dated now."""
@@ -316,10 +318,10 @@ class StaffGroup:
         if not math.isfinite(amount):
             raise self._failure(NO_COST)
         self.world.pay(self.row, payer, item, amount)
-        self._note("pays", name, payer=payer, amount=amount)
+        self._log("pays", name, payer=payer, amount=amount)
 
-    def _failure(self, trouble: int) -> RunFailed:
-        return failure(self.world.plan, self.world.setting, trouble, self.row)
+    def _failure(self, status: int) -> RunFailed:
+        return failure(self.world.plan, self.world.arrays, status, self.row)
 
-    def _note(self, what: str, where: str, **details: Any) -> None:
-        self.world.journal.note(self.clock.now, self.row, what, where, **details)
+    def _log(self, what: str, where: str, **details: Any) -> None:
+        self.world.listener.log(self.clock.now, self.row, what, where, **details)

@@ -18,7 +18,7 @@ _LN_10: Final = 2.302585092994046
 
 
 @dataclass(frozen=True, slots=True)
-class Law:
+class DistributionPlan:
     """A distribution ready to be drawn from.
 
     ``a``, ``b`` and ``c`` are: the value (fixed), the mean (exponential), scale and shape (weibull), mean and standard
@@ -36,10 +36,10 @@ class Law:
     at_most: float = math.inf
 
 
-def law_for(distribution: Distribution, group_type: str | None) -> Law:
+def build_distribution(distribution: Distribution, group_type: str | None) -> DistributionPlan:
     """The law that a distribution has for a staff group type (None: no type)."""
     if distribution.by_type is not None and group_type is not None and group_type in distribution.by_type:
-        return law_for(distribution.by_type[group_type], None)
+        return build_distribution(distribution.by_type[group_type], None)
     p = {name: part.value for name, part in distribution.parameters.items()}
     low = _value(distribution.at_least, -math.inf)
     high = _value(distribution.at_most, math.inf)
@@ -49,9 +49,9 @@ def law_for(distribution: Distribution, group_type: str | None) -> Law:
         shares = [part / running[-1] for part in running]
         shares[-1] = 1.0
         values = tuple(value.value for value in distribution.values)
-        return Law("empirical", values=values, cumulative=tuple(shares), at_least=low, at_most=high)
+        return DistributionPlan("empirical", values=values, cumulative=tuple(shares), at_least=low, at_most=high)
     a, b, c = _moments(distribution.kind, p)
-    return Law(distribution.kind, a, b, c, at_least=low, at_most=high)
+    return DistributionPlan(distribution.kind, a, b, c, at_least=low, at_most=high)
 
 
 def _value(part: Quantity | None, otherwise: float) -> float:

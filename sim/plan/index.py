@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from datetime import date
 
 from sim.draws.uniform import name_key
-from sim.plan.distributions import law_for
-from sim.plan.plan import FIRST_TRAIT, LOG_HEADCOUNT, NEVER, REGION, ROUTE, TYPE, Condition, Drawn, Term
+from sim.plan.distributions import build_distribution
+from sim.plan.plan import FIRST_TRAIT, LOG_HEADCOUNT, NEVER, REGION, ROUTE, TYPE, Condition, DrawPlan, Term
 from sim.scenario.distribution import Distribution
 from sim.scenario.quantity import Quantity
 from sim.scenario.schema import Eligibility, Scenario, TraitValue
 
 
-class Ground:
+class Index:
     """Where names stand: the numbers of types, regions, routes, stages, traits and milestones, and day zero.
 
     Everything is numbered in the order of its name, so that reordering keys in a file changes no number.
@@ -82,9 +82,9 @@ class Ground:
             tests.append((self.slots[trait], frozenset(self.value(trait, one) for one in values)))
         return Condition(tuple(tests)) if tests else None
 
-    def drawn(self, name: str, law: Distribution) -> Drawn:
+    def plan_draw(self, name: str, distribution: Distribution) -> DrawPlan:
         """A law of each type under the draw's name."""
-        return Drawn(name_key(name), tuple(law_for(law, one) for one in self.types))
+        return DrawPlan(name_key(name), tuple(build_distribution(distribution, one) for one in self.types))
 
     def fixed(self, traits: Mapping[str, TraitValue]) -> tuple[tuple[int, float], ...]:
         """Traits that are given instead of drawn."""

@@ -27,7 +27,7 @@ class _Number:
     part: Quantity
     key: np.uint64
 
-    def drawn(self, luck: Luck) -> Quantity:
+    def draw(self, luck: Luck) -> Quantity:
         """The number with this replication's draw as its value."""
         u = uniform(luck, self.key, NATION, ITSELF, 0)
         low, high = self.part.bounds()
@@ -44,9 +44,9 @@ class _Branch:
     part: Any
     uncertain: Mapping[str, _Branch | _Number]
 
-    def drawn(self, luck: Luck) -> Any:
+    def draw(self, luck: Luck) -> Any:
         """The part with this replication's draws in it."""
-        return _with(self.part, {key: one.drawn(luck) for key, one in self.uncertain.items()})
+        return _with(self.part, {key: one.draw(luck) for key, one in self.uncertain.items()})
 
 
 class Parameters:
@@ -56,9 +56,9 @@ class Parameters:
         self._scenario = scenario
         self._root = _found(scenario, ())
 
-    def drawn(self, luck: Luck) -> Scenario:
+    def draw(self, luck: Luck) -> Scenario:
         """The scenario with every uncertain number replaced by this replication's draw."""
-        drawn: Any = self._scenario if self._root is None else self._root.drawn(luck)
+        drawn: Any = self._scenario if self._root is None else self._root.draw(luck)
         return cast(Scenario, drawn)
 
 

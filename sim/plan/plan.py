@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from sim.plan.distributions import Law
+from sim.plan.distributions import DistributionPlan
 
 TYPE: Final = 0
 REGION: Final = 1
@@ -40,7 +40,7 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class Spell:
+class Period:
     """From ``start`` (included) until ``stop`` (not), for whom the policy reaches, something changes by ``change``."""
 
     start: float
@@ -67,11 +67,11 @@ class PolicyPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class DrawPlan:
     """A drawn amount or duration: the draw's key and the law of each type."""
 
     key: np.uint64
-    laws: tuple[Law, ...]
+    distributions: tuple[DistributionPlan, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class RetryPlan:
 
     key: np.uint64
     probability: float
-    delay: Drawn
+    delay: DrawPlan
     tries: float
 
 
@@ -94,8 +94,8 @@ class BarrierPlan:
     applies_to: Condition | None
     terms: tuple[Term, ...]
     eases_after: tuple[tuple[int, float], ...]
-    spells: tuple[Spell, ...]
-    removals: tuple[Spell, ...]
+    periods: tuple[Period, ...]
+    removals: tuple[Period, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ class DragPlan:
     barrier: str
     factor: float
     applies_to: Condition | None
-    removals: tuple[Spell, ...]
+    removals: tuple[Period, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +131,10 @@ class NeedPlan:
     """What a stage queues for."""
 
     resource: int
-    award: Drawn | None
-    patience: Drawn | None
+    award: DrawPlan | None
+    patience: DrawPlan | None
     room: float
-    goes_on: bool
+    continues: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +146,14 @@ class StagePlan:
     only_for: Condition | None
     closes: float
     need: NeedPlan | None
-    work: Drawn
-    stretches: tuple[Spell, ...]
+    work: DrawPlan
+    work_factors: tuple[Period, ...]
     drags: tuple[DragPlan, ...]
     decided_by: int | None
     gates: tuple[GatePlan, ...]
     hazards: tuple[HazardPlan, ...]
     milestone: int | None
-    costs: tuple[tuple[str, Drawn], ...]
+    costs: tuple[tuple[str, DrawPlan], ...]
     charged_policies: tuple[int, ...]
 
 
@@ -226,7 +226,7 @@ class TraitPlan:
     slot: int
     log_odds: float | None
     terms: tuple[Term, ...]
-    law: Law | None
+    distribution: DistributionPlan | None
     levels: tuple[str, ...]
     shares: tuple[float, ...]
 
@@ -257,7 +257,7 @@ class StreamPlan:
     stop: float
     limit: float
     terms: tuple[Term, ...]
-    spells: tuple[Spell, ...]
+    periods: tuple[Period, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,8 +267,8 @@ class TypePlan:
     name: str
     label: str
     share: float
-    headcount: Law
-    turnover_per_head: Law
+    headcount: DistributionPlan
+    turnover_per_head: DistributionPlan
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Literal
 
 from sim.draws.arithmetic import logarithm
 from sim.draws.uniform import name_key
-from sim.plan.plan import NEVER, PolicyPlan, Spell
+from sim.plan.plan import NEVER, Period, PolicyPlan
 from sim.scenario.schema import Dated, Effect, Intervention, Scenario
 
 if TYPE_CHECKING:
-    from sim.plan.index import Ground
+    from sim.plan.index import Index
 
 Scale = Literal["odds", "rate"]
 """What a barrier moves on: the odds of its gates, the rate of its hazards."""
@@ -19,50 +19,50 @@ Scale = Literal["odds", "rate"]
 class Policies:
     """The policies that are switched on, numbered in the order of their names, interventions first."""
 
-    def __init__(self, scenario: Scenario, ground: Ground) -> None:
+    def __init__(self, scenario: Scenario, index: Index) -> None:
         parts: list[tuple[str, Dated]] = [
             *((name, scenario.interventions[name]) for name in sorted(scenario.interventions)),
             *((f"timeline/{name}", scenario.timeline[name]) for name in sorted(scenario.timeline)),
         ]
         self._parts = [(name, part) for name, part in parts if part.enabled]
-        self.plans = tuple(_policy(name, part, ground) for name, part in self._parts)
+        self.plans = tuple(_policy(name, part, index) for name, part in self._parts)
         self._effects: list[tuple[int, Effect]] = [
             (number, effect) for number, (_, part) in enumerate(self._parts) for effect in part.effects
         ]
 
-    def _spell(self, policy: int, change: float) -> Spell:
-        return Spell(self.plans[policy].start, self.plans[policy].stop, policy, change)
+    def _period(self, policy: int, change: float) -> Period:
+        return Period(self.plans[policy].start, self.plans[policy].stop, policy, change)
 
-    def on_barrier(self, barrier: str, form: str, stage: str, scale: Scale) -> tuple[Spell, ...]:
+    def on_barrier(self, barrier: str, form: str, stage: str, scale: Scale) -> tuple[Period, ...]:
         """Shifts on the log scale of a gate's odds or a hazard's rate, in the order of the policies."""
-        spells: list[Spell] = []
+        periods: list[Period] = []
         for number, effect in self._effects:
             if not _meets(effect, barrier, form, stage):
                 continue
             factors = (effect.times, effect.odds if scale == "odds" else effect.rate)
-            spells += [self._spell(number, logarithm(one.value)) for one in factors if one and one.value != 1.0]
-        return tuple(spells)
+            periods += [self._period(number, logarithm(one.value)) for one in factors if one and one.value != 1.0]
+        return tuple(periods)
 
-    def removals(self, barrier: str, form: str, stage: str) -> tuple[Spell, ...]:
+    def removals(self, barrier: str, form: str, stage: str) -> tuple[Period, ...]:
         """When a barrier is taken away altogether."""
         return tuple(
-            self._spell(number, 0.0)
+            self._period(number, 0.0)
             for number, effect in self._effects
             if effect.remove and _meets(effect, barrier, form, stage)
         )
 
-    def on_work(self, stage: str) -> tuple[Spell, ...]:
+    def on_work(self, stage: str) -> tuple[Period, ...]:
         """Factors of the time that a stage's work takes."""
         return tuple(
-            self._spell(number, effect.duration.value)
+            self._period(number, effect.duration.value)
             for number, effect in self._effects
             if effect.duration is not None and effect.stage and stage in effect.stage and effect.duration.value != 1.0
         )
 
-    def on_arrivals(self) -> tuple[Spell, ...]:
+    def on_arrivals(self) -> tuple[Period, ...]:
         """Factors of the intensity at which groups come."""
         return tuple(
-            self._spell(number, effect.arrivals.value)
+            self._period(number, effect.arrivals.value)
             for number, effect in self._effects
             if effect.arrivals is not None
         )
@@ -133,17 +133,17 @@ def _meets(effect: Effect, barrier: str, form: str, stage: str) -> bool:
     return name == barrier and (not wanted or wanted == form)
 
 
-def _policy(name: str, part: Dated, ground: Ground) -> PolicyPlan:
+def _policy(name: str, part: Dated, index: Index) -> PolicyPlan:
     covers = part.covers if isinstance(part, Intervention) else None
     cost = part.cost if isinstance(part, Intervention) else None
     return PolicyPlan(
         name=name,
         key=name_key(f"cover/{name}"),
-        start=ground.day(part.from_, -NEVER),
-        stop=ground.day_after(part.until),
+        start=index.day(part.from_, -NEVER),
+        stop=index.day_after(part.until),
         covered_hosts=covers.hosts.value if covers and covers.hosts else None,
         covered_groups=covers.groups.value if covers and covers.groups else None,
-        condition=ground.condition(part.eligible),
+        condition=index.condition(part.eligible),
         fixed=cost.fixed.value if cost else 0.0,
         per_month=cost.per_month.value if cost else 0.0,
         per_group=cost.per_group.value if cost else 0.0,

@@ -13,43 +13,43 @@ from sim.scenario.quantity import DAYS_PER_MONTH
 from sim.scenario.schema import Fund, Resource, Scenario
 
 if TYPE_CHECKING:
-    from sim.plan.index import Ground
+    from sim.plan.index import Index
     from sim.plan.policies import Policies
 
 Steps = tuple[tuple[float, float], ...]
 
 
-def lay_out_resources(scenario: Scenario, ground: Ground, policies: Policies) -> tuple[ResourcePlan, ...]:
+def build_resources(scenario: Scenario, index: Index, policies: Policies) -> tuple[ResourcePlan, ...]:
     """The resources in the order of their names."""
-    return tuple(_resource(name, scenario.resources[name], ground, policies) for name in ground.resources)
+    return tuple(_resource(name, scenario.resources[name], index, policies) for name in index.resources)
 
 
-def _resource(name: str, resource: Resource, ground: Ground, policies: Policies) -> ResourcePlan:
+def _resource(name: str, resource: Resource, index: Index, policies: Policies) -> ResourcePlan:
     key, more = name_key(f"phase/{name}"), policies.on_capacity(name)
     kind: ServersPlan | SittingsPlan | FundPlan
     if resource.servers is not None:
-        changes = [(ground.day(step.on, 0.0), step.number.value) for step in resource.servers.changes]
+        changes = [(index.day(step.on, 0.0), step.number.value) for step in resource.servers.changes]
         kind = ServersPlan(_steps(resource.servers.number.value, changes, more))
     elif resource.meeting is not None:
         meeting = resource.meeting
-        changes = [(ground.day(step.on, 0.0), step.room.value) for step in meeting.changes]
+        changes = [(index.day(step.on, 0.0), step.room.value) for step in meeting.changes]
         room = math.inf if meeting.room is None else meeting.room.value
-        first = ground.day(meeting.first, meeting.every.value)
+        first = index.day(meeting.first, meeting.every.value)
         kind = SittingsPlan((), meeting.every.value, first, meeting.staggered, _steps(room, changes, more))
     elif resource.panel is not None:
         room = math.inf if resource.panel.room is None else resource.panel.room.value
-        dates = tuple(sorted({ground.day(when, 0.0) for when in resource.panel.dates}))
+        dates = tuple(sorted({index.day(when, 0.0) for when in resource.panel.dates}))
         kind = SittingsPlan(dates, 0.0, 0.0, False, _steps(room, [], more))
     else:
         assert resource.fund is not None
-        kind = _fund(name, resource.fund, ground, policies)
+        kind = _fund(name, resource.fund, index, policies)
     return ResourcePlan(name, key, resource.scope, kind)
 
 
 def _steps(base: float, changes: Sequence[tuple[float, float]], more: Sequence[tuple[float, float, int]]) -> Steps:
     """The whole number of places at every time: the latest change, and what policies add or take; never below 0."""
     levels = sorted([(-NEVER, base), *changes])
-    times = sorted({-NEVER, *(t for t, _ in changes), *(t for spell in more for t in spell[:2] if t < NEVER)})
+    times = sorted({-NEVER, *(t for t, _ in changes), *(t for period in more for t in period[:2] if t < NEVER)})
     steps = []
     for time in times:
         level = [value for start, value in levels if start <= time][-1]
@@ -59,10 +59,10 @@ def _steps(base: float, changes: Sequence[tuple[float, float]], more: Sequence[t
     return tuple(steps)
 
 
-def _fund(name: str, fund: Fund, ground: Ground, policies: Policies) -> FundPlan:
-    top_ups = [(ground.day(one.on, 0.0), one.add.value) for one in fund.top_ups]
+def _fund(name: str, fund: Fund, index: Index, policies: Policies) -> FundPlan:
+    top_ups = [(index.day(one.on, 0.0), one.add.value) for one in fund.top_ups]
     deposits = sorted([(0.0, fund.budget.value), *top_ups, *policies.on_money(name)])
-    openings = [(ground.day(one.from_, -NEVER), ground.day_after(one.until)) for one in fund.opens]
+    openings = [(index.day(one.from_, -NEVER), index.day_after(one.until)) for one in fund.opens]
     loan = fund.repayment
     return FundPlan(
         deposits=tuple(deposits),
@@ -75,7 +75,7 @@ def _fund(name: str, fund: Fund, ground: Ground, policies: Policies) -> FundPlan
 
 def _without(openings: Sequence[tuple[float, float]], shut: Sequence[tuple[float, float]]) -> Steps:
     """The openings with the shut spells cut out, joined where they touch."""
-    edges = sorted({edge for spell in (*openings, *shut) for edge in spell})
+    edges = sorted({edge for period in (*openings, *shut) for edge in period})
     kept: list[tuple[float, float]] = []
     for start, stop in pairwise(edges):
         open_now = any(a <= start < b for a, b in openings)

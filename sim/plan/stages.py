@@ -13,14 +13,14 @@ from sim.plan.plan import BarrierPlan, DragPlan, GatePlan, HazardPlan, NeedPlan,
 from sim.scenario.schema import Barrier, Gate, Mechanism, Scenario, Stage
 
 if TYPE_CHECKING:
-    from sim.plan.index import Ground
+    from sim.plan.index import Index
     from sim.plan.policies import Policies, Scale
 
 
-def lay_out_stages(scenario: Scenario, ground: Ground, policies: Policies) -> tuple[StagePlan, ...]:
+def build_stages(scenario: Scenario, index: Index, policies: Policies) -> tuple[StagePlan, ...]:
     """The stages of the enabled routes, route by route in the order of their names."""
     mechanisms = list(_mechanisms(scenario))
-    return tuple(_stage(scenario, ground, policies, mechanisms, stage) for stage in ground.stages)
+    return tuple(_stage(scenario, index, policies, mechanisms, stage) for stage in index.stages)
 
 
 _Acting = tuple[str, str, Mechanism]
@@ -28,7 +28,7 @@ _Acting = tuple[str, str, Mechanism]
 
 
 def _stage(
-    scenario: Scenario, ground: Ground, policies: Policies, mechanisms: Sequence[_Acting], stage: Stage
+    scenario: Scenario, index: Index, policies: Policies, mechanisms: Sequence[_Acting], stage: Stage
 ) -> StagePlan:
     name = stage.stage
     acting = [one for one in mechanisms if name in {*one[2].gates, *one[2].hazards, *one[2].drag}]
@@ -38,39 +38,41 @@ def _stage(
         for form, part in (("", one), *one.forms.items())
         if name in {*part.gates, *part.hazards, *part.drag}
     ]
-    supplies = {*stage.needs, *([stage.decided_by] if stage.decided_by else [])}
+    resources = {*stage.needs, *([stage.decided_by] if stage.decided_by else [])}
     return StagePlan(
         name=name,
         label=stage.label or name.replace("_", " "),
-        only_for=ground.condition(stage.only_for),
-        closes=ground.day_after(stage.closes),
-        need=_need(scenario, ground, stage),
-        work=ground.drawn(f"work/{name}", stage.work),
-        stretches=policies.on_work(name),
+        only_for=index.condition(stage.only_for),
+        closes=index.day_after(stage.closes),
+        need=_need(scenario, index, stage),
+        work=index.plan_draw(f"work/{name}", stage.work),
+        work_factors=policies.on_work(name),
         drags=tuple(
             DragPlan(
                 barrier,
                 part.drag[name].value,
-                ground.condition(part.applies_to),
+                index.condition(part.applies_to),
                 policies.removals(barrier, form, name),
             )
             for barrier, form, part in sorted(acting, key=lambda one: one[:2])
             if name in part.drag and part.drag[name].value != 1.0
         ),
-        decided_by=ground.resources.index(stage.decided_by) if stage.decided_by else None,
+        decided_by=index.resources.index(stage.decided_by) if stage.decided_by else None,
         gates=tuple(
-            _gate(scenario, ground, policies, name, barrier, form, part)
+            _gate(scenario, index, policies, name, barrier, form, part)
             for barrier, form, part in acting
             if name in part.gates
         ),
         hazards=tuple(
-            HazardPlan(_rule(ground, policies, name, barrier, form, part, "rate"), part.hazards[name].value)
+            HazardPlan(_rule(index, policies, name, barrier, form, part, "rate"), part.hazards[name].value)
             for barrier, form, part in acting
             if name in part.hazards
         ),
-        milestone=ground.milestones.index(stage.milestone) if stage.milestone else None,
-        costs=tuple((payer, ground.drawn(f"cost/{name}/{payer}", stage.costs[payer])) for payer in sorted(stage.costs)),
-        charged_policies=policies.charged_at(name, touching, supplies),
+        milestone=index.milestones.index(stage.milestone) if stage.milestone else None,
+        costs=tuple(
+            (payer, index.plan_draw(f"cost/{name}/{payer}", stage.costs[payer])) for payer in sorted(stage.costs)
+        ),
+        charged_policies=policies.charged_at(name, touching, resources),
     )
 
 
@@ -96,27 +98,27 @@ def _inherit(barrier: Barrier, form: Mechanism) -> Mechanism:
 
 
 def _rule(
-    ground: Ground, policies: Policies, stage: str, barrier: str, form: str, part: Mechanism, scale: Scale
+    index: Index, policies: Policies, stage: str, barrier: str, form: str, part: Mechanism, scale: Scale
 ) -> BarrierPlan:
     kind = "gate" if scale == "odds" else "hazard"
     easings = [
-        (ground.milestones.index(name), logarithm((one.odds if scale == "odds" else one.rate).value))
+        (index.milestones.index(name), logarithm((one.odds if scale == "odds" else one.rate).value))
         for name, one in sorted(part.eases_after.items())
     ]
     return BarrierPlan(
         key=name_key(f"{kind}/{barrier}/{form}/{stage}"),
         barrier=barrier,
         form=form,
-        applies_to=ground.condition(part.applies_to),
-        terms=ground.terms(part.depends_on),
+        applies_to=index.condition(part.applies_to),
+        terms=index.terms(part.depends_on),
         eases_after=tuple((number, shift) for number, shift in easings if shift != 0.0),
-        spells=policies.on_barrier(barrier, form, stage, scale),
+        periods=policies.on_barrier(barrier, form, stage, scale),
         removals=policies.removals(barrier, form, stage),
     )
 
 
 def _gate(
-    scenario: Scenario, ground: Ground, policies: Policies, stage: str, barrier: str, form: str, part: Mechanism
+    scenario: Scenario, index: Index, policies: Policies, stage: str, barrier: str, form: str, part: Mechanism
 ) -> GatePlan:
     gate = part.gates[stage]
     exemplars = tuple(
@@ -125,29 +127,29 @@ def _gate(
         if one.enabled and one.barrier in (barrier, f"{barrier}.{form}") and one.odds.value != 1.0
     )
     return GatePlan(
-        _rule(ground, policies, stage, barrier, form, part, "odds"),
+        _rule(index, policies, stage, barrier, form, part, "odds"),
         log_odds(gate.probability.value),
         exemplars,
-        _retry(ground, f"{barrier}/{form}/{stage}", gate),
+        _retry(index, f"{barrier}/{form}/{stage}", gate),
     )
 
 
-def _retry(ground: Ground, name: str, gate: Gate) -> RetryPlan | None:
+def _retry(index: Index, name: str, gate: Gate) -> RetryPlan | None:
     if gate.retry is None:
         return None
-    delay = ground.drawn(f"delay/{name}", gate.retry.after)
+    delay = index.plan_draw(f"delay/{name}", gate.retry.after)
     tries = math.inf if gate.retry.tries == "unlimited" else float(gate.retry.tries)
     return RetryPlan(name_key(f"retry/{name}"), gate.retry.probability.value, delay, tries)
 
 
-def _need(scenario: Scenario, ground: Ground, stage: Stage) -> NeedPlan | None:
+def _need(scenario: Scenario, index: Index, stage: Stage) -> NeedPlan | None:
     for resource, need in stage.needs.items():
         fund = scenario.resources[resource].fund
         award = need.award or (fund.award if fund else None)
         return NeedPlan(
-            ground.resources.index(resource),
-            ground.drawn(f"award/{stage.stage}", award) if award else None,
-            ground.drawn(f"patience/{stage.stage}", need.patience) if need.patience else None,
+            index.resources.index(resource),
+            index.plan_draw(f"award/{stage.stage}", award) if award else None,
+            index.plan_draw(f"patience/{stage.stage}", need.patience) if need.patience else None,
             math.inf if need.room is None else float(need.room),
             need.otherwise == "go_on",
         )

@@ -16,22 +16,22 @@ from numpy.typing import NDArray
 
 from sim.draws.arithmetic import exponential
 from sim.draws.uniform import host_place, name_key, stream_tag
-from sim.plan.distributions import Law
+from sim.plan.distributions import DistributionPlan
 from sim.plan.plan import (
     LOG_HEADCOUNT,
     BarrierPlan,
     Condition,
-    Drawn,
+    DrawPlan,
     FundPlan,
     GatePlan,
     HazardPlan,
     NamedPlan,
+    Period,
     Plan,
     PolicyPlan,
     ResourcePlan,
     ServersPlan,
     SittingsPlan,
-    Spell,
     StagePlan,
     StreamPlan,
     Term,
@@ -39,14 +39,14 @@ from sim.plan.plan import (
 )
 from sim.scenario.vocabulary import DISTRIBUTIONS, MODEL_CAUSES, PAYERS, SCOPES
 
-Records = NDArray[Any]
+RecordArray = NDArray[Any]
 SERVERS, SITTINGS, FUND = range(3)
 YES_OR_NO, NUMBER, CATEGORY = range(3)
 NONE: Final = -1
 _KINDS: Final = {"f": "f8", "i": "i8", "u": "u8"}
 
 
-def record(fields: str) -> np.dtype[Any]:
+def record_type(fields: str) -> np.dtype[Any]:
     """A record of words of 64 bits: ``i:name`` is a whole number, ``u:name`` a key, ``name`` a floating-point one."""
     pairs = [field.split(":") if ":" in field else ["f", field] for field in fields.split()]
     return np.dtype((np.record, [(name, _KINDS[kind]) for kind, name in pairs]))
@@ -56,50 +56,52 @@ def _span(*names: str) -> str:
     return " ".join(f"i:first_{name} i:end_{name}s" for name in names)
 
 
-_RULE = "u:key i:cause " + _span("test", "term", "easing", "spell")
+_RULE = "u:key i:cause " + _span("test", "term", "easing", "period")
 FIELDS: Final = {
-    "general": record(
+    "general": record_type(
         "horizon i:slots i:region_traits i:host_traits i:milestones "
         + "u:arrival u:type u:headcount u:turnover u:route i:by_headcount "
         + _span("arrival_charge", "share")
     ),
-    "regions": record("joins u:place " + _span("fixed")),
-    "hosts": record("u:place i:region"),
-    "traits": record("u:key i:slot i:kind log_odds i:law " + _span("term", "value")),
-    "fixed": record("i:slot value"),
-    "streams": record("u:tag i:type rate every i:number first start stop limit " + _span("term", "segment", "spell")),
-    "types": record("i:headcount i:turnover"),
-    "named": record("u:member i:host i:type arrival headcount turnover i:route " + _span("fixed")),
-    "routes": record("code weight opens closes " + _span("term", "test", "stage")),
-    "stages": record(
-        "closes i:resource i:award i:patience room i:goes_on i:work i:decided_by i:milestone i:shared_end "
-        + _span("test", "drag", "stretch", "gate", "hazard", "cost", "charge")
+    "regions": record_type("joins u:place " + _span("fixed_trait")),
+    "hosts": record_type("u:place i:region"),
+    "traits": record_type("u:key i:slot i:kind log_odds i:distribution " + _span("term", "value")),
+    "fixed_traits": record_type("i:slot value"),
+    "streams": record_type(
+        "u:tag i:type rate every i:number first start stop limit " + _span("term", "segment", "period")
     ),
-    "gates": record(_RULE + " log_odds u:retry_key retry i:delay tries " + _span("removal", "exemplar")),
-    "hazards": record(_RULE + " rate most " + _span("segment")),
-    "drags": record("factor " + _span("test", "removal")),
-    "easings": record("i:milestone shift"),
-    "exemplars": record("i:milestone i:regional log_odds i:at_most"),
-    "costs": record("i:payer i:amount"),
-    "policies": record("u:key start stop covered_hosts covered_groups per_group i:payer " + _span("test")),
-    "resources": record(
+    "types": record_type("i:headcount i:turnover"),
+    "named": record_type("u:member i:host i:type arrival headcount turnover i:route " + _span("fixed_trait")),
+    "routes": record_type("code weight opens closes " + _span("term", "test", "stage")),
+    "stages": record_type(
+        "closes i:resource i:award i:patience room i:continues i:work i:decided_by i:milestone i:shared_end "
+        + _span("test", "drag", "work_factor", "gate", "hazard", "cost", "charge")
+    ),
+    "gates": record_type(_RULE + " log_odds u:retry_key retry i:delay tries " + _span("removal", "exemplar")),
+    "hazards": record_type(_RULE + " rate most " + _span("segment")),
+    "drags": record_type("factor " + _span("test", "removal")),
+    "easings": record_type("i:milestone shift"),
+    "exemplars": record_type("i:milestone i:regional log_odds i:at_most"),
+    "costs": record_type("i:payer i:amount"),
+    "policies": record_type("u:key start stop covered_hosts covered_groups per_group i:payer " + _span("test")),
+    "resources": record_type(
         "i:kind i:scope u:key i:first_unit i:units every first i:staggered returned_share returns_after i:instalments "
         + _span("step", "date", "opening")
     ),
-    "steps": record("time number"),
-    "spells": record("start stop i:policy change"),
-    "segments": record("start factor"),
-    "terms": record("i:slot level shift"),
-    "tests": record("i:slot " + _span("value")),
-    "laws": record("i:kind a b c at_least at_most " + _span("point")),
-    "points": record("value cumulative"),
-    "drawn": record("u:key i:law"),
+    "steps": record_type("time number"),
+    "periods": record_type("start stop i:policy change"),
+    "segments": record_type("start factor"),
+    "terms": record_type("i:slot level shift"),
+    "tests": record_type("i:slot " + _span("value")),
+    "distributions": record_type("i:kind a b c at_least at_most " + _span("point")),
+    "points": record_type("value cumulative"),
+    "draws": record_type("u:key i:distribution"),
     "values": np.dtype("f8"),
     "links": np.dtype("i8"),
 }
 
 
-Tables = Mapping[str, Records]
+Tables = Mapping[str, RecordArray]
 Span = tuple[int, int]
 
 
@@ -139,18 +141,27 @@ class _Rows:
         """The terms of a ``depends_on``."""
         return self.span("terms", [(t.slot, math.nan if t.level is None else t.level, t.shift) for t in terms])
 
-    def law(self, law: Law) -> int:
+    def distribution(self, distribution: DistributionPlan) -> int:
         """A law's number."""
-        points = self.span("points", zip(law.values, law.cumulative, strict=True))
-        kind = DISTRIBUTIONS.index(law.kind)
-        return self.add("laws", kind, law.a, law.b, law.c, law.at_least, law.at_most, *points)
+        points = self.span("points", zip(distribution.values, distribution.cumulative, strict=True))
+        kind = DISTRIBUTIONS.index(distribution.kind)
+        return self.add(
+            "distributions",
+            kind,
+            distribution.a,
+            distribution.b,
+            distribution.c,
+            distribution.at_least,
+            distribution.at_most,
+            *points,
+        )
 
-    def drawn(self, drawn: Drawn | None) -> int:
+    def draw(self, draw: DrawPlan | None) -> int:
         """The number of something drawn: its key, and the laws of the types one after the other."""
-        if drawn is None:
+        if draw is None:
             return NONE
-        laws = [self.law(law) for law in drawn.laws]
-        return self.add("drawn", drawn.key, laws[0])
+        distributions = [self.distribution(distribution) for distribution in draw.distributions]
+        return self.add("draws", draw.key, distributions[0])
 
     def reaches_everybody(self, policy: int) -> bool:
         """Whether a policy has neither conditions nor a coverage."""
@@ -159,29 +170,31 @@ class _Rows:
         one = self.plan.policies[policy]
         return one.condition is None and one.covered_hosts is None and one.covered_groups is None
 
-    def spells(self, spells: Sequence[Spell]) -> Span:
+    def periods(self, periods: Sequence[Period]) -> Span:
         """Spells in order; those of a policy that reaches everybody name no policy."""
         return self.span(
-            "spells",
-            [(s.start, s.stop, NONE if self.reaches_everybody(s.policy) else s.policy, s.change) for s in spells],
+            "periods",
+            [(s.start, s.stop, NONE if self.reaches_everybody(s.policy) else s.policy, s.change) for s in periods],
         )
 
-    def factors(self, spells: Sequence[Spell]) -> tuple[int, int, int, int]:
+    def factors(self, periods: Sequence[Period]) -> tuple[int, int, int, int]:
         """Spells that multiply a rate: those that everybody meets as segments of time, the others one by one."""
-        common = [spell for spell in spells if self.reaches_everybody(spell.policy)]
-        others = [spell for spell in spells if not self.reaches_everybody(spell.policy)]
-        return *self.span("segments", _segments(common)), *self.spells(others)
+        common = [period for period in periods if self.reaches_everybody(period.policy)]
+        others = [period for period in periods if not self.reaches_everybody(period.policy)]
+        return *self.span("segments", _segments(common)), *self.periods(others)
 
 
-def _segments(spells: Sequence[Spell]) -> list[tuple[float, float]]:
+def _segments(periods: Sequence[Period]) -> list[tuple[float, float]]:
     """The product of the factors of the spells that hold, from each date on which it may change."""
-    edges = sorted({-math.inf, *(edge for spell in spells for edge in (spell.start, spell.stop) if edge < math.inf)})
+    edges = sorted(
+        {-math.inf, *(edge for period in periods for edge in (period.start, period.stop) if edge < math.inf)}
+    )
     segments = []
     for edge in edges:
         factor = 1.0
-        for spell in spells:
-            if spell.start <= edge < spell.stop:
-                factor *= spell.change
+        for period in periods:
+            if period.start <= edge < period.stop:
+                factor *= period.change
         segments.append((edge, factor))
     return segments
 
@@ -226,14 +239,14 @@ def tables(plan: Plan) -> Tables:
 def _population(rows: _Rows, plan: Plan) -> Span:
     """Lay out who there is; returns where the shares of the types of groups stand."""
     for number, region in enumerate(plan.regions):
-        rows.add("regions", region.joins, region.place, *rows.span("fixed", region.fixed))
+        rows.add("regions", region.joins, region.place, *rows.span("fixed_traits", region.fixed))
         for i in range(1, region.hosts + 1):
             rows.add("hosts", host_place(region.name, i), number)
     for trait in (*plan.region_traits, *plan.host_traits, *plan.group_traits):
         rows.add("traits", *_trait(rows, trait))
     total = math.fsum(one.share for one in plan.types)
     for one in plan.types:
-        rows.add("types", rows.law(one.headcount), rows.law(one.turnover_per_head))
+        rows.add("types", rows.distribution(one.headcount), rows.distribution(one.turnover_per_head))
     for stream in plan.streams:
         rows.add("streams", *_stream(rows, stream))
     for named in plan.named:
@@ -242,24 +255,24 @@ def _population(rows: _Rows, plan: Plan) -> Span:
 
 
 def _trait(rows: _Rows, trait: TraitPlan) -> tuple[Any, ...]:
-    kind = YES_OR_NO if trait.log_odds is not None else NUMBER if trait.law is not None else CATEGORY
-    law = NONE if trait.law is None else rows.law(trait.law)
+    kind = YES_OR_NO if trait.log_odds is not None else NUMBER if trait.distribution is not None else CATEGORY
+    distribution = NONE if trait.distribution is None else rows.distribution(trait.distribution)
     shares = rows.span("values", [(share,) for share in trait.shares])
-    return trait.key, trait.slot, kind, trait.log_odds or 0.0, law, *rows.terms(trait.terms), *shares
+    return trait.key, trait.slot, kind, trait.log_odds or 0.0, distribution, *rows.terms(trait.terms), *shares
 
 
 def _stream(rows: _Rows, one: StreamPlan) -> tuple[Any, ...]:
     kind = NONE if one.type is None else one.type
     every = math.nan if one.every is None else one.every
     when = (one.rate, every, one.number, one.first, one.start, one.stop, one.limit)
-    return stream_tag(one.name), kind, *when, *rows.terms(one.terms), *rows.factors(one.spells)
+    return stream_tag(one.name), kind, *when, *rows.terms(one.terms), *rows.factors(one.periods)
 
 
 def _named(rows: _Rows, one: NamedPlan) -> tuple[Any, ...]:
     known = [math.nan if value is None else value for value in (one.headcount, one.turnover)]
     route = NONE if one.route is None else one.route
     member = stream_tag(f"named/{one.name}")
-    return member, one.host, one.type, one.arrival, *known, route, *rows.span("fixed", one.fixed)
+    return member, one.host, one.type, one.arrival, *known, route, *rows.span("fixed_traits", one.fixed)
 
 
 def _policy(rows: _Rows, one: PolicyPlan) -> tuple[Any, ...]:
@@ -298,25 +311,25 @@ def _stage(rows: _Rows, stage: StagePlan) -> tuple[Any, ...]:
     need = stage.need
     wanted: tuple[Any, ...] = (NONE, NONE, NONE, math.inf, False)
     if need is not None:
-        wanted = need.resource, rows.drawn(need.award), rows.drawn(need.patience), need.room, need.goes_on
+        wanted = need.resource, rows.draw(need.award), rows.draw(need.patience), need.room, need.continues
     gates = [_gate(rows, gate) for gate in stage.gates]
     hazards = [_hazard(rows, hazard) for hazard in stage.hazards]
-    drags = [(d.factor, *rows.condition(d.applies_to), *rows.spells(d.removals)) for d in stage.drags]
+    drags = [(d.factor, *rows.condition(d.applies_to), *rows.periods(d.removals)) for d in stage.drags]
     counted = any(one.milestone == stage.milestone for one in rows.plan.exemplars)
     eased = any(gate.exemplars for gate in stage.gates)
     return (
         stage.closes,
         *wanted,
-        rows.drawn(stage.work),
+        rows.draw(stage.work),
         NONE if stage.decided_by is None else stage.decided_by,
         NONE if stage.milestone is None else stage.milestone,
         counted or eased,
         *rows.condition(stage.only_for),
         *rows.span("drags", drags),
-        *rows.spells(stage.stretches),
+        *rows.periods(stage.work_factors),
         *rows.span("gates", gates),
         *rows.span("hazards", hazards),
-        *rows.span("costs", [(PAYERS.index(payer), rows.drawn(amount)) for payer, amount in stage.costs]),
+        *rows.span("costs", [(PAYERS.index(payer), rows.draw(amount)) for payer, amount in stage.costs]),
         *rows.span("links", [(policy,) for policy in stage.charged_policies]),
     )
 
@@ -331,16 +344,16 @@ def _gate(rows: _Rows, gate: GatePlan) -> tuple[Any, ...]:
     retry: tuple[Any, ...] = (0, 0.0, NONE, 0.0)
     if gate.retry is not None:
         one = gate.retry
-        retry = one.key, one.probability, rows.drawn(one.delay), one.tries
-    rule = *_barrier(rows, gate.rule), *rows.spells(gate.rule.spells)
+        retry = one.key, one.probability, rows.draw(one.delay), one.tries
+    rule = *_barrier(rows, gate.rule), *rows.periods(gate.rule.periods)
     exemplars = rows.span("links", [(number,) for number in gate.exemplars])
-    return *rule, gate.log_odds, *retry, *rows.spells(gate.rule.removals), *exemplars
+    return *rule, gate.log_odds, *retry, *rows.periods(gate.rule.removals), *exemplars
 
 
 def _hazard(rows: _Rows, hazard: HazardPlan) -> tuple[Any, ...]:
     rule = hazard.rule
-    weaker = [replace(spell, change=exponential(spell.change)) for spell in rule.spells]
-    gone = [replace(spell, change=0.0) for spell in rule.removals]
+    weaker = [replace(period, change=exponential(period.change)) for period in rule.periods]
+    gone = [replace(period, change=0.0) for period in rule.removals]
     factors = rows.factors((*weaker, *gone))
-    most = math.prod(max(1.0, spell.change) for spell in weaker)
+    most = math.prod(max(1.0, period.change) for period in weaker)
     return *_barrier(rows, rule), *factors[2:], hazard.rate, most, *factors[:2]

@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sim.model.journal import Diary, Entry
-from sim.model.world import History
+from sim.model.event_log import Trace, TraceEntry
+from sim.model.world import Replication
 from sim.plan.names import identity
 from sim.scenario.quantity import DAYS_PER_MONTH
 from sim.scenario.schema import Scenario
 
 
-def story(scenario: Scenario, history: History, diary: Diary, group: str | None = None) -> Iterator[str]:
+def story(scenario: Scenario, history: Replication, trace: Trace, group: str | None = None) -> Iterator[str]:
     """The lines of the story, one an event, in the order in which things happened.
 
     ``group`` follows one staff group by its identity. Dated facts of the timeline stand between the events.
     """
     teller, names = _Teller(scenario, history), identities(history)
-    entries = [entry for entry in diary.entries if group in (None, names[entry.who])]
+    entries = [entry for entry in trace.entries if group in (None, names[entry.who])]
     facts = sorted(teller.facts())
     for entry in entries:
         while facts and facts[0][0] <= entry.time:
@@ -42,14 +42,14 @@ class Event:
     course: tuple[object, ...] | None
 
 
-def life(scenario: Scenario, history: History, diary: Diary, group: str) -> list[Event]:
+def life(scenario: Scenario, history: Replication, trace: Trace, group: str) -> list[Event]:
     """What happened to one staff group, by its identity; nothing where there is no such group."""
     teller, names = _Teller(scenario, history), identities(history)
-    told = ((entry, teller.line(entry)) for entry in diary.entries if names[entry.who] == group)
+    told = ((entry, teller.line(entry)) for entry in trace.entries if names[entry.who] == group)
     return [Event(f"{teller.day(one.time)}  {line}", _course(one)) for one, line in told if line]
 
 
-def _course(entry: Entry) -> tuple[object, ...] | None:
+def _course(entry: TraceEntry) -> tuple[object, ...] | None:
     if entry.what == "pays" or (entry.what == "gate" and not entry.details["draw"].blocked):
         return None
     if entry.what == "gate":
@@ -59,19 +59,19 @@ def _course(entry: Entry) -> tuple[object, ...] | None:
     return entry.time, entry.what, entry.where, *(entry.details[name] for name in kept.get(entry.what, ()))
 
 
-def identities(history: History) -> list[str]:
+def identities(history: Replication) -> list[str]:
     """The identities of all groups of a replication."""
-    rows = range(int(history.book.spans[0].end_group))
-    return [identity(history.plan, history.setting.groups[row]) for row in rows]
+    rows = range(int(history.record.spans[0].end_group))
+    return [identity(history.plan, history.world.groups[row]) for row in rows]
 
 
 class _Teller:
-    def __init__(self, scenario: Scenario, history: History) -> None:
+    def __init__(self, scenario: Scenario, history: Replication) -> None:
         self._scenario = scenario
         self._plan = plan = history.plan
-        self._setting = history.setting
+        self._world = history.world
         self._stages = {stage.name: stage.label for stage in plan.stages}
-        self._tell: Mapping[str, Callable[[Entry], str]] = {
+        self._tell: Mapping[str, Callable[[TraceEntry], str]] = {
             "arrives": self._arrives,
             "enters": self._enters,
             "waits": lambda entry: f"waits for: {self._resource(entry.where)}",
@@ -91,7 +91,7 @@ class _Teller:
         """The date of a time in days."""
         return _date(self._plan.start, time)
 
-    def line(self, entry: Entry) -> str:
+    def line(self, entry: TraceEntry) -> str:
         """An entry of the diary in words; "" for one that is not told."""
         tell = self._tell.get(entry.what)
         return tell(entry) if tell else ""
@@ -129,8 +129,8 @@ class _Teller:
         part = barrier.forms[form].label or form.replace("_", " ") if form else ""
         return f"{label} ({part})" if part else label
 
-    def _arrives(self, entry: Entry) -> str:
-        group, facts = self._setting.groups[entry.who], self._setting.facts[entry.who]
+    def _arrives(self, entry: TraceEntry) -> str:
+        group, facts = self._world.groups[entry.who], self._world.facts[entry.who]
         kind = self._plan.types[group.type].label
         traits = [*self._plan.region_traits, *self._plan.host_traits, *self._plan.group_traits]
         told = "; ".join(f"{trait.name.replace('_', ' ')}: {_trait(trait, facts)}" for trait in traits)
@@ -139,31 +139,31 @@ class _Teller:
         size = f"{name}{kind}, {group.headcount:.0f} staff, {_pounds(group.turnover)} a year"
         return f"sets out: {size}; route: {route}" + (f" [{told}]" if told else "")
 
-    def _enters(self, entry: Entry) -> str:
+    def _enters(self, entry: TraceEntry) -> str:
         again = f" (try {entry.details['visit'] + 1})" if entry.details["visit"] else ""
         return f"enters {self._stage(entry.where)}{again}"
 
-    def _starts(self, entry: Entry) -> str:
+    def _starts(self, entry: TraceEntry) -> str:
         days = entry.details["days"]
         return f"begins work that takes {_span(days)}" if days > 0.0 else ""
 
-    def _gate(self, entry: Entry) -> str:
+    def _gate(self, entry: TraceEntry) -> str:
         draw = entry.details["draw"]
         rule = draw.gate.rule
         followed = "blocked" if draw.blocked else "not blocked"
-        return f"{self._barrier(rule.barrier, rule.form)}: chance {draw.chance:.3f}, drew {draw.u:.3f}: {followed}"
+        return f"{self._barrier(rule.barrier, rule.form)}: chance {draw.probability:.3f}, drew {draw.u:.3f}: {followed}"
 
-    def _blocked(self, entry: Entry) -> str:
+    def _blocked(self, entry: TraceEntry) -> str:
         wait = entry.details["wait"]
         return "does not try again" if wait is None else f"will try again in {_span(wait)}"
 
-    def _pays(self, entry: Entry) -> str:
+    def _pays(self, entry: TraceEntry) -> str:
         amount, item = entry.details["amount"], self._stages.get(entry.where, entry.where.replace("_", " "))
         if amount < 0.0:
             return f"pays back {_pounds(-amount)}: {item}"
         return f"costs the {entry.details['payer']} {_pounds(amount)}: {item}"
 
-    def _exits(self, entry: Entry) -> str:
+    def _exits(self, entry: TraceEntry) -> str:
         cause = self._barrier(entry.details["cause"], entry.details["form"])
         where = f" at {self._stage(entry.where)}" if entry.where else ""
         return f"LEAVES{where}: {cause}"

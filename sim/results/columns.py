@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compile.cache import jit
-from sim.plan.tables import NONE, Records
+from sim.plan.tables import NONE, RecordArray
 
 Places = NDArray[np.int64]
 Wholes = NDArray[np.int32]
@@ -94,7 +94,13 @@ def fill_counts(
 
 @jit
 def fill_ledger(
-    ledger: Records, firsts: Places, ends: Places, general: Records, shift: Places, wholes: Wholes, floats: Floats
+    ledger: RecordArray,
+    firsts: Places,
+    ends: Places,
+    general: RecordArray,
+    shift: Places,
+    wholes: Wholes,
+    floats: Floats,
 ) -> None:
     """The columns row, payer and purpose, and the columns time and amount, of payments.
 

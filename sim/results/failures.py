@@ -8,7 +8,7 @@ from typing import Final
 from sim.errors import RunFailed, TooMuch
 from sim.plan.names import identity
 from sim.plan.plan import Plan
-from sim.results.world import Setting
+from sim.results.world import WorldArrays
 
 MOST_STAFF: Final = 10_000_000
 MOST_GROUPS: Final = 2_000_000
@@ -26,15 +26,15 @@ class Failure:
     traceback: str
 
 
-def failure(plan: Plan, world: Setting, trouble: int, row: int) -> RunFailed:
+def failure(plan: Plan, world: WorldArrays, status: int, row: int) -> RunFailed:
     """The error that a trouble ends a replication with, in words."""
-    match trouble:
-        case _ if trouble == TOO_MANY_STAFF:
+    match status:
+        case _ if status == TOO_MANY_STAFF:
             who, staff = identity(plan, world.groups[row]), world.groups[row]["headcount"]
             return TooMuch(f"staff group {who} would have {staff:.3g} staff; at_most: bounds a headcount")
-        case _ if trouble == TOO_MANY_GROUPS:
+        case _ if status == TOO_MANY_GROUPS:
             return TooMuch(f"more than {MOST_GROUPS} staff groups in one replication")
-        case _ if trouble == TOO_MANY_TRIES:
+        case _ if status == TOO_MANY_TRIES:
             return TooMuch(f"a staff group tried a stage more than {MOST_TRIES} times")
         case _:
             return RunFailed("the numbers of this scenario grow beyond what can be computed")

@@ -8,45 +8,47 @@ from typing import Final
 import numpy as np
 
 from sim.compile.cache import jit
-from sim.plan.tables import NONE, Records, record
+from sim.plan.tables import NONE, RecordArray, record_type
 from sim.results.failures import FINE
-from sim.results.record import EXITED, INSIDE, Book
-from sim.results.world import Setting
+from sim.results.record import EXITED, INSIDE, Record
+from sim.results.world import WorldArrays
 
-KPIS: Final = record(
+KPIS: Final = record_type(
     "i:groups i:launched share_launched i:exited i:inside staff_moved value_moved "
     "cost_programme cost_host cost_group cost_total median_days_to_live"
 )
 
 
 @jit
-def sum_up(setting: Setting, book: Book, launch: int, programme: float, host: float, group: float) -> Records:
+def compute_kpis(
+    world: WorldArrays, record: Record, launch: int, programme: float, host: float, group: float
+) -> RecordArray:
     """The KPIs of every replication of a book; those that failed stay empty.
 
     ``launch`` is the milestone that counts as a launch (`NONE`: there is none). ``programme``, ``host`` and ``group``
     are the pounds that each pays for the whole world, beside what it pays for single groups.
     """
-    kpis = np.zeros(len(book.spans), KPIS)
-    days = np.zeros(len(book.fates))
-    for number in range(len(book.spans)):
-        span, one = book.spans[number], kpis[number]
-        if span.trouble != FINE:
+    kpis = np.zeros(len(record.spans), KPIS)
+    days = np.zeros(len(record.fates))
+    for number in range(len(record.spans)):
+        span, one = record.spans[number], kpis[number]
+        if span.status != FINE:
             continue
         one.cost_programme, one.cost_host, one.cost_group = programme, host, group
         launched = 0
         for row in range(span.first_group, span.end_group):
-            fate = book.fates[row]
+            fate = record.fates[row]
             one.groups += 1
             one.exited += fate.state == EXITED
             one.inside += fate.state == INSIDE
             one.cost_programme += fate.programme
             one.cost_host += fate.host
             one.cost_group += fate.group
-            if launch != NONE and setting.reached[row, launch] < math.inf:
-                days[launched] = setting.reached[row, launch] - setting.groups[row].arrival
+            if launch != NONE and world.reached[row, launch] < math.inf:
+                days[launched] = world.reached[row, launch] - world.groups[row].arrival
                 launched += 1
-                one.staff_moved += setting.groups[row].headcount
-                one.value_moved += setting.groups[row].turnover
+                one.staff_moved += world.groups[row].headcount
+                one.value_moved += world.groups[row].turnover
         one.launched = launched
         one.share_launched = launched / one.groups if one.groups else math.nan
         one.cost_total = one.cost_programme + one.cost_host + one.cost_group

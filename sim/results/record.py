@@ -8,26 +8,28 @@ from typing import ClassVar, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.compile.array_struct import Bundle
+from sim.compile.array_struct import ArrayStruct
 from sim.compile.cache import inlined, jit
 from sim.plan.plan import Plan
-from sim.plan.tables import Records, record
-from sim.results.world import Setting
+from sim.plan.tables import RecordArray, record_type
+from sim.results.world import WorldArrays
 from sim.scenario.quantity import DAYS_PER_MONTH
 from sim.scenario.vocabulary import PAYERS
 
 INSIDE, EXITED, COMPLETED = range(3)
-FATE: Final = record("i:state i:stage exit_time i:cause i:tries award repaid programme host group")
+FATE: Final = record_type("i:state i:stage exit_time i:cause i:tries award repaid programme host group")
 """What became of a group: its stage is -1 where it had no route, ``exit_time`` infinite while it is inside."""
-ENTRY: Final = record("i:row time i:payer i:purpose amount")
+ENTRY: Final = record_type("i:row time i:payer i:purpose amount")
 """A payment of the ledger; the purpose is a number of `item_names`."""
-EVENT: Final = record("i:row i:kind i:name time i:unit")
+EVENT: Final = record_type("i:row i:kind i:name time i:unit")
 """An event of the log; ``unit`` is -1 for none."""
-TALLY: Final = record(
+TALLY: Final = record_type(
     "i:requests i:granted i:left_queue i:waiting queue_time busy_time capacity_time money_granted money_repaid"
 )
 """What is counted about a unit of a resource; times are in group-days, money in pounds."""
-SPAN: Final = record("i:first_group i:end_group i:first_entry i:end_entry i:first_event i:end_event i:trouble i:row")
+SPAN: Final = record_type(
+    "i:first_group i:end_group i:first_entry i:end_entry i:first_event i:end_event i:status i:row"
+)
 """Where a replication's groups, ledger and events lie, and what ended it."""
 (
     ARRIVES,
@@ -44,8 +46,8 @@ SPAN: Final = record("i:first_group i:end_group i:first_entry i:end_entry i:firs
 ) = range(11)
 
 
-class Book(Bundle):
-    """The results of some replications of one plan, the groups in the rows that they have in `Setting`.
+class Record(ArrayStruct):
+    """The results of some replications of one plan, the groups in the rows that they have in `WorldArrays`.
 
     ``entered`` holds when each group entered each stage, infinity for never. Tallies lie replication by replication.
     """
@@ -59,56 +61,56 @@ class Book(Bundle):
         "spans": (SPAN, 1),
     }
 
-    def of_first(self, replications: int) -> Book:
+    def keep_first(self, replications: int) -> Record:
         """The same book, of its first replications only."""
         arrays = {name: getattr(self, name) for name in self.fields}
-        return Book(**{**arrays, "spans": self.spans[:replications]})
+        return Record(**{**arrays, "spans": self.spans[:replications]})
 
 
-def blank(world: Setting, replications: int, groups: int, entries: int, events: int) -> Book:
+def allocate_record(world: WorldArrays, replications: int, groups: int, entries: int, events: int) -> Record:
     """An empty book with so much room."""
-    return Book(
+    return Record(
         fates=np.zeros(groups, FATE),
         entered=np.full((groups, len(world.stages)), np.inf),
         ledger=np.zeros(entries, ENTRY),
         events=np.zeros(events, EVENT),
-        tallies=np.zeros(replications * units_of(world), TALLY),
+        tallies=np.zeros(replications * count_units(world), TALLY),
         spans=np.zeros(replications, SPAN),
     )
 
 
-def units_of(world: Setting) -> int:
+def count_units(world: WorldArrays) -> int:
     """How many units all resources have together."""
     return int(world.resources["units"].sum()) if len(world.resources) else 0
 
 
 @inlined
-def policy_item(world: Setting, policy: int) -> int:
+def policy_item(world: WorldArrays, policy: int) -> int:
     """What an intervention's cost is for; a stage's cost is for the stage, by its own number."""
     return len(world.stages) + policy
 
 
 @inlined
-def award_item(world: Setting, resource: int) -> int:
+def award_item(world: WorldArrays, resource: int) -> int:
     """What a fund's awards are for."""
     return len(world.stages) + len(world.policies) + resource
 
 
 @inlined
-def repayment_item(world: Setting, resource: int) -> int:
+def repayment_item(world: WorldArrays, resource: int) -> int:
     """What a fund's loans that come back are for."""
     return award_item(world, resource) + len(world.resources)
 
 
 @jit
-def in_order(
-    world: Setting,
-    book: Book,
+def order_ledger(
+    world: WorldArrays,
+    record: Record,
     first: int,
     end: int,
     first_row: int,
     end_row: int,
-    sorting: Records,
+    sorting: RecordArray,
     firsts: NDArray[np.int64],
     ends: NDArray[np.int64],
 ) -> None:
@@ -121,32 +123,32 @@ def in_order(
     funds, groups = award_item(world, 0), end_row - first_row
     firsts[: groups + 1] = 0
     for number in range(first, end):
-        firsts[book.ledger[number].row - first_row + 1] += 1
+        firsts[record.ledger[number].row - first_row + 1] += 1
     for row in range(1, groups + 1):
         firsts[row] += firsts[row - 1]
     ends[:groups] = firsts[:groups]
     for number in range(first, end):
-        row = book.ledger[number].row - first_row
+        row = record.ledger[number].row - first_row
         place = ends[row]
         ends[row] += 1
-        time, kind = book.ledger[number].time, book.ledger[number].purpose < funds
+        time, kind = record.ledger[number].time, record.ledger[number].purpose < funds
         while place > firsts[row]:
             before = sorting[place - 1]
             if before.time < time or (before.time == time and (before.purpose < funds) <= kind):
                 break
             sorting[place] = sorting[place - 1]
             place -= 1
-        sorting[place] = book.ledger[number]
+        sorting[place] = record.ledger[number]
     for number in range(end - first):
-        book.ledger[first + number] = sorting[number]
-        _add_up(book, first + number)
+        record.ledger[first + number] = sorting[number]
+        _add_up(record, first + number)
 
 
 @inlined
-def _add_up(book: Book, number: int) -> None:
+def _add_up(record: Record, number: int) -> None:
     """Add a payment of the ledger to what the group costs its payer."""
-    entry = book.ledger[number]
-    fate = book.fates[entry.row]
+    entry = record.ledger[number]
+    fate = record.fates[entry.row]
     if entry.payer == 0:
         fate.programme += entry.amount
     elif entry.payer == 1:

@@ -23,18 +23,20 @@ from sim.plan.tables import FUND, NONE, SERVERS, causes
 from sim.results import record as kinds
 from sim.results.columns import fill, fill_counts, fill_ledger, fill_times, number_names
 from sim.results.failures import FINE
-from sim.results.kpis import KPIS, sum_up
-from sim.results.record import ENTRY, EXITED, Book, item_names, programme_costs
-from sim.results.world import Setting
+from sim.results.kpis import KPIS, compute_kpis
+from sim.results.record import ENTRY, EXITED, Record, item_names, programme_costs
+from sim.results.world import WorldArrays
 from sim.scenario.vocabulary import LAUNCH, PAYERS, RESOURCE_KINDS, STATES
 
 Numbers = NDArray[Any]
 Columns = dict[str, Any]
 
 
-def tables(plan: Plan, setting: Setting, book: Book, replications: Sequence[int], events: bool) -> dict[str, pa.Table]:
+def tables(
+    plan: Plan, world: WorldArrays, record: Record, replications: Sequence[int], events: bool
+) -> dict[str, pa.Table]:
     """The tables of a book by name: groups, hosts, costs, kpis, resources and, where wanted, events."""
-    rows = _Rows(plan, setting, book, replications)
+    rows = _Rows(plan, world, record, replications)
     made = {
         "groups": _groups(rows),
         "hosts": _hosts(rows),
@@ -47,9 +49,9 @@ def tables(plan: Plan, setting: Setting, book: Book, replications: Sequence[int]
     return {name: pa.table(columns) for name, columns in made.items()}
 
 
-def kpis(plan: Plan, setting: Setting, book: Book, replications: Sequence[int]) -> pa.Table:
+def kpis(plan: Plan, world: WorldArrays, record: Record, replications: Sequence[int]) -> pa.Table:
     """The table of KPIs alone."""
-    return pa.table(_kpis(_Rows(plan, setting, book, replications)))
+    return pa.table(_kpis(_Rows(plan, world, record, replications)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +73,15 @@ class _Span:
 class _Rows:
     """A book with what all tables need: which replications are whole, and which rows are theirs."""
 
-    def __init__(self, plan: Plan, setting: Setting, book: Book, replications: Sequence[int]) -> None:
-        self.plan, self.setting, self.book = plan, setting, book
-        self.whole = np.flatnonzero(book.spans["trouble"] == FINE)
+    def __init__(self, plan: Plan, world: WorldArrays, record: Record, replications: Sequence[int]) -> None:
+        self.plan, self.world, self.record = plan, world, record
+        self.whole = np.flatnonzero(record.spans["status"] == FINE)
         self.numbers = np.asarray(replications, np.int32)[self.whole]
         self.host_names = host_names(plan)
 
     def span(self, kind: str) -> _Span:
         """Where the groups, entries or events of the replications lie."""
-        spans = self.book.spans
+        spans = self.record.spans
         return _Span(*(np.ascontiguousarray(spans[f"{end}_{kind}"][self.whole]) for end in ("first", "end")))
 
     def each(self, size: int) -> _Span:
@@ -97,7 +99,7 @@ class _Rows:
     @cached_property
     def groups(self) -> Mapping[str, Numbers]:
         """The whole numbers of the groups."""
-        return _wholes(self.setting.groups, ("host", "stream", "number", "type", "named", "route"), self.span("group"))
+        return _wholes(self.world.groups, ("host", "stream", "number", "type", "named", "route"), self.span("group"))
 
     @cached_property
     def identities(self) -> tuple[Numbers, pa.Array]:
@@ -196,23 +198,23 @@ def _traits(traits: Sequence[TraitPlan], facts: Numbers, span: _Span) -> Columns
 
 
 def _groups(rows: _Rows) -> Columns:
-    plan, setting, book, span = rows.plan, rows.setting, rows.book, rows.span("group")
-    group, size = rows.groups, _floats(setting.groups, ("arrival", "headcount", "turnover"), span)
-    fate = _wholes(book.fates, ("state", "stage", "cause", "tries"), span)
-    sums = _floats(book.fates, ("exit_time", "award", "repaid", *PAYERS), span)
+    plan, world, record, span = rows.plan, rows.world, rows.record, rows.span("group")
+    group, size = rows.groups, _floats(world.groups, ("arrival", "headcount", "turnover"), span)
+    fate = _wholes(record.fates, ("state", "stage", "cause", "tries"), span)
+    sums = _floats(record.fates, ("exit_time", "award", "repaid", *PAYERS), span)
     stages, stage = ("", *(stage.name for stage in plan.stages)), fate["stage"] + 1
     gone, why = fate["state"] == EXITED, causes(plan)
     return {
         "replication": rows.replication(span),
         "entity_id": _coded(*rows.identities),
         "name": _named(group["named"] + 1, ("", *(named.name for named in plan.named))),
-        "region": _named(setting.hosts["region"][group["host"]], (region.name for region in plan.regions)),
+        "region": _named(world.hosts["region"][group["host"]], (region.name for region in plan.regions)),
         "host": _named(group["host"], rows.host_names),
         "type": _named(group["type"], (one.name for one in plan.types)),
         "route": _named(group["route"] + 1, ("", *(route.name for route in plan.routes))),
         "headcount": _whole(size["headcount"]),
         "turnover": _numbers(size["turnover"]),
-        **_traits([*plan.region_traits, *plan.host_traits, *plan.group_traits], setting.facts, span),
+        **_traits([*plan.region_traits, *plan.host_traits, *plan.group_traits], world.facts, span),
         "arrived": _numbers(size["arrival"]),
         "state": _named(fate["state"], STATES),
         "stage": _named(stage, stages),
@@ -221,8 +223,8 @@ def _groups(rows: _Rows) -> Columns:
         "exit_cause": _named(fate["cause"], (cause for cause, _ in why)),
         "exit_form": _named(fate["cause"], (form for _, form in why)),
         "tries": _whole(fate["tries"]),
-        **_times((f"entered_{stage.name}" for stage in plan.stages), book.entered, span),
-        **_times((f"reached_{name}" for name in plan.milestones), setting.reached, span),
+        **_times((f"entered_{stage.name}" for stage in plan.stages), record.entered, span),
+        **_times((f"reached_{name}" for name in plan.milestones), world.reached, span),
         "award": _numbers(sums["award"]),
         "repaid": _numbers(sums["repaid"]),
         **{f"cost_{payer}": _numbers(sums[payer]) for payer in PAYERS},
@@ -230,16 +232,16 @@ def _groups(rows: _Rows) -> Columns:
 
 
 def _hosts(rows: _Rows) -> Columns:
-    plan, setting, hosts = rows.plan, rows.setting, len(rows.host_names)
+    plan, world, hosts = rows.plan, rows.world, len(rows.host_names)
     span, groups = rows.each(hosts), rows.span("group")
     number = np.tile(np.arange(hosts), len(rows.whole))
     counts = np.empty((2, len(span)), np.int32)
-    fill_counts(rows.groups["host"], setting.reached, rows.launch(), groups.firsts, groups.ends, hosts, counts)
+    fill_counts(rows.groups["host"], world.reached, rows.launch(), groups.firsts, groups.ends, hosts, counts)
     return {
         "replication": rows.replication(span),
-        "region": _named(setting.hosts["region"][number], (region.name for region in plan.regions)),
+        "region": _named(world.hosts["region"][number], (region.name for region in plan.regions)),
         "host": _named(number, rows.host_names),
-        **_traits([*plan.region_traits, *plan.host_traits], setting.host_facts, span),
+        **_traits([*plan.region_traits, *plan.host_traits], world.host_facts, span),
         "groups": _whole(counts[0]),
         "launched": _whole(counts[1]),
     }
@@ -251,7 +253,7 @@ def _costs(rows: _Rows) -> Columns:
     general = np.array([(NONE, *cost) for cost in programme_costs(plan)], ENTRY)
     sizes = span.sizes + len(general)
     wholes, floats = np.empty((3, int(sizes.sum())), np.int32), np.empty((2, int(sizes.sum())))
-    fill_ledger(rows.book.ledger, span.firsts, span.ends, general, rows.shifts(), wholes, floats)
+    fill_ledger(rows.record.ledger, span.firsts, span.ends, general, rows.shifts(), wholes, floats)
     return {
         "replication": _whole(np.repeat(rows.numbers, sizes)),
         "entity_id": rows.who(wholes[0]),
@@ -264,11 +266,11 @@ def _costs(rows: _Rows) -> Columns:
 
 def _resources(rows: _Rows) -> Columns:
     plan, many = rows.plan, len(rows.whole)
-    units = rows.setting.resources["units"]
-    kinds = np.array([_kind(plan, rows.setting, number) for number in range(len(units))], np.int32)
+    units = rows.world.resources["units"]
+    kinds = np.array([_kind(plan, rows.world, number) for number in range(len(units))], np.int32)
     resource = np.tile(np.repeat(np.arange(len(units)), units), many)
     names = [name for one in plan.resources for name in unit_names(plan, one.scope)]
-    span, tallies = rows.each(len(names)), rows.book.tallies
+    span, tallies = rows.each(len(names)), rows.record.tallies
     counted = _wholes(tallies, ("requests", "granted", "left_queue", "waiting"), span)
     summed = ("queue_time", "busy_time", "capacity_time", "money_granted", "money_repaid")
     return {
@@ -288,10 +290,10 @@ def unit_names(plan: Plan, scope: str) -> tuple[str, ...]:
     return tuple(region.name for region in plan.regions) if scope == "region" else host_names(plan)
 
 
-def _kind(plan: Plan, setting: Setting, resource: int) -> int:
-    if setting.resources[resource].kind == SERVERS:
+def _kind(plan: Plan, world: WorldArrays, resource: int) -> int:
+    if world.resources[resource].kind == SERVERS:
         return 0
-    if setting.resources[resource].kind == FUND:
+    if world.resources[resource].kind == FUND:
         return 3
     kind = plan.resources[resource].kind
     return 1 if isinstance(kind, SittingsPlan) and kind.every > 0.0 else 2
@@ -301,7 +303,7 @@ def _kpis(rows: _Rows) -> Columns:
     totals = [0.0, 0.0, 0.0]
     for _, payer, _, amount in programme_costs(rows.plan):
         totals[payer] += amount
-    summed = sum_up(rows.setting, rows.book, rows.launch(), *totals)[rows.whole]
+    summed = compute_kpis(rows.world, rows.record, rows.launch(), *totals)[rows.whole]
     numbers = {name: summed[name] for name in KPIS.names or ()}
     return {
         "replication": _whole(rows.numbers),
@@ -328,8 +330,8 @@ def _events(rows: _Rows) -> Columns:
     """The event log: replication by replication, in the order of time, then of groups."""
     plan, span = rows.plan, rows.span("event")
     replication = np.repeat(rows.numbers, span.sizes)
-    kept = [rows.book.events[first:end] for first, end in zip(span.firsts, span.ends, strict=True)]
-    events = np.concatenate([rows.book.events[:0], *kept])
+    kept = [rows.record.events[first:end] for first, end in zip(span.firsts, span.ends, strict=True)]
+    events = np.concatenate([rows.record.events[:0], *kept])
     place = events["row"] + np.repeat(rows.shifts(), span.sizes)
     order = np.lexsort((place, events["time"], replication))
     events = events[order]

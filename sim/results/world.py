@@ -7,18 +7,20 @@ from typing import ClassVar, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.compile.array_struct import Bundle
-from sim.plan.tables import FIELDS, Tables, record
+from sim.compile.array_struct import ArrayStruct
+from sim.plan.tables import FIELDS, Tables, record_type
 
 Facts = NDArray[np.float64]
 """The vector of facts of each host or group, a row each."""
-GROUP: Final = record("u:place u:member i:host i:stream i:number i:type i:named i:route arrival headcount turnover")
+GROUP: Final = record_type(
+    "u:place u:member i:host i:stream i:number i:type i:named i:route arrival headcount turnover"
+)
 """A staff group as it sets out. Its row is its place in ties: by host, stream and number within the stream."""
-LUCK: Final = record("u:seed u:replication")
+LUCK: Final = record_type("u:seed u:replication")
 _FLOAT, _WHOLE, _BYTE = np.dtype("f8"), np.dtype("i8"), np.dtype("i1")
 
 
-class Setting(Bundle):
+class WorldArrays(ArrayStruct):
     """The tables of a plan (`sim.plan.tables.FIELDS`), and of one replication or several:
 
     ``host_facts`` and ``facts`` (a row a host or group); ``host_reach`` and ``reach``: for whom which policy is there
@@ -42,14 +44,14 @@ class Setting(Bundle):
     }
 
 
-def setting_of(tables: Tables, seed: int, replications: int, groups: int) -> Setting:
+def allocate_world(tables: Tables, seed: int, replications: int, groups: int) -> WorldArrays:
     """An empty world with room for the hosts of so many replications and for so many groups in all."""
     general, stages = tables["general"][0], tables["stages"]
     hosts = replications * len(tables["hosts"])
     luck = np.zeros(1, LUCK)
     luck[0].seed = np.uint64(seed)
     gates = int((stages["end_gates"] - stages["first_gate"]).max(initial=0))
-    return Setting(
+    return WorldArrays(
         **tables,
         host_facts=np.zeros((hosts, general.slots)),
         host_reach=np.zeros((hosts, len(tables["policies"])), np.int8),

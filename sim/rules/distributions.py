@@ -10,40 +10,42 @@ from sim.compile.cache import inlined
 from sim.draws.arithmetic import exponential, logarithm, normal_quantile, triangular
 from sim.draws.uniform import uniform
 from sim.plan.distributions import EXPONENTIAL, FIXED, LOGNORMAL, TRIANGULAR, UNIFORM, WEIBULL
-from sim.results.world import Setting
+from sim.results.world import WorldArrays
 
 
 @inlined
-def quantile(world: Setting, law: int, u: float) -> float:
+def quantile(world: WorldArrays, distribution: int, u: float) -> float:
     """The value of a law below which a share ``u`` of draws lies; 0 < u < 1."""
-    one = world.laws[law]
+    one = world.distributions[distribution]
     return min(max(_unclipped(world, one, u), one.at_least), one.at_most)
 
 
 @inlined
-def drawn(world: Setting, law: int, key: np.uint64, place: np.uint64, member: np.uint64, visit: int) -> float:
+def draw_from(
+    world: WorldArrays, distribution: int, key: np.uint64, place: np.uint64, member: np.uint64, visit: int
+) -> float:
     """A value of a law for an entity at a visit; without a draw where the law has one value only."""
-    u = 0.5 if world.laws[law].kind == FIXED else uniform(world.luck[0], key, place, member, visit)
-    return quantile(world, law, u)
+    u = 0.5 if world.distributions[distribution].kind == FIXED else uniform(world.luck[0], key, place, member, visit)
+    return quantile(world, distribution, u)
 
 
 @inlined
-def _unclipped(world: Setting, law: Any, u: float) -> float:
-    kind = law.kind
+def _unclipped(world: WorldArrays, distribution: Any, u: float) -> float:
+    kind = distribution.kind
     if kind == FIXED:
-        return float(law.a)
+        return float(distribution.a)
     if kind == LOGNORMAL:
-        return exponential(law.a + law.b * normal_quantile(u))
+        return exponential(distribution.a + distribution.b * normal_quantile(u))
     if kind == EXPONENTIAL:
         # 1 - u is exact: a draw has 52 bits.
-        return -law.a * logarithm(1.0 - u)
+        return -distribution.a * logarithm(1.0 - u)
     if kind == WEIBULL:
-        return law.a * exponential(logarithm(-logarithm(1.0 - u)) / law.b)
+        return distribution.a * exponential(logarithm(-logarithm(1.0 - u)) / distribution.b)
     if kind == UNIFORM:
-        return law.a + (law.b - law.a) * u
+        return distribution.a + (distribution.b - distribution.a) * u
     if kind == TRIANGULAR:
-        return triangular(law.a, law.b, law.c, u)
-    place = law.first_point
+        return triangular(distribution.a, distribution.b, distribution.c, u)
+    place = distribution.first_point
     while world.points[place].cumulative < u:
         place += 1
     return float(world.points[place].value)

@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 from sim.compile.cache import inlined
 from sim.draws.probability import CLEARLY
-from sim.results.world import Setting
+from sim.results.world import WorldArrays
 
 Reach = NDArray[np.int8]
 """For whom (row) which policy (column) is there: 0 not, 1 yes, 2 yes and its cost for this group is entered."""
 
 
 @inlined
-def rings_late(unit_draw: float, log_factor: float, most: float) -> bool:
+def is_surely_later(unit_draw: float, log_factor: float, most: float) -> bool:
     """Whether a clock surely rings too late: -ln(``unit_draw``) is more than ``most`` times exp(``log_factor``).
 
     -ln(1 - v) is at least v + v**2 / 2, and exp(-x) at least 1 - x. False where it takes more to know.
@@ -26,13 +26,13 @@ def rings_late(unit_draw: float, log_factor: float, most: float) -> bool:
 
 
 @inlined
-def ring_time(
-    world: Setting,
+def event_time(
+    world: WorldArrays,
     start: float,
     unit: float,
     rate: float,
     segments: tuple[int, int],
-    spells: tuple[int, int],
+    periods: tuple[int, int],
     reach: Reach,
     row: int,
 ) -> float:
@@ -50,15 +50,15 @@ def ring_time(
             segment += 1
         hazard = rate * world.segments[segment].factor
         change = world.segments[segment + 1].start if segment + 1 < segments[1] else math.inf
-        for number in range(spells[0], spells[1]):
-            spell = world.spells[number]
-            if not reach[row, spell.policy]:
+        for number in range(periods[0], periods[1]):
+            period = world.periods[number]
+            if not reach[row, period.policy]:
                 continue
-            if spell.start <= time < spell.stop:
-                hazard *= spell.change
-                change = min(change, spell.stop)
-            elif time < spell.start:
-                change = min(change, spell.start)
+            if period.start <= time < period.stop:
+                hazard *= period.change
+                change = min(change, period.stop)
+            elif time < period.start:
+                change = min(change, period.start)
         if hazard > 0.0 and (change == math.inf or hazard * (change - time) >= left):
             return time + left / hazard
         if change == math.inf:

@@ -23,13 +23,13 @@ from sim.results.failures import (
     TOO_MANY_STAFF,
     failure,
 )
-from sim.results.world import Facts, Setting, setting_of
-from sim.rules.distributions import drawn, quantile
-from sim.rules.hazards import ring_time
+from sim.results.world import Facts, WorldArrays, allocate_world
+from sim.rules.distributions import draw_from, quantile
+from sim.rules.hazards import event_time
 
 
 @inlined
-def shift(world: Setting, first: int, end: int, facts: Facts, row: int) -> float:
+def shift(world: WorldArrays, first: int, end: int, facts: Facts, row: int) -> float:
     """The sum of the terms of a ``depends_on``, on the log or log-odds scale."""
     total = 0.0
     for number in range(first, end):
@@ -43,7 +43,7 @@ def shift(world: Setting, first: int, end: int, facts: Facts, row: int) -> float
 
 
 @inlined
-def holds(world: Setting, first: int, end: int, facts: Facts, row: int) -> bool:
+def holds(world: WorldArrays, first: int, end: int, facts: Facts, row: int) -> bool:
     """Whether a condition holds: for each of its tests the fact is one of the values. Without tests it always does."""
     for number in range(first, end):
         test = world.tests[number]
@@ -71,7 +71,7 @@ def pick(shares: NDArray[np.float64], first: int, end: int, u: float) -> int:
 
 
 @jit
-def settle_hosts(world: Setting, first: int) -> None:
+def draw_hosts(world: WorldArrays, first: int) -> None:
     """Draw the traits of all hosts into the rows from ``first`` on, in the order of their regions' names."""
     general = world.general[0]
     facts = world.host_facts
@@ -89,35 +89,35 @@ def settle_hosts(world: Setting, first: int) -> None:
                 facts[row, one.slot] = facts[row - 1, one.slot]
                 continue
             place = region.place if trait < general.region_traits else host.place
-            given = _given(world, region.first_fixed, region.end_fixeds, one.slot)
+            given = _given(world, region.first_fixed_trait, region.end_fixed_traits, one.slot)
             facts[row, one.slot] = _trait(world, trait, place, ITSELF, facts, row) if given != given else given
         for policy in range(len(world.policies)):
             world.host_reach[row, policy] = _reaches(world, policy, host.place, ITSELF, facts, row)
 
 
 @inlined
-def _given(world: Setting, first: int, end: int, slot: int) -> float:
+def _given(world: WorldArrays, first: int, end: int, slot: int) -> float:
     """The trait that is fixed in a slot; NaN where it is drawn."""
     for number in range(first, end):
-        if world.fixed[number].slot == slot:
-            return float(world.fixed[number].value)
+        if world.fixed_traits[number].slot == slot:
+            return float(world.fixed_traits[number].value)
     return math.nan
 
 
 @inlined
-def _trait(world: Setting, trait: int, place: np.uint64, member: np.uint64, facts: Facts, row: int) -> float:
+def _trait(world: WorldArrays, trait: int, place: np.uint64, member: np.uint64, facts: Facts, row: int) -> float:
     one = world.traits[trait]
     u = uniform(world.luck[0], one.key, place, member, 0)
     if one.kind == YES_OR_NO:
         odds = one.log_odds + shift(world, one.first_term, one.end_terms, facts, row)
         return 1.0 if happens(odds, u) else 0.0
     if one.kind == NUMBER:
-        return quantile(world, one.law, u)
+        return quantile(world, one.distribution, u)
     return float(pick(world.values, one.first_value, one.end_values, u))
 
 
 @inlined
-def _reaches(world: Setting, policy: int, place: np.uint64, member: np.uint64, facts: Facts, row: int) -> int:
+def _reaches(world: WorldArrays, policy: int, place: np.uint64, member: np.uint64, facts: Facts, row: int) -> int:
     """Whether a policy reaches a host (member 0) or group, by eligibility and coverage."""
     one = world.policies[policy]
     if not holds(world, one.first_test, one.end_tests, facts, row):
@@ -131,7 +131,7 @@ def _reaches(world: Setting, policy: int, place: np.uint64, member: np.uint64, f
 
 
 @jit
-def settle_groups(world: Setting, first_host: int, first: int) -> tuple[int, int]:
+def draw_groups(world: WorldArrays, first_host: int, first: int) -> tuple[int, int]:
     """Draw all groups that set out, from row ``first`` on; returns what ended it and the row after the last.
 
     Where that is not `FINE`, the row is that of the group that ended it.
@@ -139,9 +139,9 @@ def settle_groups(world: Setting, first_host: int, first: int) -> tuple[int, int
     row = first
     for host in range(len(world.hosts)):
         for stream in range(len(world.streams)):
-            trouble, row = _settle_stream(world, first_host, host, stream, row)
-            if trouble:
-                return trouble, row
+            status, row = _draw_stream(world, first_host, host, stream, row)
+            if status:
+                return status, row
         for number in range(len(world.named)):
             named = world.named[number]
             if named.host != host or not 0.0 <= named.arrival < world.general[0].horizon:
@@ -151,9 +151,9 @@ def settle_groups(world: Setting, first_host: int, first: int) -> tuple[int, int
             _name(world, row, host, len(world.streams), number, named.member)
             group = world.groups[row]
             group.named, group.arrival, group.type = number, named.arrival, named.type
-            trouble = _settle_group(world, first_host, row)
-            if trouble:
-                return trouble, row
+            status = _draw_group(world, first_host, row)
+            if status:
+                return status, row
             row += 1
         if row - first > MOST_GROUPS:
             return TOO_MANY_GROUPS, row - 1
@@ -161,7 +161,7 @@ def settle_groups(world: Setting, first_host: int, first: int) -> tuple[int, int
 
 
 @inlined
-def _name(world: Setting, row: int, host: int, stream: int, number: int, member: np.uint64) -> None:
+def _name(world: WorldArrays, row: int, host: int, stream: int, number: int, member: np.uint64) -> None:
     """Say which group a row is; it is no named one as yet."""
     group = world.groups[row]
     group.place, group.member, group.host = world.hosts[host].place, member, host
@@ -169,7 +169,7 @@ def _name(world: Setting, row: int, host: int, stream: int, number: int, member:
 
 
 @jit
-def _settle_stream(world: Setting, first_host: int, host: int, stream: int, row: int) -> tuple[int, int]:
+def _draw_stream(world: WorldArrays, first_host: int, host: int, stream: int, row: int) -> tuple[int, int]:
     """The groups of a stream at a host.
 
     A Poisson stream inverts its cumulative intensity at the running sum of unit exponentials, one for each potential
@@ -191,8 +191,8 @@ def _settle_stream(world: Setting, first_host: int, host: int, stream: int, row:
         elif every == every:
             time = start + one.first + (number - 1) * every
         elif rate > 0.0:
-            segments, spells = (one.first_segment, one.end_segments), (one.first_spell, one.end_spells)
-            time = ring_time(world, time, unit_exponential(u), rate, segments, spells, world.host_reach, at)
+            segments, periods = (one.first_segment, one.end_segments), (one.first_period, one.end_periods)
+            time = event_time(world, time, unit_exponential(u), rate, segments, periods, world.host_reach, at)
         else:
             break
         if time >= one.stop:
@@ -203,15 +203,15 @@ def _settle_stream(world: Setting, first_host: int, host: int, stream: int, row:
             return TOO_MANY_GROUPS, row
         _name(world, row, host, stream, number, member)
         world.groups[row].arrival, world.groups[row].type = time, one.type
-        trouble = _settle_group(world, first_host, row)
-        if trouble:
-            return trouble, row
+        status = _draw_group(world, first_host, row)
+        if status:
+            return status, row
         row += 1
     return FINE, row
 
 
 @inlined
-def _settle_group(world: Setting, first_host: int, row: int) -> int:
+def _draw_group(world: WorldArrays, first_host: int, row: int) -> int:
     """Draw what a group is, who reaches it and which route it takes."""
     general, group, facts = world.general[0], world.groups[row], world.facts
     place, member = group.place, group.member
@@ -221,16 +221,16 @@ def _settle_group(world: Setting, first_host: int, row: int) -> int:
     for slot in range(facts.shape[1]):
         facts[row, slot] = world.host_facts[first_host + group.host, slot]
     facts[row, TYPE] = group.type
-    trouble = _settle_size(world, row)
-    if trouble:
-        return trouble
+    status = _draw_size(world, row)
+    if status:
+        return status
     if general.by_headcount:
         facts[row, LOG_HEADCOUNT] = logarithm(group.headcount)
     for trait in range(general.region_traits + general.host_traits, len(world.traits)):
         slot, given = world.traits[trait].slot, math.nan
         if group.named >= 0:
             named = world.named[group.named]
-            given = _given(world, named.first_fixed, named.end_fixeds, slot)
+            given = _given(world, named.first_fixed_trait, named.end_fixed_traits, slot)
         facts[row, slot] = _trait(world, trait, place, member, facts, row) if given != given else given
     group.route = _choose_route(world, row)
     if group.route != NONE:
@@ -243,12 +243,12 @@ def _settle_group(world: Setting, first_host: int, row: int) -> int:
 
 
 @inlined
-def _settle_size(world: Setting, row: int) -> int:
+def _draw_size(world: WorldArrays, row: int) -> int:
     """Draw a group's headcount and turnover, unless they are known."""
     general, group = world.general[0], world.groups[row]
     kind, known_turnover = world.types[group.type], math.nan
-    headcount = drawn(world, kind.headcount, general.headcount, group.place, group.member, 0)
-    per_head = drawn(world, kind.turnover, general.turnover, group.place, group.member, 0)
+    headcount = draw_from(world, kind.headcount, general.headcount, group.place, group.member, 0)
+    per_head = draw_from(world, kind.turnover, general.turnover, group.place, group.member, 0)
     if group.named >= 0:
         named = world.named[group.named]
         known_turnover = named.turnover
@@ -273,7 +273,7 @@ def _rounded(x: float) -> float:
 
 
 @inlined
-def _choose_route(world: Setting, row: int) -> int:
+def _choose_route(world: WorldArrays, row: int) -> int:
     """The route a group takes when it sets out: one of those open to it, by weight; `NONE` where none is.
 
     A named group whose route is known takes that one.
@@ -302,7 +302,7 @@ def _choose_route(world: Setting, row: int) -> int:
 
 
 @inlined
-def _weight(world: Setting, row: int, route: int) -> float:
+def _weight(world: WorldArrays, row: int, route: int) -> float:
     one, arrival = world.routes[route], world.groups[row].arrival
     if not one.opens <= arrival < one.closes:
         return 0.0
@@ -311,16 +311,16 @@ def _weight(world: Setting, row: int, route: int) -> float:
     return float(one.weight * exponential(shift(world, one.first_term, one.end_terms, world.facts, row)))
 
 
-def settled(plan: Plan, tables: Tables, seed: int, replication: int) -> tuple[Setting, int]:
+def draw_population(plan: Plan, tables: Tables, seed: int, replication: int) -> tuple[WorldArrays, int]:
     """One replication with its hosts and groups drawn, and how many groups there are. Raises `RunFailed`."""
     rows = 256
     while True:
-        setting = setting_of(tables, seed, 1, rows)
-        setting.luck[0].replication = np.uint64(replication)
-        settle_hosts(setting, 0)
-        trouble, end = settle_groups(setting, 0, 0)
-        if trouble == FINE:
-            return setting, end
-        if trouble != FULL:
-            raise failure(plan, setting, trouble, end)
+        world = allocate_world(tables, seed, 1, rows)
+        world.luck[0].replication = np.uint64(replication)
+        draw_hosts(world, 0)
+        status, end = draw_groups(world, 0, 0)
+        if status == FINE:
+            return world, end
+        if status != FULL:
+            raise failure(plan, world, status, end)
         rows *= 2

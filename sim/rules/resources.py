@@ -6,11 +6,11 @@ import math
 
 from sim.compile.cache import inlined, jit
 from sim.draws.uniform import ITSELF, NATION, uniform
-from sim.results.world import Setting
+from sim.results.world import WorldArrays
 
 
 @jit
-def first_sitting(world: Setting, resource: int, unit: int) -> float:
+def first_sitting(world: WorldArrays, resource: int, unit: int) -> float:
     """The first sitting of a unit of a meeting, in days; a staggered meeting has a phase of its own in each unit."""
     one = world.resources[resource]
     if not one.staggered:
@@ -24,7 +24,7 @@ def first_sitting(world: Setting, resource: int, unit: int) -> float:
 
 
 @jit
-def next_sitting(world: Setting, resource: int, first: float, now: float, missed: bool) -> float:
+def next_sitting(world: WorldArrays, resource: int, first: float, now: float, missed: bool) -> float:
     """The next sitting from ``now`` on, or after now where this instant's was ``missed``; infinity where none comes."""
     one = world.resources[resource]
     if one.every > 0.0:
@@ -42,7 +42,7 @@ def next_sitting(world: Setting, resource: int, first: float, now: float, missed
 
 
 @inlined
-def places_at(world: Setting, resource: int, now: float) -> float:
+def places_at(world: WorldArrays, resource: int, now: float) -> float:
     """How many servers there are, or how many items a sitting has room for."""
     one = world.resources[resource]
     number = 0.0
@@ -53,7 +53,7 @@ def places_at(world: Setting, resource: int, now: float) -> float:
 
 
 @inlined
-def is_open(world: Setting, resource: int, now: float) -> bool:
+def is_open(world: WorldArrays, resource: int, now: float) -> bool:
     """Whether a fund pays at a time."""
     one = world.resources[resource]
     for place in range(one.first_opening, one.end_openings):

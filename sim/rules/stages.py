@@ -12,38 +12,40 @@ from sim.draws.arithmetic import exponential
 from sim.draws.probability import happens, unit_exponential
 from sim.draws.uniform import uniform
 from sim.plan.tables import NO_CAUSE, NONE
-from sim.results.world import Setting
-from sim.rules.distributions import drawn
-from sim.rules.hazards import ring_time, rings_late
+from sim.results.world import WorldArrays
+from sim.rules.distributions import draw_from
+from sim.rules.hazards import event_time, is_surely_later
 from sim.rules.population import holds, shift
 
 
 @inlined
-def draw(world: Setting, row: int, number: int, visit: int) -> float:
+def draw_for_group(world: WorldArrays, row: int, number: int, visit: int) -> float:
     """A drawn duration in days or amount in pounds, of the law of the group's type."""
-    one, group = world.drawn[number], world.groups[row]
-    return drawn(world, one.law + group.type, one.key, group.place, group.member, visit)
+    one, group = world.draws[number], world.groups[row]
+    return draw_from(world, one.distribution + group.type, one.key, group.place, group.member, visit)
 
 
 @inlined
-def work_days(world: Setting, row: int, stage: int, visit: int, start: float) -> float:
+def work_days(world: WorldArrays, row: int, stage: int, visit: int, start: float) -> float:
     """How long the stage's work takes when it starts at ``start``, stretched by drag and by policies."""
     one = world.stages[stage]
-    days = draw(world, row, one.work, visit)
+    days = draw_for_group(world, row, one.work, visit)
     for number in range(one.first_drag, one.end_drags):
         drag = world.drags[number]
         if holds(world, drag.first_test, drag.end_tests, world.facts, row) and not _removed(
             world, row, drag.first_removal, drag.end_removals, start
         ):
             days *= drag.factor
-    for number in range(one.first_stretch, one.end_stretchs):
+    for number in range(one.first_work_factor, one.end_work_factors):
         if _in_force(world, row, number, start):
-            days *= world.spells[number].change
+            days *= world.periods[number].change
     return days
 
 
 @inlined
-def first_ring(world: Setting, row: int, stage: int, visit: int, entry: float, until: float) -> tuple[float, int]:
+def first_hazard_event(
+    world: WorldArrays, row: int, stage: int, visit: int, entry: float, until: float
+) -> tuple[float, int]:
     """When the first hazard clock of a visit rings, and its cause; between equal times, the one written first.
 
     Infinity and `NO_CAUSE` where none does. What rings after ``until`` may be left out.
@@ -57,18 +59,18 @@ def first_ring(world: Setting, row: int, stage: int, visit: int, entry: float, u
         moved = shift(world, hazard.first_term, hazard.end_terms, world.facts, row)
         moved += _eased(world, row, hazard.first_easing, hazard.end_easings)
         u = uniform(world.luck[0], hazard.key, group.place, group.member, visit)
-        if rings_late(u, moved, hazard.rate * hazard.most * (min(until, first) - entry)):
+        if is_surely_later(u, moved, hazard.rate * hazard.most * (min(until, first) - entry)):
             continue
         rate = hazard.rate * exponential(moved)
-        segments, spells = (hazard.first_segment, hazard.end_segments), (hazard.first_spell, hazard.end_spells)
-        time = ring_time(world, entry, unit_exponential(u), rate, segments, spells, world.reach, row)
+        segments, periods = (hazard.first_segment, hazard.end_segments), (hazard.first_period, hazard.end_periods)
+        time = event_time(world, entry, unit_exponential(u), rate, segments, periods, world.reach, row)
         if time < first:
             first, cause = time, hazard.cause
     return first, cause
 
 
 @inlined
-def draw_gates(world: Setting, row: int, stage: int, visit: int, now: float) -> int:
+def draw_gates(world: WorldArrays, row: int, stage: int, visit: int, now: float) -> int:
     """Draw the stage's gates in the order written, up to the first that blocks; its number, or `NONE`.
 
     The log-odds and draws are written into ``world.gate_draws``.
@@ -85,9 +87,9 @@ def draw_gates(world: Setting, row: int, stage: int, visit: int, now: float) -> 
             continue
         odds = gate.log_odds + shift(world, gate.first_term, gate.end_terms, world.facts, row)
         odds += _eased(world, row, gate.first_easing, gate.end_easings)
-        for spell in range(gate.first_spell, gate.end_spells):
-            if _in_force(world, row, spell, now):
-                odds += world.spells[spell].change
+        for period in range(gate.first_period, gate.end_periods):
+            if _in_force(world, row, period, now):
+                odds += world.periods[period].change
         odds += _followed(world, row, gate.first_exemplar, gate.end_exemplars)
         u = uniform(world.luck[0], gate.key, group.place, group.member, visit)
         draws[number - one.first_gate, 0] = odds
@@ -98,18 +100,18 @@ def draw_gates(world: Setting, row: int, stage: int, visit: int, now: float) -> 
 
 
 @inlined
-def next_try(world: Setting, row: int, gate: int, visit: int) -> float:
+def next_try(world: WorldArrays, row: int, gate: int, visit: int) -> float:
     """Days until a blocked group tries the stage again; negative where it gives up. ``visit`` counts from 0."""
     one, group = world.gates[gate], world.groups[row]
     if visit + 1 >= one.tries:
         return -1.0
     if uniform(world.luck[0], one.retry_key, group.place, group.member, visit) >= one.retry:
         return -1.0
-    return draw(world, row, one.delay, visit)
+    return draw_for_group(world, row, one.delay, visit)
 
 
 @inlined
-def charge(world: Setting, row: int, policy: int, now: float) -> float:
+def charge(world: WorldArrays, row: int, policy: int, now: float) -> float:
     """The pounds that a policy costs for a group now: once for each that it reaches while it holds, else 0."""
     one = world.policies[policy]
     if world.reach[row, policy] != 1 or not one.start <= now < one.stop:
@@ -119,7 +121,7 @@ def charge(world: Setting, row: int, policy: int, now: float) -> float:
 
 
 @inlined
-def _eased(world: Setting, row: int, first: int, end: int) -> float:
+def _eased(world: WorldArrays, row: int, first: int, end: int) -> float:
     total = 0.0
     for number in range(first, end):
         easing = world.easings[number]
@@ -129,7 +131,7 @@ def _eased(world: Setting, row: int, first: int, end: int) -> float:
 
 
 @inlined
-def _followed(world: Setting, row: int, first: int, end: int) -> float:
+def _followed(world: WorldArrays, row: int, first: int, end: int) -> float:
     """The shift that the launches so far bring, in the group's region or in the nation."""
     total = 0.0
     for number in range(first, end):
@@ -140,14 +142,14 @@ def _followed(world: Setting, row: int, first: int, end: int) -> float:
 
 
 @inlined
-def _in_force(world: Setting, row: int, spell: int, now: float) -> bool:
-    one = world.spells[spell]
+def _in_force(world: WorldArrays, row: int, period: int, now: float) -> bool:
+    one = world.periods[period]
     return bool(one.start <= now < one.stop and (one.policy == NONE or world.reach[row, one.policy] > 0))
 
 
 @inlined
-def _removed(world: Setting, row: int, first: int, end: int, now: float) -> bool:
-    for spell in range(first, end):
-        if _in_force(world, row, spell, now):
+def _removed(world: WorldArrays, row: int, first: int, end: int, now: float) -> bool:
+    for period in range(first, end):
+        if _in_force(world, row, period, now):
             return True
     return False

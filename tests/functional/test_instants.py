@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.plan.build import lay_out
+from sim.plan.build import build_plan
 from sim.scenario.references import problems_between
 from sim.scenario.schema import Scenario
 from tests.helpers.instants import GROUPS, a_world, at, groups, play
@@ -261,9 +261,9 @@ def test_the_order_of_barriers_does_not_move_the_last_digit_of_drag():
 def test_the_order_of_exemplars_is_that_of_their_names():
     raw = bandwagon((0, 0, 0))
     raw["exemplars"] = {name: {"barrier": "fear", "odds": odds} for name, odds in (("b", 0.7), ("a", 0.3), ("c", 0.9))}
-    plan = lay_out(build(raw))
+    plan = build_plan(build(raw))
     raw["exemplars"] = backwards(raw["exemplars"])
-    again = lay_out(build(raw))
+    again = build_plan(build(raw))
     assert (plan.exemplars, plan.stages) == (again.exemplars, again.stages)
 
 

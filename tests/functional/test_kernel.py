@@ -96,18 +96,18 @@ def test_small_worlds_are_the_same_otherwise(switch, cache, tmp_path):
 
 BEYOND = """
 import numpy as np
-from sim.compile.array_struct import Bundle
+from sim.compile.array_struct import ArrayStruct
 from sim.compile.cache import jit
-from sim.plan.tables import record
+from sim.plan.tables import record_type
 
-class Box(Bundle):
-    fields = {"numbers": (np.dtype("f8"), 1), "sheet": (np.dtype("f8"), 2), "rows": (record("i:a b"), 1)}
+class Box(ArrayStruct):
+    fields = {"numbers": (np.dtype("f8"), 1), "sheet": (np.dtype("f8"), 2), "rows": (record_type("i:a b"), 1)}
 
 @jit
 def read(box, i, j):
     return box.numbers[i] + box.sheet[i, j] + box.rows[j].b
 
-box = Box(numbers=np.ones(3), sheet=np.ones((3, 2)), rows=np.ones(2, record("i:a b")))
+box = Box(numbers=np.ones(3), sheet=np.ones((3, 2)), rows=np.ones(2, record_type("i:a b")))
 assert read(box, 2, 1) == 3.0
 for i, j in ((3, 0), (0, 2), (-1, 0), (0, -1), (10**6, 0)):
     try:
@@ -118,7 +118,7 @@ for i, j in ((3, 0), (0, 2), (-1, 0), (0, -1), (10**6, 0)):
 """
 
 
-def test_indices_of_the_arrays_of_a_bundle_can_be_checked(tmp_path):
+def test_indices_of_the_arrays_of_an_array_struct_can_be_checked(tmp_path):
     """Else the check of the kernel above would find nothing."""
     environment = {**os.environ, "NUMBA_BOUNDSCHECK": "1", "SPINOUT_CACHE": str(tmp_path)}
     environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), *sys.path])
@@ -245,8 +245,8 @@ def many_waits():
 
 @pytest.mark.parametrize("made", [many_groups, many_payments, many_loans, many_waits])
 def test_worlds_that_outgrow_the_first_guess_of_room_are_none_the_worse(made, monkeypatch):
-    play, ends = kernel_run._play, []
-    monkeypatch.setattr(kernel_run, "_play", lambda *how: ends.append(play(*how)) or ends[-1])
+    play, ends = kernel_run._run_replications, []
+    monkeypatch.setattr(kernel_run, "_run_replications", lambda *how: ends.append(play(*how)) or ends[-1])
     agree(build(made()), 3, [0, 1])
     assert FULL in ends, "there was room enough from the start, so that nothing was tried"
 
@@ -255,14 +255,14 @@ def test_a_world_of_many_groups_does_not_ask_for_the_memory_of_a_thousand(monkey
     """Room grows with what is short, and not everything with everything."""
     raw, sizes = many_groups(), []
     raw["staff_groups"]["arrivals"]["depends_on"] = {"keen": 8.5}
-    blank = kernel_run.blank
+    allocate_record = kernel_run.allocate_record
 
     def counted(*how):
-        book = blank(*how)
-        sizes.append(sum(getattr(book, name).nbytes for name in book.fields))
-        return book
+        record = allocate_record(*how)
+        sizes.append(sum(getattr(record, name).nbytes for name in record.fields))
+        return record
 
-    monkeypatch.setattr(kernel_run, "blank", counted)
+    monkeypatch.setattr(kernel_run, "allocate_record", counted)
     part = compute(Work(build(raw), 1, False, "kpis", "kernel"), [0])
     groups = part.tables["kpis"]["groups"][0].as_py()
     assert groups > 30_000

@@ -2,7 +2,7 @@
 
 import copy
 
-from sim.plan.build import lay_out
+from sim.plan.build import build_plan
 from sim.scenario.references import problems_between
 from sim.scenario.schema import Scenario
 
@@ -54,7 +54,7 @@ def scenario_of(**parts):
 
 
 def plan_of(**parts):
-    return lay_out(scenario_of(**parts))
+    return build_plan(scenario_of(**parts))
 
 
 def policy(effects, name="policy", **more):

@@ -11,17 +11,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import SupportsInt
 
 from sim.draws.uniform import name_key
-from sim.plan.distributions import Law
+from sim.plan.distributions import DistributionPlan
 from sim.plan.plan import (
     BarrierPlan,
     Condition,
-    Drawn,
+    DrawPlan,
     FundPlan,
     GatePlan,
+    Period,
     Plan,
     ResourcePlan,
     ServersPlan,
-    Spell,
     StagePlan,
     StreamPlan,
     Term,
@@ -178,12 +178,12 @@ class _Writer:
         tests = () if condition is None else condition.tests
         return self._range("Test tests", [_row(slot, sum(1 << int(v) for v in values)) for slot, values in tests])
 
-    def _spells(self, spells: Sequence[Spell], *, logarithms: bool = False) -> str:
+    def _spells(self, periods: Sequence[Period], *, logarithms: bool = False) -> str:
         return self._range(
             "Spell spells",
             [
                 _row(_number(one.start), _number(one.stop), _number(math.exp(one.change) if logarithms else one.change))
-                for one in spells
+                for one in periods
             ],
         )
 
@@ -193,20 +193,23 @@ class _Writer:
     def _given(self, fixed: Sequence[tuple[int, float]]) -> str:
         return self._range("Given given", [_row(slot, _number(value)) for slot, value in fixed])
 
-    def _law(self, law: Law) -> int:
+    def _law(self, distribution: DistributionPlan) -> int:
         place = len(self._tables["Law laws"])
-        values = self._range("double values", [_number(one) for one in law.values])
-        self._range("double shares", [_number(one) for one in law.cumulative])
-        if law.kind not in _KINDS:
-            raise ValueError(f"the C++ program does not know the {law.kind} law")
-        cells = (_number(one) for one in (law.a, law.b, law.c, law.at_least, law.at_most))
-        self._tables["Law laws"].append(_row(_KINDS[law.kind], *cells, values))
+        values = self._range("double values", [_number(one) for one in distribution.values])
+        self._range("double shares", [_number(one) for one in distribution.cumulative])
+        if distribution.kind not in _KINDS:
+            raise ValueError(f"the C++ program does not know the {distribution.kind} law")
+        cells = (
+            _number(one)
+            for one in (distribution.a, distribution.b, distribution.c, distribution.at_least, distribution.at_most)
+        )
+        self._tables["Law laws"].append(_row(_KINDS[distribution.kind], *cells, values))
         return place
 
-    def _drawn(self, drawn: Drawn | None) -> str:
+    def _drawn(self, drawn: DrawPlan | None) -> str:
         if drawn is None:
             return _NO_DRAW
-        first, *_ = [self._law(law) for law in drawn.laws]
+        first, *_ = [self._law(distribution) for distribution in drawn.distributions]
         return _row(_key(drawn.key), first)
 
     def _trait(self, trait: TraitPlan) -> str:
@@ -220,7 +223,7 @@ class _Writer:
             -1 if one.type is None else one.type,
             *(_number(value) for value in (one.rate, one.start, one.stop, one.limit)),
             self._terms(one.terms),
-            self._spells(one.spells),
+            self._spells(one.periods),
         )
 
     def _rule(self, rule: BarrierPlan, *, logarithms: bool) -> str:
@@ -231,7 +234,7 @@ class _Writer:
             self._tests(rule.applies_to),
             self._terms(rule.terms),
             self._range("Ease eases", [_row(milestone, _number(shift)) for milestone, shift in rule.eases_after]),
-            self._spells(rule.spells, logarithms=logarithms),
+            self._spells(rule.periods, logarithms=logarithms),
         )
 
     def _gate(self, gate: GatePlan) -> str:
@@ -258,7 +261,7 @@ class _Writer:
             resource,
             award,
             self._drawn(stage.work),
-            self._spells(stage.stretches),
+            self._spells(stage.work_factors),
             self._range("double factors", [_number(one.factor) for one in stage.drags]),
             -1 if stage.decided_by is None else stage.decided_by,
             self._range("Gate gates", [self._gate(one) for one in stage.gates]),
@@ -309,7 +312,7 @@ def _refuse(plan: Plan) -> None:
         "named groups": bool(plan.named),
         "traits that are no yes or no": any(one.log_odds is None for one in traits),
         "streams without a rate": any(one.rate <= 0.0 for one in plan.streams),
-        "arrivals changed by policies": any(s.policy >= 0 for one in plan.streams for s in one.spells),
+        "arrivals changed by policies": any(s.policy >= 0 for one in plan.streams for s in one.periods),
         "stages that do not concern every group": any(stage.only_for is not None for stage in plan.stages),
         "patience or room": any(n.patience is not None or n.room < math.inf or n.goes_on for n in needs),
         "removals": any(rule.removals for rule in _rules(plan)),

@@ -108,7 +108,7 @@ def _mattering(scenario: Scenario, players: Players, study: Study) -> tuple[str,
     from sim.plan.parameters import Parameters
 
     try:
-        shown = Parameters(scenario).drawn(luck(study.seed, 0)) if study.uncertain else scenario
+        shown = Parameters(scenario).draw(luck(study.seed, 0)) if study.uncertain else scenario
         return mattering(until_launch(shown), players)
     except ArithmeticError as error:
         raise RunFailed(f"the numbers of this scenario grow beyond what can be computed ({error})") from error

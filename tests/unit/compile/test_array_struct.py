@@ -1,4 +1,4 @@
-"""Bundles: arrays that compiled code reads and writes through one pointer, and Python as attributes."""
+"""Array structs: arrays that compiled code reads and writes through one pointer, and Python as attributes."""
 
 import gc
 import os
@@ -11,16 +11,16 @@ import numpy as np
 import pytest
 from numba.core.errors import TypingError
 
-from sim.compile.array_struct import Bundle
+from sim.compile.array_struct import ArrayStruct
 from sim.compile.cache import jit
-from sim.plan.tables import record
+from sim.plan.tables import record_type
 
-PERSON = record("i:age u:key height")
+PERSON = record_type("i:age u:key height")
 LARGE = 2**62
 LAST = np.uint64(2**10 - 1)
 
 
-class Shelf(Bundle):
+class Shelf(ArrayStruct):
     """One array of every kind that there is."""
 
     fields: ClassVar = {
@@ -32,8 +32,8 @@ class Shelf(Bundle):
     }
 
 
-class Drawer(Bundle):
-    """Another kind of bundle, with a name that the first has too, in another place and of another kind."""
+class Drawer(ArrayStruct):
+    """Another array struct, with a name that the first has too, in another place and of another kind."""
 
     fields: ClassVar = {"flags": (np.dtype("i8"), 1), "lengths": (np.dtype("f8"), 1)}
 
@@ -152,18 +152,18 @@ def test_arrays_may_be_empty(way, sizes):
     assert way(told)(Shelf(**made)) == told.py_func(Shelf(**made))
 
 
-def test_bundles_of_two_kinds_do_not_get_mixed_up(way):
+def test_array_structs_of_two_kinds_do_not_get_mixed_up(way):
     drawer = Drawer(flags=np.array([7, 100]), lengths=np.array([7.0, 20.0]))
     assert way(both)(Shelf(**arrays()), drawer) == 120.125
     assert way(both)(Shelf(**arrays()), Drawer(flags=np.array([7, 5]), lengths=np.array([7.0, 20.0]))) == 25.125
 
 
-def test_a_bundle_is_handed_on(way):
+def test_an_array_struct_is_handed_on(way):
     shelf = Shelf(**arrays())
     assert way(handed_on)(shelf, 3) == pytest.approx(3 * told.py_func(shelf), rel=1e-15)
 
 
-def test_a_bundle_keeps_its_arrays_alive():
+def test_an_array_struct_keeps_its_arrays_alive():
     shelves = [Shelf(**{name: array.copy() for name, array in arrays().items()}) for _ in range(50)]
     expected = told.py_func(Shelf(**arrays()))
     gc.collect()
@@ -201,9 +201,9 @@ WRONG = {
     "backwards": ("lengths", np.zeros(6)[::-1]),
     "columns one after the other": ("sheet", np.zeros((5, 3)).T),
     "a part of the columns": ("sheet", np.zeros((3, 9))[:, :5]),
-    "records with other fields": ("people", np.zeros(4, record("i:age u:key weight"))),
-    "records with a field of another kind": ("people", np.zeros(4, record("i:age i:key height"))),
-    "records with more fields": ("people", np.zeros(4, record("i:age u:key height weight"))),
+    "records with other fields": ("people", np.zeros(4, record_type("i:age u:key weight"))),
+    "records with a field of another kind": ("people", np.zeros(4, record_type("i:age i:key height"))),
+    "records with more fields": ("people", np.zeros(4, record_type("i:age u:key height weight"))),
 }
 
 
@@ -251,10 +251,10 @@ def test_an_unknown_name_is_refused_by_the_compiler():
 
 SCRIPT = """
 import numpy as np
-from sim.compile.array_struct import Bundle
+from sim.compile.array_struct import ArrayStruct
 from sim.compile.cache import jit
 
-class Box(Bundle):
+class Box(ArrayStruct):
     fields = {"others": (np.dtype("i1"), 2), "numbers": (np.dtype("f8"), 1)}
 
 @jit
@@ -273,7 +273,7 @@ def run(script, cache):
     return done.stdout.split()
 
 
-def test_what_reads_a_bundle_is_compiled_once_for_all_processes(tmp_path):
+def test_what_reads_an_array_struct_is_compiled_once_for_all_processes(tmp_path):
     script = tmp_path / "reader.py"
     script.write_text(SCRIPT, encoding="utf-8")
     assert run(script, tmp_path / "cache") == ["4.0", "0", "1"]

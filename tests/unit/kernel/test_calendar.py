@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.kernel.calendar import begin_calendar, pop, push, turn_pages
-from sim.kernel.state import CLOCK, COMING, ENTRY, LIFE, LOAN, UNIT, State
+from sim.kernel.calendar import open_next_bucket, pop, push, reset_calendar
+from sim.kernel.state import CLOCK, ENTRY, FUTURE_EVENT, LIFE, LOAN, UNIT, State
 from sim.results.failures import FULL
 
 HORIZON = 100.0
@@ -26,16 +26,16 @@ def calendar(room, groups):
         clock=np.zeros(1, CLOCK),
         lives=np.zeros(0, LIFE),
         units=np.zeros(0, UNIT),
-        coming=np.zeros(room, COMING),
-        pages=np.zeros(groups + 1, np.int64),
-        open=np.zeros(room, COMING),
-        at_once=np.zeros(1, np.int64),
+        event_list=np.zeros(room, FUTURE_EVENT),
+        buckets=np.zeros(groups + 1, np.int64),
+        heap=np.zeros(room, FUTURE_EVENT),
+        ready=np.zeros(1, np.int64),
         loans=np.zeros(0, LOAN),
         sorting=np.zeros(0, ENTRY),
         firsts=np.zeros(1, np.int64),
         ends=np.zeros(1, np.int64),
     )
-    begin_calendar(state, HORIZON, groups)
+    reset_calendar(state, HORIZON, groups)
     return state
 
 
@@ -46,7 +46,7 @@ def test_events_come_in_order_also_those_that_others_bring(first, later, groups)
     waiting, came = [event for event in first if event[0] < HORIZON], []
     for event in first:
         push(state, *event)
-    while state.clock[0].open or turn_pages(state):
+    while state.clock[0].heap_size or open_next_bucket(state):
         came.append(tuple(pop(state)))
         assert came[-1] == min(waiting)
         waiting.remove(came[-1])
@@ -56,17 +56,17 @@ def test_events_come_in_order_also_those_that_others_bring(first, later, groups)
             push(state, *event)
             waiting += [event] if event[0] < HORIZON else []
     assert waiting == []
-    assert not state.clock[0].trouble
+    assert not state.clock[0].status
 
 
 def test_room_is_used_again_and_its_end_is_told():
     state = calendar(3, 10)
     for day in range(50):
         push(state, float(day), 0, 0, 0, 0)
-        assert turn_pages(state)
+        assert open_next_bucket(state)
         assert pop(state)[0] == day
     for _ in range(3):
         push(state, 90.0, 0, 0, 0, 0)
-    assert not state.clock[0].trouble
+    assert not state.clock[0].status
     push(state, 90.0, 0, 0, 0, 0)
-    assert state.clock[0].trouble == FULL
+    assert state.clock[0].status == FULL

@@ -6,8 +6,8 @@ import pytest
 
 from sim.draws.arithmetic import logarithm
 from sim.draws.uniform import name_key
-from sim.plan.build import lay_out
-from sim.plan.plan import FIRST_TRAIT, LOG_HEADCOUNT, NEVER, REGION, ROUTE, TYPE, Condition, Spell, Term
+from sim.plan.build import build_plan
+from sim.plan.plan import FIRST_TRAIT, LOG_HEADCOUNT, NEVER, REGION, ROUTE, TYPE, Condition, Period, Term
 from sim.scenario.quantity import DAYS_PER_MONTH
 from sim.scenario.schema import Scenario
 from tests.helpers.plans import BASE, plan_of, policy
@@ -72,12 +72,12 @@ def reordered(raw):
 
 
 def test_the_order_of_keys_means_nothing():
-    assert lay_out(Scenario.model_validate(reordered(BASE))) == lay_out(Scenario.model_validate(BASE))
+    assert build_plan(Scenario.model_validate(reordered(BASE))) == build_plan(Scenario.model_validate(BASE))
 
 
 def test_the_order_of_barriers_is_the_order_of_gates():
     assert gates(plan_of(), "board") == [("worry", ""), ("doubt", "soft"), ("doubt", "hard")]
-    turned = lay_out(Scenario.model_validate({**BASE, "barriers": dict(reversed(BASE["barriers"].items()))}))
+    turned = build_plan(Scenario.model_validate({**BASE, "barriers": dict(reversed(BASE["barriers"].items()))}))
     assert gates(turned, "board") == [("doubt", "soft"), ("doubt", "hard"), ("worry", "")]
 
 
@@ -267,7 +267,7 @@ def test_drag_without_effect_is_left_out():
 def test_a_retry_has_chance_delay_and_tries():
     retry = {"probability": 0.3, "after": "2 weeks", "tries": 4}
     found = gate(plan_of(barriers__worry__gates={"board": {"probability": 0.5, "retry": retry}})).retry
-    assert (found.probability, found.tries, found.delay.laws[0].a) == (0.3, 4.0, 14.0)
+    assert (found.probability, found.tries, found.delay.distributions[0].a) == (0.3, 4.0, 14.0)
     endless = {"probability": 0.5, "retry": {"after": "1 day", "tries": "unlimited"}}
     found = gate(plan_of(barriers__worry__gates={"board": endless})).retry
     assert (found.probability, found.tries) == (1.0, math.inf)
@@ -277,12 +277,12 @@ def test_a_retry_has_chance_delay_and_tries():
 def test_a_need_has_its_resource_award_patience_and_room():
     plan = plan_of()
     assert (stage(plan, "idea").need.resource, stage(plan, "idea").need.award) == (0, None)
-    assert (stage(plan, "idea").need.patience, stage(plan, "idea").need.room, stage(plan, "idea").need.goes_on) == (
+    assert (stage(plan, "idea").need.patience, stage(plan, "idea").need.room, stage(plan, "idea").need.continues) == (
         None,
         math.inf,
         False,
     )
-    assert [law.a for law in stage(plan, "finance").need.award.laws] == [1000.0, 1000.0]
+    assert [distribution.a for distribution in stage(plan, "finance").need.award.distributions] == [1000.0, 1000.0]
     need = {
         "money": {
             "award": {"by_type": {"arm": 5}, "otherwise": 7},
@@ -293,14 +293,18 @@ def test_a_need_has_its_resource_award_patience_and_room():
     }
     plan = plan_of(routes__official=[{"stage": "idea"}, {"stage": "board"}, {"stage": "finance", "needs": need}])
     found = stage(plan, "finance").need
-    assert [law.a for law in found.award.laws] == [5.0, 7.0]
-    assert ([law.a for law in found.patience.laws], found.room, found.goes_on) == ([3.0, 3.0], 2.0, True)
+    assert [distribution.a for distribution in found.award.distributions] == [5.0, 7.0]
+    assert ([distribution.a for distribution in found.patience.distributions], found.room, found.continues) == (
+        [3.0, 3.0],
+        2.0,
+        True,
+    )
 
 
 def test_costs_of_a_stage_are_sorted_by_payer():
     costs = {"programme": 3, "group": 1, "host": 2}
     plan = plan_of(routes__back_door=[{"stage": "alone", "costs": costs}])
-    assert [(payer, one.laws[0].a) for payer, one in stage(plan, "alone").costs] == [
+    assert [(payer, one.distributions[0].a) for payer, one in stage(plan, "alone").costs] == [
         ("group", 1.0),
         ("host", 2.0),
         ("programme", 3.0),
@@ -313,18 +317,18 @@ def test_costs_of_a_stage_are_sorted_by_payer():
 def test_a_policy_holds_from_its_first_day_to_its_last():
     plan = plan_of(**policy([{"barrier": "worry", "odds": 0.5}], **{"from": "2009-01-11", "until": "2009-01-20"}))
     assert (plan.policies[0].start, plan.policies[0].stop) == (10.0, 20.0)
-    assert gate(plan).rule.spells == (Spell(10.0, 20.0, 0, logarithm(0.5)),)
-    assert stage(plan, "idea").hazards[0].rule.spells == ()
+    assert gate(plan).rule.periods == (Period(10.0, 20.0, 0, logarithm(0.5)),)
+    assert stage(plan, "idea").hazards[0].rule.periods == ()
 
 
 def test_a_policy_without_dates_holds_always_and_one_of_a_day_for_that_day():
     always, day = {"effects": [{"barrier": "worry", "rate": 3}]}, {"from": "2009-01-02", "until": "2009-01-02"}
     plan = plan_of(interventions__a=always, interventions__b={**always, **day})
-    assert stage(plan, "idea").hazards[0].rule.spells == (
-        Spell(-NEVER, NEVER, 0, logarithm(3)),
-        Spell(1.0, 2.0, 1, logarithm(3)),
+    assert stage(plan, "idea").hazards[0].rule.periods == (
+        Period(-NEVER, NEVER, 0, logarithm(3)),
+        Period(1.0, 2.0, 1, logarithm(3)),
     )
-    assert gate(plan).rule.spells == ()
+    assert gate(plan).rule.periods == ()
 
 
 def test_policies_may_begin_before_the_clock():
@@ -334,9 +338,9 @@ def test_policies_may_begin_before_the_clock():
 
 def test_times_moves_gates_and_hazards_and_factors_of_1_do_nothing():
     plan = plan_of(**policy([{"barrier": "worry", "times": 0.5, "odds": 4, "rate": 1}]))
-    assert [one.change for one in gate(plan).rule.spells] == [logarithm(0.5), logarithm(4)]
-    assert [one.change for one in stage(plan, "idea").hazards[0].rule.spells] == [logarithm(0.5)]
-    assert gate(plan, "doubt", form="soft").rule.spells == ()
+    assert [one.change for one in gate(plan).rule.periods] == [logarithm(0.5), logarithm(4)]
+    assert [one.change for one in stage(plan, "idea").hazards[0].rule.periods] == [logarithm(0.5)]
+    assert gate(plan, "doubt", form="soft").rule.periods == ()
 
 
 def test_an_effect_may_concern_a_form_or_a_stage():
@@ -345,23 +349,23 @@ def test_an_effect_may_concern_a_form_or_a_stage():
         interventions__stage={"effects": [{"barrier": "doubt", "stage": "finance", "odds": 3}]},
         interventions__whole={"effects": [{"barrier": "doubt", "odds": 5}]},
     )
-    assert [round(math.exp(one.change)) for one in gate(plan, "doubt", form="soft").rule.spells] == [5]
-    assert [round(math.exp(one.change)) for one in gate(plan, "doubt", form="hard").rule.spells] == [2, 5]
-    assert [round(math.exp(one.change)) for one in gate(plan, "doubt", "finance", "hard").rule.spells] == [2, 3, 5]
+    assert [round(math.exp(one.change)) for one in gate(plan, "doubt", form="soft").rule.periods] == [5]
+    assert [round(math.exp(one.change)) for one in gate(plan, "doubt", form="hard").rule.periods] == [2, 5]
+    assert [round(math.exp(one.change)) for one in gate(plan, "doubt", "finance", "hard").rule.periods] == [2, 3, 5]
 
 
 def test_a_barrier_may_be_removed_for_a_while():
     plan = plan_of(**policy([{"barrier": "worry", "remove": True}], **{"from": "2010-01-01"}))
-    spell = Spell(365.0, NEVER, 0, 0.0)
-    assert gate(plan).rule.removals == (spell,)
-    assert stage(plan, "idea").hazards[0].rule.removals == (spell,)
-    assert stage(plan, "idea").drags[0].removals == (spell,)
+    period = Period(365.0, NEVER, 0, 0.0)
+    assert gate(plan).rule.removals == (period,)
+    assert stage(plan, "idea").hazards[0].rule.removals == (period,)
+    assert stage(plan, "idea").drags[0].removals == (period,)
     assert gate(plan, "doubt", form="soft").rule.removals == ()
 
 
 def test_work_may_be_shortened_at_several_stages():
     plan = plan_of(**policy([{"stage": ["idea", "alone"], "duration": 0.5}, {"stage": "idea", "duration": 1}]))
-    assert [[one.change for one in stage(plan, name).stretches] for name in ("idea", "alone", "board")] == [
+    assert [[one.change for one in stage(plan, name).work_factors] for name in ("idea", "alone", "board")] == [
         [0.5],
         [0.5],
         [],
@@ -551,7 +555,7 @@ def test_a_stream_has_its_rate_window_limit_and_bursts():
     assert (common.name, common.type, common.rate) == ("", None, pytest.approx(2 / DAYS_PER_MONTH))
     assert (common.start, common.stop, common.limit) == (10.0, 365.0, 4.0)
     assert common.terms == (Term(TRAITS["keen"], None, 1.0),)
-    assert common.spells == (Spell(20.0, 30.0, -1, 3.0), Spell(181.0, NEVER, 0, 1.5))
+    assert common.periods == (Period(20.0, 30.0, -1, 3.0), Period(181.0, NEVER, 0, 1.5))
 
 
 def test_a_type_may_have_a_stream_of_its_own():

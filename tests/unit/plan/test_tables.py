@@ -14,8 +14,8 @@ from sim.kernel import state
 from sim.plan import tables as arrays
 from sim.plan.plan import NEVER, REGION, TYPE
 from sim.plan.tables import FIELDS, FUND, NONE, SERVERS, SITTINGS, causes
-from sim.results import record as book
-from sim.results import world as setting
+from sim.results import record
+from sim.results import world as world
 from sim.results.kpis import KPIS
 from sim.scenario.vocabulary import DISTRIBUTIONS
 from tests.helpers.plans import plan_of, policy
@@ -23,15 +23,14 @@ from tests.helpers.rules_by_hand import segments_of
 
 # What a span is called, where it does not have the name of the table in which its records stand.
 HOLDS = {
-    "removal": "spells",
-    "stretch": "spells",
+    "removal": "periods",
+    "work_factor": "periods",
     "charge": "links",
     "arrival_charge": "links",
     "exemplar": "links",
     "date": "steps",
     "share": "values",
     "opening": "steps",
-    "fixed": "fixed",
     "easing": "easings",
 }
 
@@ -136,7 +135,7 @@ def test_every_record_belongs_to_one_span_and_no_span_leaves_its_table():
         "tests",
         "terms",
         "easings",
-        "spells",
+        "periods",
         "segments",
         "drags",
         "gates",
@@ -146,12 +145,21 @@ def test_every_record_belongs_to_one_span_and_no_span_leaves_its_table():
         "steps",
     ):
         assert (used[name] == 1).all(), name
-    for name in ("values", "points", "fixed", "stages"):
+    for name in ("values", "points", "fixed_traits", "stages"):
         assert (used[name] <= 1).all(), name
 
 
-RECORDS = [*FIELDS.values(), setting.GROUP, setting.LUCK, book.FATE, book.ENTRY, book.EVENT, book.TALLY, book.SPAN]
-RECORDS += [state.LIFE, state.UNIT, state.COMING, state.LOAN, state.CLOCK, KPIS]
+RECORDS = [
+    *FIELDS.values(),
+    world.GROUP,
+    world.LUCK,
+    record.FATE,
+    record.ENTRY,
+    record.EVENT,
+    record.TALLY,
+    record.SPAN,
+]
+RECORDS += [state.LIFE, state.UNIT, state.FUTURE_EVENT, state.LOAN, state.CLOCK, KPIS]
 
 
 @pytest.mark.parametrize("kind", [kind for kind in RECORDS if kind.names], ids=lambda kind: kind.names[0])
@@ -162,7 +170,7 @@ def test_no_field_is_hidden_by_something_that_every_record_has(kind):
 
 def test_an_empty_scenario_has_empty_tables():
     laid_out = tables(plan_of(barriers={}))
-    assert all(len(laid_out[name]) == 0 for name in ("gates", "hazards", "drags", "policies", "exemplars", "spells"))
+    assert all(len(laid_out[name]) == 0 for name in ("gates", "hazards", "drags", "policies", "exemplars", "periods"))
 
 
 def test_the_world_in_general():
@@ -216,10 +224,10 @@ def test_a_draw_has_the_laws_of_the_types_one_after_the_other():
     plan = everything()
     laid_out = tables(plan)
     (finance,) = [number for number, stage in enumerate(plan.stages) if stage.name == "finance"]
-    award = laid_out["drawn"][laid_out["stages"][finance].award]
+    award = laid_out["draws"][laid_out["stages"][finance].award]
     assert award.key == name_key("award/finance")
-    assert [laid_out["laws"][award.law + kind].a for kind in range(3)] == [5.0, 7.0, 7.0]
-    club = laid_out["laws"][laid_out["types"][1].headcount]
+    assert [laid_out["distributions"][award.distribution + kind].a for kind in range(3)] == [5.0, 7.0, 7.0]
+    club = laid_out["distributions"][laid_out["types"][1].headcount]
     assert DISTRIBUTIONS[club.kind] == "empirical"
     assert [tuple(point) for point in part(laid_out, "points", club, "point")] == [(3.0, 0.25), (5.0, 1.0)]
 
@@ -248,8 +256,8 @@ def test_a_gate_has_all_that_moves_it():
     assert [(one.milestone, one.shift) for one in part(laid_out, "easings", gate, "easing")] == [(0, logarithm(0.5))]
     assert [one.shift for one in part(laid_out, "terms", gate, "term")] == [1.0, 2.0]
     assert np.isnan(part(laid_out, "terms", gate, "term")[0].level)
-    assert [one.change for one in part(laid_out, "spells", gate, "spell")] == [logarithm(0.5)]
-    assert [(one.start, one.stop) for one in part(laid_out, "spells", gate, "removal")] == [(365.0, NEVER)]
+    assert [one.change for one in part(laid_out, "periods", gate, "spell")] == [logarithm(0.5)]
+    assert [(one.start, one.stop) for one in part(laid_out, "periods", gate, "removal")] == [(365.0, NEVER)]
     assert list(part(laid_out, "links", gate, "exemplar")) == [0]
     assert (gate.retry_key, gate.retry, gate.tries) == (name_key("retry/worry//board"), 1.0, 3.0)
     other = row_of(laid_out["gates"], key=name_key("gate/doubt/soft/board"))
@@ -286,7 +294,7 @@ def test_streams_and_named_groups_are_members_of_their_own():
     ]
     ann, bob = laid_out["named"]
     assert (np.isnan(ann.headcount), bob.headcount, ann.host, bob.host) == (True, 7.0, 0, 2)
-    assert [one.value for one in laid_out["fixed"][ann.first_fixed : ann.end_fixeds]] == [1.0]
+    assert [one.value for one in laid_out["fixed_traits"][ann.first_fixed_trait : ann.end_fixed_traits]] == [1.0]
 
 
 # What everybody meets, and what is asked one by one
@@ -296,8 +304,8 @@ def hazard_of(**parts):
     laid_out = tables(plan_of(**parts))
     hazard = row_of(laid_out["hazards"], key=name_key("hazard/worry//idea"))
     segments = [tuple(map(float, one)) for one in part(laid_out, "segments", hazard, "segment")]
-    spells = [(one.start, one.stop, one.policy, one.change) for one in part(laid_out, "spells", hazard, "spell")]
-    return segments, spells
+    periods = [(one.start, one.stop, one.policy, one.change) for one in part(laid_out, "periods", hazard, "spell")]
+    return segments, periods
 
 
 DATES = {"from": "2009-01-11", "until": "2009-01-20"}
@@ -320,9 +328,9 @@ def test_a_policy_that_reaches_everybody_is_in_the_product():
     "narrower", [{"covers": {"groups": 0.5}}, {"covers": {"hosts": 1}}, {"eligible": {"types": "arm"}}]
 )
 def test_a_policy_that_does_not_is_a_spell_of_its_own(narrower):
-    segments, spells = hazard_of(**policy([{"barrier": "worry", "rate": 0.5}], **DATES, **narrower))
+    segments, periods = hazard_of(**policy([{"barrier": "worry", "rate": 0.5}], **DATES, **narrower))
     assert segments == [(-NEVER, 1.0)]
-    assert spells == [(10.0, 20.0, 0, exponential(logarithm(0.5)))]
+    assert periods == [(10.0, 20.0, 0, exponential(logarithm(0.5)))]
 
 
 def test_spells_that_overlap_are_multiplied_in_order_and_every_date_begins_a_segment():
@@ -346,12 +354,12 @@ def test_spells_that_overlap_are_multiplied_in_order_and_every_date_begins_a_seg
 
 def test_spells_of_narrower_policies_stay_in_the_order_of_policies_removals_last():
     cover = {"covers": {"groups": 0.5}}
-    _, spells = hazard_of(
+    _, periods = hazard_of(
         interventions__b={"effects": [{"barrier": "worry", "rate": 3}], **cover},
         interventions__a={"effects": [{"barrier": "worry", "remove": True}, {"barrier": "worry", "rate": 2}], **cover},
         interventions__c={"effects": [{"barrier": "worry", "times": 5, "rate": 7}], **cover},
     )
-    assert [(policy, round(change)) for _, _, policy, change in spells] == [(0, 2), (1, 3), (2, 5), (2, 7), (0, 0)]
+    assert [(policy, round(change)) for _, _, policy, change in periods] == [(0, 2), (1, 3), (2, 5), (2, 7), (0, 0)]
 
 
 SPELL = st.tuples(
@@ -361,15 +369,15 @@ SPELL = st.tuples(
 )
 
 
-@given(st.lists(SPELL.filter(lambda spell: spell[0] < spell[1]), max_size=5))
-def test_segments_are_the_product_at_every_time(spells):
-    rows = [arrays.Spell(start, stop, -1, factor) for start, stop, factor in spells]
+@given(st.lists(SPELL.filter(lambda period: period[0] < period[1]), max_size=5))
+def test_segments_are_the_product_at_every_time(periods):
+    rows = [arrays.Period(start, stop, -1, factor) for start, stop, factor in periods]
     made = arrays._segments(rows)
-    assert made == segments_of(spells)
+    assert made == segments_of(periods)
     for time in (-1e9, -10.0, -5.0, 0.0, 10.0, 30.0, 45.0, 60.0, 60.5, 61.0, 75.0, 90.0, 1e9):
         (_, factor) = [segment for segment in made if segment[0] <= time][-1]
         wanted = 1.0
-        for start, stop, change in spells:
+        for start, stop, change in periods:
             if start <= time < stop:
                 wanted *= change
         assert factor == wanted
@@ -379,9 +387,9 @@ def test_bursts_and_policies_change_a_stream_together():
     laid_out = tables(everything())
     common = laid_out["streams"][0]
     segments = [tuple(one) for one in part(laid_out, "segments", common, "segment")]
-    spells = [(one.start, one.stop, one.change) for one in part(laid_out, "spells", common, "spell")]
+    periods = [(one.start, one.stop, one.change) for one in part(laid_out, "periods", common, "spell")]
     assert segments == [(-NEVER, 1.0), (20.0, 3.0), (30.0, 1.0)]
-    assert spells == [(-NEVER, NEVER, 2.0)]
+    assert periods == [(-NEVER, NEVER, 2.0)]
     own = laid_out["streams"][1]
     assert [tuple(one) for one in part(laid_out, "segments", own, "segment")] == [(-NEVER, 1.0)]
 
@@ -391,10 +399,10 @@ def test_gates_and_work_name_no_policy_where_it_reaches_everybody():
     for narrower, number in (({}, NONE), ({"covers": {"groups": 1}}, 0)):
         laid_out = tables(plan_of(**policy(effects, **narrower)))
         gate = row_of(laid_out["gates"], key=name_key("gate/worry//board"))
-        assert [one.policy for one in part(laid_out, "spells", gate, "spell")] == [number]
+        assert [one.policy for one in part(laid_out, "periods", gate, "spell")] == [number]
         idea = laid_out["stages"][1]
-        stretches = laid_out["spells"][idea.first_stretch : idea.end_stretchs]
-        assert [(one.policy, one.change) for one in stretches] == [(number, 0.5)]
+        work_factors = laid_out["periods"][idea.first_work_factor : idea.end_work_factors]
+        assert [(one.policy, one.change) for one in work_factors] == [(number, 0.5)]
 
 
 # What is shared

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from sim.batch.replicate import diary
+from sim.batch.replicate import trace_replication
 from sim.report.side_by_side import print_two_lives, two_lives
 from sim.report.story import Event, identities, life
 from sim.scenario.load import load
@@ -53,7 +53,7 @@ def test_real_lives_part_at_the_barrier_that_was_switched_off():
     base, other = (
         load("west_midlands", overrides).scenario for overrides in ((), ["barriers.pension_worries.enabled=false"])
     )
-    one, two = diary(base, 1, 1, False), diary(other, 1, 1, False)
+    one, two = trace_replication(base, 1, 1, False), trace_replication(other, 1, 1, False)
     parted = 0
     for name in identities(one[0]):
         lives = two_lives(life(base, *one, name), life(other, *two, name))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from sim.draws.arithmetic import triangular
-from sim.plan.distributions import Law, law_for
+from sim.plan.distributions import DistributionPlan, build_distribution
 from sim.rules.distributions import quantile
 from sim.scenario.distribution import distribution
 from sim.scenario.quantity import duration_in_days, number
@@ -22,8 +22,8 @@ U = (2**-53, *((math.floor(share * 2**52) + 0.5) * 2**-52 for share in SHARES), 
 """Draws as `sim.draws.uniform.uniform` makes them, the least and the largest included: 1 - u is exact for them."""
 
 
-def law(raw, parse=number, group_type=None):
-    return law_for(distribution(parse)(raw), group_type)
+def planned(raw, parse=number, group_type=None):
+    return build_distribution(distribution(parse)(raw), group_type)
 
 
 def lognormal(mean, sd):
@@ -51,13 +51,13 @@ CASES = [
 
 @pytest.mark.parametrize(("raw", "expected"), CASES, ids=[str(raw) for raw, _ in CASES])
 def test_quantiles_are_scipys(raw, expected):
-    one = law(raw)
+    one = planned(raw)
     assert quantiles(one, U) == pytest.approx([expected.ppf(u) for u in U], rel=1e-9, abs=1e-12)
 
 
 @pytest.mark.parametrize(("mean", "sd"), [(5, 1), (5, 5), (5, 12), (0.3, 0.02), (100, 400)])
 def test_a_weibull_by_mean_and_sd_has_them(mean, sd):
-    one = law({"weibull": {"mean": mean, "sd": sd}})
+    one = planned({"weibull": {"mean": mean, "sd": sd}})
     theory = stats.weibull_min(one.b, scale=one.a)
     assert (theory.mean(), theory.std()) == pytest.approx((mean, sd), rel=1e-9)
     assert quantiles(one, U) == pytest.approx(list(theory.ppf(U)), rel=1e-9)
@@ -66,59 +66,59 @@ def test_a_weibull_by_mean_and_sd_has_them(mean, sd):
 @pytest.mark.parametrize("kind", ["weibull", "lognormal"])
 @pytest.mark.parametrize(("median", "p90"), [(2, 4), (12, 40), (1, 1.01), (0.5, 600)])
 def test_a_median_and_p90_are_kept(kind, median, p90):
-    one = law({kind: {"median": median, "p90": p90}})
+    one = planned({kind: {"median": median, "p90": p90}})
     assert quantiles(one, (0.5, 0.9)) == pytest.approx([median, p90], rel=1e-12)
 
 
 def test_fixed_values_stand_as_they_are():
     for raw in (3, {"value": 3, "low": 1, "high": 5}, {"fixed": 3}, {"fixed": {"value": 3}}):
-        assert quantiles(law(raw), U) == [3.0] * len(U)
-    assert quantiles(law("3 months", duration_in_days), [0.1]) == [3 * 365.25 / 12]
+        assert quantiles(planned(raw), U) == [3.0] * len(U)
+    assert quantiles(planned("3 months", duration_in_days), [0.1]) == [3 * 365.25 / 12]
 
 
 def test_an_empirical_law_gives_each_value_its_share():
-    one = law({"empirical": {"values": [7, 1, 3], "weights": [5, 2, 3]}})
+    one = planned({"empirical": {"values": [7, 1, 3], "weights": [5, 2, 3]}})
     assert quantiles(one, (1e-9, 0.19, 0.21, 0.49, 0.51, 1 - 1e-12)) == [1, 1, 3, 3, 7, 7]
-    plain = law({"empirical": {"values": [4, 2]}})
+    plain = planned({"empirical": {"values": [4, 2]}})
     assert quantiles(plain, (0.4, 0.6)) == [2, 4]
 
 
 def test_an_empirical_value_without_weight_is_never_drawn():
-    one = law({"empirical": {"values": [1, 2, 3, 4], "weights": [0, 1, 0, 1]}})
+    one = planned({"empirical": {"values": [1, 2, 3, 4], "weights": [0, 1, 0, 1]}})
     assert set(quantiles(one, np.linspace(1e-16, 1 - 1e-16, 999))) == {2, 4}
 
 
 @pytest.mark.parametrize("raw", [raw for raw, _ in CASES] + [{"empirical": {"values": [1, 5, 9]}}, 6])
 def test_what_is_drawn_is_clipped(raw):
     whole = raw if isinstance(raw, dict) else {"fixed": raw}
-    free, bound = law(whole), law({**whole, "at_least": 2, "at_most": 3})
+    free, bound = planned(whole), planned({**whole, "at_least": 2, "at_most": 3})
     assert quantiles(bound, U) == [min(max(value, 2), 3) for value in quantiles(free, U)]
-    assert min(quantiles(law({**whole, "at_least": 4}), U)) >= 4
-    assert max(quantiles(law({**whole, "at_most": 0.25}), U)) <= 0.25
+    assert min(quantiles(planned({**whole, "at_least": 4}), U)) >= 4
+    assert max(quantiles(planned({**whole, "at_most": 0.25}), U)) <= 0.25
 
 
 def test_a_type_may_have_a_law_of_its_own():
     raw = {"by_type": {"team": 3, "arm": {"uniform": {"low": 10, "high": 20}, "at_most": 12}}, "otherwise": 7}
-    assert quantiles(law(raw, group_type="team"), [0.5]) == [3]
-    assert quantiles(law(raw, group_type="arm"), (0.1, 0.9)) == [11, 12]
-    assert quantiles(law(raw, group_type="cluster"), [0.5]) == [7]
-    assert quantiles(law(raw, group_type=None), [0.5]) == [7]
+    assert quantiles(planned(raw, group_type="team"), [0.5]) == [3]
+    assert quantiles(planned(raw, group_type="arm"), (0.1, 0.9)) == [11, 12]
+    assert quantiles(planned(raw, group_type="cluster"), [0.5]) == [7]
+    assert quantiles(planned(raw, group_type=None), [0.5]) == [7]
 
 
 def test_units_of_time_make_the_same_law():
     for unit, days in (("days", 1), ("weeks", 7), ("months", 365.25 / 12), ("years", 365.25)):
-        one = law({"lognormal": {"median": f"2 {unit}", "p90": f"5 {unit}"}}, duration_in_days)
+        one = planned({"lognormal": {"median": f"2 {unit}", "p90": f"5 {unit}"}}, duration_in_days)
         assert quantiles(one, [0.3]) == pytest.approx([lognormal_by_p90(2, 5).ppf(0.3) * days])
 
 
 @given(st.sampled_from([raw for raw, _ in CASES]), st.floats(0, 1, exclude_min=True, exclude_max=True), st.data())
 def test_more_luck_means_a_larger_value(raw, u, data):
     v = data.draw(st.floats(u, 1, exclude_max=True))
-    less, more = quantiles(law(raw), (u, v))
+    less, more = quantiles(planned(raw), (u, v))
     assert less <= more
 
 
-ALL = with_laws(*(law(raw) for raw, _ in CASES))
+ALL = with_laws(*(planned(raw) for raw, _ in CASES))
 
 
 @given(st.floats(2**-53, 1 - 2**-53))
@@ -138,32 +138,39 @@ def test_a_triangular_draw_lies_in_its_range(corners, u):
 
 @pytest.mark.parametrize(("raw", "expected"), CASES, ids=[str(raw) for raw, _ in CASES])
 def test_draws_have_the_law(raw, expected):
-    drawn = quantiles(law(raw), (np.arange(10_000) + 0.5) / 10_000)
+    drawn = quantiles(planned(raw), (np.arange(10_000) + 0.5) / 10_000)
     assert stats.kstest(drawn, expected.cdf).statistic < 1e-3
 
 
 def test_laws_stand_side_by_side_and_each_is_found_by_its_number():
-    empirical = law({"empirical": {"values": [7, 1, 3], "weights": [5, 2, 3]}})
-    laws = [law(3), empirical, law({"uniform": {"low": -2, "high": 5}}), law({"empirical": {"values": [4, 2]}})]
-    world = with_laws(*laws)
-    for place, one in enumerate(laws):
+    empirical = planned({"empirical": {"values": [7, 1, 3], "weights": [5, 2, 3]}})
+    distributions = [
+        planned(3),
+        empirical,
+        planned({"uniform": {"low": -2, "high": 5}}),
+        planned({"empirical": {"values": [4, 2]}}),
+    ]
+    world = with_laws(*distributions)
+    for place, one in enumerate(distributions):
         assert [quantile(world, place, u) for u in U] == quantiles(one, U)
 
 
 @pytest.mark.parametrize("u", [2**-53, 1 - 2**-53])
 def test_a_spread_beyond_floating_point_is_infinite_and_can_be_bound(u):
     """What a rule does with such a number is its own affair; a law says what it is."""
-    wide = Law("lognormal", 0.0, 1e300)
+    wide = DistributionPlan("lognormal", 0.0, 1e300)
     assert quantiles(wide, [u]) == [0.0 if u < 0.5 else math.inf]
-    assert quantiles(Law("lognormal", 0.0, 1e300, at_least=1.0, at_most=9.0), [u]) == [1.0 if u < 0.5 else 9.0]
+    assert quantiles(DistributionPlan("lognormal", 0.0, 1e300, at_least=1.0, at_most=9.0), [u]) == [
+        1.0 if u < 0.5 else 9.0
+    ]
 
 
 @pytest.mark.parametrize(
     ("one", "u", "told"),
     [
-        (Law("exponential", 12.5), 0.1952959348409048, "0x1.5ba62baff9f5fp+1"),
-        (Law("weibull", 4.0, 0.7), 0.8791359398666768, "0x1.74b7547d46438p+3"),
-        (Law("lognormal", 2.5, 0.9), 0.8791359398666768, "0x1.17838e5b58af6p+5"),
+        (DistributionPlan("exponential", 12.5), 0.1952959348409048, "0x1.5ba62baff9f5fp+1"),
+        (DistributionPlan("weibull", 4.0, 0.7), 0.8791359398666768, "0x1.74b7547d46438p+3"),
+        (DistributionPlan("lognormal", 2.5, 0.9), 0.8791359398666768, "0x1.17838e5b58af6p+5"),
     ],
 )
 def test_a_value_never_changes(one, u, told):
@@ -174,4 +181,4 @@ def test_a_value_never_changes(one, u, told):
 @pytest.mark.parametrize("kind", ["lognormal", "weibull"])
 def test_a_spread_beyond_floating_point_is_refused(kind):
     with pytest.raises(OverflowError, match="too many times its mean"):
-        law({kind: {"mean": 1e-200, "sd": 1}})
+        planned({kind: {"mean": 1e-200, "sd": 1}})

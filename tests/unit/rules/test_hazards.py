@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 
 from sim.draws.probability import happens, log_odds, probability, unit_exponential
-from sim.rules.hazards import ring_time, rings_late
+from sim.rules.hazards import event_time, is_surely_later
 from sim.rules.population import holds, pick, shift
-from tests.helpers.rules_by_hand import a_setting, ring
+from tests.helpers.rules_by_hand import a_world, ring
 
 """Compiled rules are loaded within the first example."""
 
@@ -24,7 +24,7 @@ UNITS = st.floats(1e-6, 20.0)
 
 
 @st.composite
-def spells(draw, least=0):
+def periods(draw, least=0):
     made = []
     for _ in range(draw(st.integers(least, 5))):
         start = draw(st.one_of(st.just(-math.inf), DAYS))
@@ -71,12 +71,12 @@ def test_only_what_rings_late_is_said_to(u, moved, most, close):
     unit, factor = unit_exponential(u), math.exp(moved)
     if close and math.isfinite(unit / factor if factor else math.inf):
         most = unit / factor
-    assert not rings_late(u, moved, most) or unit > most * factor
+    assert not is_surely_later(u, moved, most) or unit > most * factor
 
 
 def test_what_clearly_rings_late_need_not_be_read():
     """Most draws lie far above what a small hazard comes to."""
-    late = [rings_late(u, moved, 0.1) for u in (0.1, 0.5, 0.8) for moved in (-1.0, 0.0, 0.3)]
+    late = [is_surely_later(u, moved, 0.1) for u in (0.1, 0.5, 0.8) for moved in (-1.0, 0.0, 0.3)]
     assert all(late)
 
 
@@ -111,19 +111,19 @@ def test_a_unit_exponential_is_positive_and_has_its_law(u):
     assert math.exp(-unit_exponential(u)) == pytest.approx(u, rel=1e-12)
 
 
-@given(DAYS, UNITS, RATES, spells(), st.data())
+@given(DAYS, UNITS, RATES, periods(), st.data())
 def test_a_clock_rings_when_the_integral_of_its_hazard_is_its_unit(start, unit, rate, changes, data):
     time = ring(start, unit, rate, *data.draw(split(changes)))
     assert time > start
     if time == math.inf:
-        last = max([start, *(edge for spell in changes for edge in spell[:2] if edge < math.inf)])
+        last = max([start, *(edge for period in changes for edge in period[:2] if edge < math.inf)])
         assert hazard_at(last, rate, changes) == 0.0
         assert cumulative(start, last, rate, changes) < unit * (1 + 1e-9) + 1e-9
     else:
         assert cumulative(start, time, rate, changes) == pytest.approx(unit, rel=1e-6, abs=1e-9)
 
 
-@given(DAYS, UNITS, RATES, spells(), st.floats(0.0, 1.0), st.data())
+@given(DAYS, UNITS, RATES, periods(), st.floats(0.0, 1.0), st.data())
 def test_a_weaker_hazard_never_rings_sooner(start, unit, rate, changes, less, data):
     common, narrower = data.draw(split(changes))
     time = ring(start, unit, rate, common, narrower)
@@ -136,14 +136,14 @@ def test_a_weaker_hazard_never_rings_sooner(start, unit, rate, changes, less, da
     assert ring(start, unit, rate, common, narrower) >= time * (1 - 1e-12) - 1e-9
 
 
-@given(DAYS, UNITS, UNITS, RATES, spells(), st.data())
+@given(DAYS, UNITS, UNITS, RATES, periods(), st.data())
 def test_a_longer_unit_never_rings_sooner(start, one, other, rate, changes, data):
     short, long = sorted((one, other))
     parts = data.draw(split(changes))
     assert ring(start, short, rate, *parts) <= ring(start, long, rate, *parts)
 
 
-@given(DAYS, UNITS, RATES, spells(), st.data())
+@given(DAYS, UNITS, RATES, periods(), st.data())
 def test_the_order_of_spells_does_not_matter_and_neither_does_an_idle_one(start, unit, rate, changes, data):
     """A spell without effect may cut the sum in two, which may move its last digit."""
     time = ring(start, unit, rate, changes)
@@ -154,14 +154,14 @@ def test_the_order_of_spells_does_not_matter_and_neither_does_an_idle_one(start,
     assert ring(start, unit, rate, changes, [idle]) == pytest.approx(time, rel=1e-9)
 
 
-@given(DAYS, UNITS, RATES, spells(), st.data())
+@given(DAYS, UNITS, RATES, periods(), st.data())
 def test_it_does_not_matter_whether_everybody_meets_a_spell(start, unit, rate, changes, data):
     """A product in another order may differ in the last digit."""
     time = ring(start, unit, rate, changes)
     assert ring(start, unit, rate, *data.draw(split(changes))) == pytest.approx(time, rel=1e-12)
 
 
-@given(DAYS, UNITS, RATES, spells(), DAYS, st.data())
+@given(DAYS, UNITS, RATES, periods(), DAYS, st.data())
 def test_what_changes_later_does_not_move_a_ring_before_it(start, unit, rate, changes, date, data):
     """Two arms agree to the last bit until the first date on which they differ."""
     common, narrower = data.draw(split(changes))
@@ -174,33 +174,33 @@ def test_what_changes_later_does_not_move_a_ring_before_it(start, unit, rate, ch
             assert time == other
 
 
-@given(DAYS, UNITS, RATES, spells(), spells(1), st.data())
+@given(DAYS, UNITS, RATES, periods(), periods(1), st.data())
 def test_a_policy_that_does_not_reach_a_group_is_not_there(start, unit, rate, common, narrower, data):
     """To the last bit: not even its dates cut the sum."""
     reached = [data.draw(st.booleans()) for _ in narrower]
-    left = [spell for spell, here in zip(narrower, reached, strict=True) if here]
+    left = [period for period, here in zip(narrower, reached, strict=True) if here]
     assert ring(start, unit, rate, common, narrower, reached) == ring(start, unit, rate, common, left)
 
 
 def test_a_clock_reads_the_reach_of_its_own_row_and_of_its_own_spells():
-    world = a_setting(
+    world = a_world(
         segments=[(-math.inf, 7.0), (-math.inf, 1.0), (-math.inf, 9.0)],
-        spells=[(0.0, math.inf, 0, 5.0), (0.0, math.inf, 1, 0.5), (0.0, math.inf, 0, 3.0)],
+        periods=[(0.0, math.inf, 0, 5.0), (0.0, math.inf, 1, 0.5), (0.0, math.inf, 0, 3.0)],
     )
-    reach = a_setting(groups=3, policies=2).reach
+    reach = a_world(groups=3, policies=2).reach
     reach[:] = [[1, 1], [0, 2], [1, 0]]
-    told = [ring_time(world, 0.0, 1.0, 0.1, (1, 2), (1, 2), reach, row) for row in range(3)]
+    told = [event_time(world, 0.0, 1.0, 0.1, (1, 2), (1, 2), reach, row) for row in range(3)]
     assert told == [20.0, 20.0, 10.0]
 
 
-@pytest.mark.parametrize("parts", [lambda spell: ([spell], []), lambda spell: ([], [spell])])
+@pytest.mark.parametrize("parts", [lambda period: ([period], []), lambda period: ([], [period])])
 def test_from_belongs_to_a_spell_and_until_does_not(parts):
     assert ring(0.0, 1.0, 0.1, *parts((10.0, math.inf, 0.0))) == 10.0
     assert ring(10.0, 1.0, 0.1, *parts((0.0, 10.0, 0.0))) == 20.0
     assert ring(10.0, 1.0, 0.1, *parts((10.0, 20.0, 0.0))) == 30.0
 
 
-@pytest.mark.parametrize("parts", [lambda spell: ([spell], []), lambda spell: ([], [spell])])
+@pytest.mark.parametrize("parts", [lambda period: ([period], []), lambda period: ([], [period])])
 def test_a_clock_without_hazard_never_rings(parts):
     assert ring(0.0, 1.0, 0.0, []) == math.inf
     assert ring(0.0, 1.0, 0.1, *parts((5.0, math.inf, 0.0))) == math.inf
@@ -214,7 +214,7 @@ LEVELS = st.sampled_from([math.nan, 0.0, 1.0, 2.0])
 @given(st.lists(st.tuples(st.integers(0, 3), LEVELS, st.floats(-2, 2)), max_size=6), FACTS)
 def test_a_shift_is_the_sum_of_its_terms(terms, facts):
     """A coefficient times the fact or, where the term names a level, the coefficient where the fact is that level."""
-    world = a_setting(terms=[(0, math.nan, 99.0), *terms, (0, math.nan, 99.0)])
+    world = a_world(terms=[(0, math.nan, 99.0), *terms, (0, math.nan, 99.0)])
     wanted = 0.0
     for slot, level, coefficient in terms:
         if math.isnan(level):
@@ -230,7 +230,7 @@ def test_a_condition_holds_where_every_test_finds_one_of_its_values(tests, facts
     values = [value for _, wanted in tests for value in sorted(wanted)]
     ends = list(accumulate(len(wanted) for _, wanted in tests))
     rows = [(slot, end - len(wanted), end) for (slot, wanted), end in zip(tests, ends, strict=True)]
-    world = a_setting(tests=rows, values=values)
+    world = a_world(tests=rows, values=values)
     wanted = all(facts[slot] in wanted for slot, wanted in tests)
     assert holds(world, 0, len(rows), np.array([facts]), 0) == wanted
 

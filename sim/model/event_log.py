@@ -8,37 +8,37 @@ from typing import Any, Final, Protocol
 
 from sim.plan.plan import Plan
 from sim.plan.tables import NONE, causes
-from sim.results import record as book
+from sim.results import record
 
 EventRow = tuple[int, int, int, float, int]
 """Row of the group, kind, name (a number of its kind), time, and unit, as in `sim.results.record.EVENT`."""
 
 
-class Journal(Protocol):
+class Listener(Protocol):
     """Whoever listens to a replication."""
 
-    def note(self, time: float, who: int, what: str, where: str, **details: Any) -> None:
+    def log(self, time: float, who: int, what: str, where: str, **details: Any) -> None:
         """``who`` is a group's row, ``what`` the kind of event, ``where`` a stage, resource or milestone."""
 
 
-class Silence:
+class NoListener:
     """Listens to nothing."""
 
-    def note(self, time: float, who: int, what: str, where: str, **details: Any) -> None:
+    def log(self, time: float, who: int, what: str, where: str, **details: Any) -> None:
         """Forget it."""
 
 
 _KINDS: Final = {
-    "arrives": book.ARRIVES,
-    "leaves": book.LEAVES,
-    "enters": book.ENTERS,
-    "starts": book.STARTS,
-    "releases": book.RELEASES,
-    "passes": book.PASSES,
-    "blocked": book.BLOCKED,
-    "exits": book.EXITS,
-    "milestone": book.MILESTONE,
-    "granted": book.GRANTED,
+    "arrives": record.ARRIVES,
+    "leaves": record.LEAVES,
+    "enters": record.ENTERS,
+    "starts": record.STARTS,
+    "releases": record.RELEASES,
+    "passes": record.PASSES,
+    "blocked": record.BLOCKED,
+    "exits": record.EXITS,
+    "milestone": record.MILESTONE,
+    "granted": record.GRANTED,
 }
 
 
@@ -51,32 +51,32 @@ class EventLog:
         self._causes = {cause: number for number, cause in enumerate(causes(plan))}
         self._names: Mapping[int, Mapping[str, int]] = {
             **dict.fromkeys(
-                (book.ENTERS, book.STARTS, book.WORKS, book.RELEASES, book.PASSES, book.BLOCKED),
+                (record.ENTERS, record.STARTS, record.WORKS, record.RELEASES, record.PASSES, record.BLOCKED),
                 stages,
             ),
-            book.ARRIVES: {route.name: number for number, route in enumerate(plan.routes)},
-            book.MILESTONE: {name: number for number, name in enumerate(plan.milestones)},
-            book.GRANTED: {resource.name: number for number, resource in enumerate(plan.resources)},
-            book.LEAVES: {},
+            record.ARRIVES: {route.name: number for number, route in enumerate(plan.routes)},
+            record.MILESTONE: {name: number for number, name in enumerate(plan.milestones)},
+            record.GRANTED: {resource.name: number for number, resource in enumerate(plan.resources)},
+            record.LEAVES: {},
         }
 
-    def note(self, time: float, who: int, what: str, where: str, **details: Any) -> None:
+    def log(self, time: float, who: int, what: str, where: str, **details: Any) -> None:
         """Keep it as a row where its kind is one that the log has."""
         kind = _KINDS.get(what)
         if kind is None:
             return
         unit = details.get("unit")
-        if kind == book.EXITS:
+        if kind == record.EXITS:
             name = self._causes[details["cause"], details["form"]]
         else:
-            if kind == book.STARTS and unit is None:
-                kind = book.WORKS
+            if kind == record.STARTS and unit is None:
+                kind = record.WORKS
             name = self._names[kind].get(where, NONE)
         self.rows.append((who, kind, name, time, NONE if unit is None else unit))
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TraceEntry:
     """One thing that happened, with all that was drawn; ``who`` is the row of a group."""
 
     time: float
@@ -87,11 +87,11 @@ class Entry:
 
 
 @dataclass(slots=True)
-class Diary:
+class Trace:
     """Keeps everything, for `spinout trace`."""
 
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[TraceEntry] = field(default_factory=list)
 
-    def note(self, time: float, who: int, what: str, where: str, **details: Any) -> None:
+    def log(self, time: float, who: int, what: str, where: str, **details: Any) -> None:
         """Keep it."""
-        self.entries.append(Entry(time, who, what, where, details))
+        self.entries.append(TraceEntry(time, who, what, where, details))
