@@ -41,7 +41,7 @@ def manifest(batch: Batch) -> dict[str, Any]:
         "results": None,
         "failed": None,
         "overrides": [{"path": one.path, "old": one.old, "new": one.new} for one in loaded.overrides],
-        "versions": {"spinout": __version__, "python": platform.python_version(), **dict(_versions())},
+        "versions": versions(),
         "machine": {"system": platform.platform(), "processor": platform.machine(), "order": sys.byteorder},
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": None,
@@ -74,7 +74,12 @@ def batch_of(manifest: Mapping[str, Any]) -> Batch:
     return Batch(Loaded(name, checked(root), as_yaml(root), overrides), **asked)
 
 
-def _versions() -> Iterator[tuple[str, str]]:
+def versions() -> dict[str, str]:
+    """The versions of spinout, of Python and of the libraries on which results rest."""
+    return {"spinout": __version__, "python": platform.python_version(), **dict(_libraries())}
+
+
+def _libraries() -> Iterator[tuple[str, str]]:
     for name in _LIBRARIES:
         try:
             yield name, version(name)

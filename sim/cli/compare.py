@@ -2,35 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from sim.cli.answering import give_answer
 from sim.cli.options import (
-    CLUSTER,
-    JOBS,
-    MOST_FAILURES,
     MOST_REPLICATIONS,
-    PICTURES,
-    SEED,
+    OUTPUT,
+    RUNNING,
     SET,
-    UNCERTAIN,
-    forms,
-    replications,
+    Output,
+    Running,
+    Sampling,
+    gather,
+    sampling,
     with_options,
 )
 from sim.errors import InputError
 
 if TYPE_CHECKING:
     from sim.analysis.outcomes import Reading
-    from sim.experiment.study import Study
     from sim.experiment.worlds import World
-    from sim.report.answers.page import Form
 
-READING = with_options(
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """Which outcomes are compared, how precisely, and how they are read."""
+
+    outcomes: Sequence[str]
+    precision: Sequence[str]
+    at_most: int
+    trading_on: Sequence[datetime]
+    discount: float
+    base_year: int | None
+
+    @property
+    def reading(self) -> Reading:
+        """How outcomes are read."""
+        from sim.analysis.outcomes import Reading
+
+        return Reading(tuple(day.date() for day in self.trading_on), self.discount, self.base_year)
+
+    @property
+    def half_widths(self) -> dict[str, float]:
+        """The precision by outcome. Raises `InputError`."""
+        widths: dict[str, float] = {}
+        for text in self.precision:
+            name, _, half = text.partition("=")
+            try:
+                widths[name.strip()] = float(half)
+            except ValueError:
+                raise InputError(f"--precision {text!r}, expected OUTCOME=HALF, for example launches=0.25") from None
+            if not widths[name.strip()] > 0.0:
+                raise InputError(f"precision {text}, expected a half-width above 0")
+        return widths
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """Whose life is told in each world, and in which replication."""
+
+    group: str | None
+    replication: int
+
+
+OUTCOMES = gather(
+    "outcomes",
+    Outcomes,
+    click.option("--outcome", "outcomes", multiple=True, metavar="NAME", help="Compare only this; may be repeated."),
+    click.option(
+        "--precision",
+        multiple=True,
+        metavar="OUTCOME=HALF",
+        help="Add replications until the difference in OUTCOME is known to within HALF either way, for example "
+        "launches=0.25.",
+    ),
+    click.option(
+        "--at-most",
+        type=click.IntRange(1, MOST_REPLICATIONS),
+        default=100_000,
+        show_default=True,
+        help="Refuse a precision that needs more replications.",
+    ),
     click.option(
         "--trading-on",
         type=click.DateTime(["%Y-%m-%d"]),
@@ -39,9 +96,28 @@ READING = with_options(
         help="Also count the groups still trading on this date.",
     ),
     click.option(
-        "--discount", type=click.FloatRange(0.0, 1.0), default=0.035, show_default=True, metavar="RATE", help="A year."
+        "--discount",
+        type=click.FloatRange(0.0, 1.0),
+        default=0.035,
+        show_default=True,
+        metavar="RATE",
+        help="Discount money at this rate a year.",
     ),
-    click.option("--base-year", type=click.IntRange(1, 9999), help="Discount to its beginning; by default the first."),
+    click.option(
+        "--base-year",
+        type=click.IntRange(1, 9999),
+        help="Discount to the beginning of this year; by default to that in which the clock starts.",
+    ),
+)
+LIFE = gather(
+    "life",
+    Life,
+    click.option(
+        "--group", help="Show instead the life of one staff group in each world, for example west_midlands-03/2."
+    ),
+    click.option(
+        "--replication", "-r", type=click.IntRange(0, MOST_REPLICATIONS), default=0, help="In which replication."
+    ),
 )
 
 
@@ -55,163 +131,57 @@ READING = with_options(
     metavar="'NAME: PATH=VALUE; ...'",
     help="A variation on BASE, for example 'pensions: interventions.pension_guarantee.enabled=true'.",
 )
-@replications(1000)
-@with_options(SEED, SET, UNCERTAIN)
-@click.option("--outcome", "outcomes", multiple=True, metavar="NAME", help="Compare only this; may be repeated.")
-@click.option(
-    "--precision",
-    multiple=True,
-    metavar="OUTCOME=HALF",
-    help="Go on until the difference in OUTCOME is known to within HALF either way, for example launches=0.25.",
-)
-@click.option(
-    "--at-most",
-    type=click.IntRange(1, MOST_REPLICATIONS),
-    default=100_000,
-    show_default=True,
-    help="Refuse a precision that needs more replications.",
-)
-@READING
-@click.option("--group", help="Tell the two lives of one staff group instead, for example west_midlands-03/2.")
-@click.option("--replication", "-r", type=click.IntRange(0, MOST_REPLICATIONS), default=0, help="In which history.")
-@with_options(JOBS, CLUSTER, MOST_FAILURES)
-@PICTURES
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="Answer folder; by default results/compare-BASE-DIGEST-SEED."
-)
+@sampling(1000)
+@SET
+@with_options(OUTCOMES, LIFE, RUNNING, OUTPUT)
 def compare(
     base: str,
     scenarios: Sequence[str],
     variations: Sequence[str],
-    replications: int,
-    seed: int,
+    sampling: Sampling,
     overrides: Sequence[str],
-    uncertain: bool,
-    outcomes: Sequence[str],
-    precision: Sequence[str],
-    at_most: int,
-    trading_on: Sequence[datetime],
-    discount: float,
-    base_year: int | None,
-    group: str | None,
-    replication: int,
-    jobs: int | None,
-    cluster: str | None,
-    most_failures: float,
-    png: bool,
-    svg: bool,
-    out: Path | None,
+    outcomes: Outcomes,
+    life: Life,
+    running: Running,
+    output: Output,
 ) -> None:
     """Compare the world BASE with others: scenarios ALT, or variations on it given by --alt.
 
-    The same staff groups have the same luck in every world, so differences are known much better than the worlds
-    are. The --set options change every world.
+    The same staff groups have the same luck in every world, so differences are estimated more precisely than levels.
+    The --set options change every world. Run the same command again to resume where it was stopped.
     """
-    worlds = _worlds(base, scenarios, variations, overrides)
-    if group is not None:
-        _tell_lives(worlds, group, seed, replication, uncertain)
+    worlds, varied = _worlds(base, scenarios, variations, overrides)
+    if life.group is not None:
+        _show_lives([*worlds, *varied], life.group, life.replication, sampling)
         return
-    from sim.analysis.outcomes import Reading
-    from sim.experiment.study import Study, digest_of
-    from sim.progress import progress
+    from sim.experiment.build import Asking, build
+    from sim.experiment.methods.compare import ask, title
+    from sim.experiment.study import Study
 
-    folder = out or Path("results") / f"compare-{worlds[0].name}-{digest_of(worlds)[:12]}-{seed}"
-    study = Study(replications, seed, uncertain, folder, jobs, cluster, most_failures, progress)
-    reading = Reading(tuple(day.date() for day in trading_on), discount, base_year)
-    widths = _half_widths(precision)
-    text = _question(base, scenarios, worlds, study, reading, outcomes, widths)
-    _answer(worlds, study, reading, outcomes, widths, at_most, text, folder, forms(png, svg))
-
-
-def _answer(
-    worlds: Sequence[World],
-    study: Study,
-    reading: Reading,
-    outcomes: Sequence[str],
-    widths: Mapping[str, float],
-    at_most: int,
-    text: str,
-    folder: Path,
-    wanted: Sequence[Form],
-) -> None:
-    """Compare, print, and write the answer folder; ``text`` is the question as a file would ask it."""
-    from sim.experiment.methods.compare import compare as compared
-    from sim.experiment.record import begin, finish, record, resumable
-    from sim.experiment.study import digest_of
-    from sim.report.answers import compare as shown
-    from sim.report.answers.page import write_page
-    from sim.report.terminal_compare import print_comparison
-
-    first, *others = worlds
-    kept = record(f"compare {first.name}", "compare", digest_of(worlds), worlds, study, {"asked": text})
-    begin(kept, folder)
-    with resumable(folder):
-        found = compared(first, others, study, reading, outcomes or None, widths, at_most)
-        print_comparison(found)
-        page = write_page(shown.page(found), folder, wanted)
-    finish(kept, folder, found.study.replications)
-    click.echo(f"\nReport: {page}\nTables: {folder / 'tables'}")
-
-
-def _question(
-    base: str,
-    scenarios: Sequence[str],
-    worlds: Sequence[World],
-    study: Study,
-    reading: Reading,
-    outcomes: Sequence[str],
-    precision: Mapping[str, float],
-) -> str:
-    """What was asked, as a file of ``experiments/`` would ask it."""
-    from sim.experiment.build import question, scenario, variation
-
-    first, *others = worlds
-    files = others[: len(scenarios)]
-    told = {
-        first.name: scenario(base, first),
-        **{one.name: scenario(file, one) for file, one in zip(scenarios, files, strict=True)},
-        **{one.name: variation(first, one) for one in others[len(scenarios) :]},
-    }
-    asked = {
-        "base": first.name,
-        "with": [one.name for one in others],
-        "outcomes": list(outcomes) or None,
-        "precision": dict(precision) or None,
-        "trading_on": [day.isoformat() for day in reading.trading_on] or None,
-        "discount": {"rate": reading.rate, "year": reading.base_year},
-    }
-    title = f"{first.label} and what else might be"
-    return question(title, told, study, {"compare": asked})
+    first, *others = [*worlds, *varied]
+    if not others:
+        raise InputError("nothing to compare with: name another scenario, or give a variation with --alt")
+    part = ask(first, others, outcomes.reading, outcomes.outcomes, outcomes.half_widths)
+    asking = Asking(f"spinout compare {base}", title(first, others), "compare", part)
+    study = Study(sampling.replications, sampling.seed, sampling.uncertain, most_replications=outcomes.at_most)
+    give_answer(build(asking, worlds, study, varied), study, running, output)
 
 
 def _worlds(
     base: str, scenarios: Sequence[str], variations: Sequence[str], overrides: Sequence[str]
-) -> tuple[World, ...]:
-    from sim.experiment.worlds import distinct, variation, world
+) -> tuple[list[World], list[World]]:
+    """The base with the other scenarios, and the variations on the base."""
+    from sim.experiment.worlds import check_names, variation, world
 
     changes = [variation(text) for text in variations]
-    return distinct(
-        [
-            world(base, overrides),
-            *(world(scenario, overrides) for scenario in scenarios),
-            *(world(base, (*overrides, *change.overrides), change.name) for change in changes),
-        ]
-    )
+    worlds = [world(base, overrides), *(world(scenario, overrides) for scenario in scenarios)]
+    varied = [world(base, (*overrides, *change.overrides), change.name) for change in changes]
+    check_names([*worlds, *varied])
+    return worlds, varied
 
 
-def _half_widths(texts: Sequence[str]) -> dict[str, float]:
-    found: dict[str, float] = {}
-    for text in texts:
-        name, _, half = text.partition("=")
-        try:
-            found[name.strip()] = float(half)
-        except ValueError:
-            raise InputError(f"--precision {text!r}, expected OUTCOME=HALF, for example launches=0.25") from None
-    return found
-
-
-def _tell_lives(worlds: Sequence[World], group: str, seed: int, replication: int, uncertain: bool) -> None:
-    """Tell the life of a group in the base beside that in each other world."""
+def _show_lives(worlds: Sequence[World], group: str, replication: int, sampling: Sampling) -> None:
+    """Show the life of a group in the base beside that in each other world."""
     from rich.console import Console
 
     from sim.batch.replicate import Work, prepare, trace_replication
@@ -219,16 +189,17 @@ def _tell_lives(worlds: Sequence[World], group: str, seed: int, replication: int
     from sim.report.story import identities, life
     from sim.scenario.faults import nearest
 
-    scenarios = {one.name: one.loaded.scenario for one in worlds}
+    seed, uncertain = sampling.seed, sampling.uncertain
+    scenarios = {world.name: world.loaded.scenario for world in worlds}
     prepare(Work(worlds[0].loaded.scenario, seed, uncertain, "kpis", "simpy"), lambda line: click.echo(line, err=True))
-    told = {name: trace_replication(scenario, seed, replication, uncertain) for name, scenario in scenarios.items()}
-    known = sorted({name for history, _ in told.values() for name in identities(history)})
-    if group not in known:
+    diaries = {name: trace_replication(scenario, seed, replication, uncertain) for name, scenario in scenarios.items()}
+    groups = sorted({name for history, _ in diaries.values() for name in identities(history)})
+    if group not in groups:
         raise InputError(
-            f"no staff group {group!r} in replication {replication}{nearest(group, known)}, "
-            f"expected one of the {len(known)} that set out, such as {', '.join(known[:3]) or 'none'}"
+            f"no staff group {group!r} in replication {replication}{nearest(group, groups)}, "
+            f"expected one of the {len(groups)} that arrived, such as {', '.join(groups[:3]) or 'none'}"
         )
-    lives = {name: life(scenarios[name], *told[name], group) for name in scenarios}
+    lives = {name: life(scenarios[name], *diaries[name], group) for name in scenarios}
     console = Console(highlight=False)
     for other in worlds[1:]:
         pair = two_lives(lives[worlds[0].name], lives[other.name])

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from sim.cli.options import CLUSTER, JOBS, MOST_FAILURES, MOST_REPLICATIONS, PICTURES, forms, with_options
+from sim.cli.answering import give_answer
+from sim.cli.options import MOST_REPLICATIONS, OUTPUT, RUNNING, Output, Running
 
 
 @click.command()
@@ -15,55 +15,25 @@ from sim.cli.options import CLUSTER, JOBS, MOST_FAILURES, MOST_REPLICATIONS, PIC
 @click.option(
     "--replications", "-n", type=click.IntRange(2, MOST_REPLICATIONS), help="Instead of as many as the file asks for."
 )
-@with_options(JOBS, CLUSTER, MOST_FAILURES)
-@PICTURES
+@RUNNING
 @click.option(
     "--brief",
     type=click.Path(path_type=Path),
     metavar="DIR",
     help="Also write the short answer there.",
 )
-@click.option("--out", type=click.Path(path_type=Path), help="Answer folder; by default results/NAME-DIGEST.")
-def experiment(
-    question: str,
-    replications: int | None,
-    jobs: int | None,
-    cluster: str | None,
-    most_failures: float,
-    png: bool,
-    svg: bool,
-    brief: Path | None,
-    out: Path | None,
-) -> None:
+@OUTPUT
+def experiment(question: str, replications: int | None, running: Running, brief: Path | None, output: Output) -> None:
     """Answer EXPERIMENT (a shipped name or a file): tables, pictures and a page.
 
-    The same command goes on where it was stopped.
+    Run the same command again to resume where it was stopped.
     """
     from sim.experiment.load import load_experiment
 
     asked = load_experiment(question)
-    from sim.experiment.answer import answer, record_of, study_of
-    from sim.experiment.record import finish, resumable
-    from sim.progress import progress
-    from sim.report.answer import write_answer
-    from sim.report.brief import print_brief, write_brief
-
-    folder = out or asked.folder
-    study = replace(
-        study_of(asked), folder=folder, jobs=jobs, cluster=cluster, most_failures=most_failures, show=progress
-    )
     if replications is not None:
-        study = replace(study, replications=replications)
-    with resumable(folder):
-        given = answer(asked, study)
-        click.echo(f"{asked.question.title}\n")
-        print_brief(given)
-        page = write_answer(given, folder, forms(png, svg))
-        text, numbers = write_brief(given, folder)
-    finish(record_of(asked, given.study), folder, given.replications)
-    click.echo(f"Report: {page}\nTables: {folder / 'tables'}\nShort answer: {text}, {numbers}")
-    if brief is not None:
-        click.echo("Short answer: {}, {}".format(*write_brief(given, brief)))
+        asked = asked.with_replications(replications)
+    give_answer(asked, asked.study, running, output, brief)
 
 
 @click.command()

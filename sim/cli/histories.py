@@ -12,6 +12,7 @@ from sim.cli.options import SEED, SET, UNCERTAIN, load, replication, with_option
 from sim.errors import InputError, RunFailed
 
 if TYPE_CHECKING:
+    from sim.report.answers.page import Form
     from sim.scenario.schema import Scenario
 
 _GROUP = click.option("--group", help="Follow one staff group, for example west_midlands-03/2.")
@@ -75,20 +76,27 @@ def _tell(scenario: Scenario, seed: int, replication: int, uncertain: bool, grou
 
 
 @click.command()
-@click.argument("results", type=click.Path(path_type=Path))
+@click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--png", is_flag=True, help="Also write each chart alone as PNG.")
 @click.option("--svg", is_flag=True, help="Also write each chart alone as SVG.")
-def report(results: Path, png: bool, svg: bool) -> None:
-    """Make the report of a RESULTS folder again."""
+def report(folder: Path, png: bool, svg: bool) -> None:
+    """Make the page of a FOLDER of results, or of an answer, again. Nothing is run."""
+    from sim.store.answer_folder import AnswerFolder
+
+    wanted: dict[Form, bool] = {"png": png, "svg": svg}
+    forms = [form for form, is_wanted in wanted.items() if is_wanted]
+    if AnswerFolder(folder).is_there:
+        from sim.experiment.answer import open_answer
+        from sim.report.answer import write_answer
+
+        written = write_answer(open_answer(folder), folder, forms)
+        click.echo(f"Report: {written.page}\nTables: {written.tables}")
+        return
     from sim.report.page import write_charts, write_report
     from sim.store.results import open_results
 
-    opened = open_results(results)
-    click.echo(f"Report: {write_report(opened, results / 'report.html')}")
-    charts: list[Path] = []
-    if png:
-        charts += write_charts(opened, results / "charts", "png")
-    if svg:
-        charts += write_charts(opened, results / "charts", "svg")
-    for chart in charts:
-        click.echo(f"Chart: {chart}")
+    opened = open_results(folder)
+    click.echo(f"Report: {write_report(opened, folder / 'report.html')}")
+    for form in forms:
+        for chart in write_charts(opened, folder / "charts", form):
+            click.echo(f"Chart: {chart}")

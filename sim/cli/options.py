@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import dataclass, fields
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
 if TYPE_CHECKING:
+    from sim.experiment.study import Study
     from sim.report.answers.page import Form
     from sim.scenario.load import Loaded
 
@@ -27,6 +31,21 @@ def with_options(*options: Callable[[F], F]) -> Callable[[F], F]:
     return decorate
 
 
+def gather(name: str, kind: type[Any], *options: Callable[[F], F]) -> Callable[[F], F]:
+    """Give a command several options, which reach it together as its argument ``name``, a ``kind`` with their names."""
+    names = [field.name for field in fields(kind)]
+
+    def decorate(command: F) -> F:
+        @wraps(command)
+        def gathered(**values: Any) -> Any:
+            together = kind(**{field: values.pop(field) for field in names})
+            return command(**values, **{name: together})
+
+        return with_options(*options)(cast("F", gathered))
+
+    return decorate
+
+
 SET = click.option(
     "--set",
     "overrides",
@@ -42,7 +61,7 @@ CLUSTER = click.option(
     "--cluster", metavar="ADDRESS", help="Run on a Dask scheduler, for example tcp://10.0.0.5:8786; local:4 starts one."
 )
 UNCERTAIN = click.option(
-    "--uncertain", is_flag=True, help="Draw every uncertain number anew in each replication, from its range."
+    "--uncertain", is_flag=True, help="Draw every uncertain number from its range, again in each replication."
 )
 ENGINE = click.option(
     "--engine",
@@ -59,16 +78,47 @@ MOST_FAILURES = click.option(
     metavar="SHARE",
     help="Stop when more than this share of the replications fails; resume does not remember it.",
 )
-PICTURES = with_options(
-    click.option("--png", is_flag=True, help="Also write each chart alone as PNG."),
-    click.option("--svg", is_flag=True, help="Also write each chart alone as SVG."),
-)
 
 
-def forms(png: bool, svg: bool) -> list[Form]:
-    """The forms of pictures that were asked for."""
-    wanted: dict[Form, bool] = {"png": png, "svg": svg}
-    return [form for form, asked in wanted.items() if asked]
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How many replications of a world are run, and with which draws."""
+
+    replications: int
+    seed: int
+    uncertain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """How the replications of a question are run; nothing of this can change a result."""
+
+    jobs: int | None
+    cluster: str | None
+    most_failures: float
+
+    def of(self, study: Study, folder: Path) -> Study:
+        """A study that is run so, into a folder, and seen."""
+        from dataclasses import replace
+
+        from sim.progress import progress
+
+        return replace(study, folder=folder, show=progress, **{key: getattr(self, key) for key in self.__slots__})
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What is written of an answer, and where."""
+
+    png: bool
+    svg: bool
+    out: Path | None
+
+    @property
+    def forms(self) -> list[Form]:
+        """The forms of pictures that were asked for."""
+        wanted: dict[Form, bool] = {"png": self.png, "svg": self.svg}
+        return [form for form, is_wanted in wanted.items() if is_wanted]
 
 
 def replications(default: int) -> Callable[[F], F]:
@@ -81,6 +131,33 @@ def replications(default: int) -> Callable[[F], F]:
         show_default=True,
         help="How many simulated histories.",
     )
+
+
+def sampling(default: int) -> Callable[[F], F]:
+    """How the worlds of a question are sampled; an interval needs two replications."""
+    least = click.option(
+        "--replications",
+        "-n",
+        type=click.IntRange(2, MOST_REPLICATIONS),
+        default=default,
+        show_default=True,
+        help="How many simulated histories of each world.",
+    )
+    return gather("sampling", Sampling, least, SEED, UNCERTAIN)
+
+
+RUNNING = gather("running", Running, JOBS, CLUSTER, MOST_FAILURES)
+OUTPUT = gather(
+    "output",
+    Output,
+    click.option("--png", is_flag=True, help="Also write each chart alone as PNG."),
+    click.option("--svg", is_flag=True, help="Also write each chart alone as SVG."),
+    click.option(
+        "--out",
+        type=click.Path(path_type=Path),
+        help="Answer folder; by default one below results/.",
+    ),
+)
 
 
 def replication(*, required: bool) -> Callable[[F], F]:

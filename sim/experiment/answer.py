@@ -1,136 +1,103 @@
-"""Answer a question into its folder, going on where an earlier answer was interrupted.
+"""Answer a question into its folder, resuming where an earlier answer was interrupted, and open it again.
 
-What takes long lies below the folder in stores that go on by themselves (``worlds``, ``points``, ``combinations``);
-tables and pages are made anew at the end.
+What takes long lies below the folder in stores that resume by themselves (``worlds``, ``points``, ``combinations``);
+tables and pages are made again at the end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from sim.experiment.load import Experiment
-from sim.experiment.methods.additionality import Additionality, additionality
-from sim.experiment.methods.attribute import Attribution, attribute
-from sim.experiment.methods.compare import Comparison, compare
-from sim.experiment.question import Compare, Frontier, Read
-from sim.experiment.record import Record, begin, record
+from sim.batch.run import Progress, Silence
+from sim.errors import InputError
+from sim.experiment.experiment import Experiment
+from sim.experiment.findings import findings_table
+from sim.experiment.method import Method, Result
+from sim.experiment.question import METHODS
+from sim.experiment.record import begin, open_experiment
 from sim.experiment.study import Study
-from sim.experiment.worlds import World, named_world
-from sim.scenario.load import changed
+from sim.store.answer_folder import AnswerFolder
+from sim.store.whole import check_whole
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.analysis.outcomes import Reading
-
-Result: TypeAlias = Comparison | Attribution | Additionality
+R_co = TypeVar("R_co", bound=Result, covariant=True)
 
 
 @dataclass(frozen=True)
-class Answer:
-    """An answered question.
-
-    ``study`` is how it was asked; ``effects`` are those of two factors (`sim.analysis.paired.factorial`), ``frontier``
-    is what buys most (`sim.analysis.paired.frontier`), each None where it was not asked.
-    """
+class Answer(Generic[R_co]):
+    """An answered question: what was asked, and the result of its method."""
 
     experiment: Experiment
-    study: Study
-    result: Result
-    effects: pd.DataFrame | None = None
-    frontier: pd.DataFrame | None = None
+    result: R_co
+
+    @property
+    def study(self) -> Study:
+        """How it was run; a comparison may have asked for more replications than were planned."""
+        return self.result.study
 
     @property
     def replications(self) -> int:
-        """How many there are of each world; a comparison may have asked for more than were planned."""
-        study = self.result.study if isinstance(self.result, Comparison) else self.study
-        return study.replications
+        """How many there are of each world."""
+        return self.result.study.replications
+
+    @property
+    def method(self) -> str:
+        """The name of its method."""
+        return self.experiment.question.method
+
+    @property
+    def findings(self) -> pd.DataFrame:
+        """The numbers that it comes to, as columns of `sim.experiment.findings.Finding`."""
+        return findings_table(_method(self.experiment).findings(self.experiment.question.part, self.result))
 
 
-def study_of(experiment: Experiment) -> Study:
-    """How a question asks for its worlds to be run."""
-    asked = experiment.question
-    return Study(asked.replications, asked.seed, asked.uncertain)
-
-
-def answer(experiment: Experiment, study: Study) -> Answer:
+def answer(experiment: Experiment, study: Study) -> Answer[Any]:
     """Run what a question needs and return its answer.
 
-    With a folder in ``study`` everything is kept there, and an interrupted answer goes on. Raises `InputError` for a
-    folder that holds something else, and what `compare`, `attribute` and `additionality` of this package raise.
+    With a folder in ``study`` everything is kept there, and an interrupted answer is resumed. Raises `InputError` for a
+    folder that holds something else and for what cannot be asked, `RunFailed` where it cannot be finished.
     """
-    if study.folder is not None:
-        begin(record_of(experiment, study), study.folder)
-    asked = experiment.question
-    worlds = experiment.worlds
-    if asked.compare is not None:
-        return _compared(experiment, asked.compare, study)
-    if asked.frontier is not None:
-        return _bought(experiment, asked.frontier, study)
-    if asked.attribute is not None:
-        blame = asked.attribute
-        return Answer(experiment, study, attribute(worlds[blame.world], study, blame.of, blame.players, blame.method))
-    added = asked.additionality
-    assert added is not None
-    return Answer(experiment, study, additionality(worlds[added.with_], worlds[added.without], study, added.points))
+    if study.folder is not None and not study.opened:
+        begin(experiment, study, AnswerFolder(study.folder))
+    return Answer(experiment, _method(experiment).answer(experiment.question.part, experiment.worlds, study))
 
 
-def record_of(experiment: Experiment, study: Study) -> Record:
-    """What is kept of an answer, for `sim.experiment.record`."""
-    asked = experiment.question
-    told = {"title": asked.title, "question": asked.question, "asked": experiment.text}
-    return record(experiment.name, asked.method, experiment.digest, experiment.worlds.values(), study, told)
+def open_answer(folder: Path) -> Answer[Any]:
+    """The answer in a folder, from the results that lie there; nothing is run.
+
+    Raises `InputError` for a folder that holds no answer, one that is not finished, was altered or was made by another
+    version of the rules.
+    """
+    place = AnswerFolder(folder)
+    experiment, planned = open_experiment(place)
+    for store in place.stores:
+        check_whole(store)
+    study = replace(experiment.study, replications=planned, folder=folder, opened=True, show=_nothing_runs)
+    return answer(experiment, study)
 
 
-def _compared(experiment: Experiment, asked: Compare, study: Study) -> Answer:
-    from sim.analysis.outcomes import occurring
-    from sim.analysis.paired.factorial import effects
-
-    worlds, reading = experiment.worlds, _reading(asked)
-    others = [worlds[name] for name in asked.with_]
-    pair = [worlds[name] for name in asked.factors or ()]
-    if pair:
-        others += [*pair, _together(worlds[asked.base], *pair)]
-    found = compare(worlds[asked.base], others, study, reading, asked.outcomes, asked.precision)
-    if not pair:
-        return Answer(experiment, study, found)
-    base, first, second, both = (found.results[one.name] for one in (found.base, *found.alternatives[-3:]))
-    names = asked.outcomes or occurring([base, first, second, both], reading)
-    table = effects(base, first, second, both, (pair[0].label, pair[1].label), reading, names)
-    return Answer(experiment, study, found, effects=table)
+def _nothing_runs(_replications: int, name: str) -> AbstractContextManager[Progress]:
+    return nullcontext(_Opening(name))
 
 
-def _together(base: World, first: World, second: World) -> World:
-    """The world with the changes of two variations of the base."""
-    own = second.loaded.overrides[len(base.loaded.overrides) :]
-    both = changed(first.loaded, [f"{one.path}={one.new}" for one in own])
-    return named_world(f"{first.name}_and_{second.name}", both, f"{first.label} and {second.label}")
+@dataclass(frozen=True, slots=True)
+class _Opening(Silence):
+    """Progress of an answer of which everything is there."""
+
+    name: str
+
+    def finished(self, replications: int) -> None:
+        """Raises `InputError`."""
+        raise InputError(
+            f"{replications} replications of {self.name} are missing in the folder: run the same command again to "
+            "compute them"
+        )
 
 
-def _bought(experiment: Experiment, asked: Frontier, study: Study) -> Answer:
-    from sim.analysis.paired.frontier import frontier_of
-
-    base, reading = experiment.worlds[asked.base], _reading(asked)
-    interventions = base.loaded.scenario.interventions
-    singles = {name: (name,) for name, one in interventions.items() if not one.enabled} if asked.each else {}
-    labels = {name: interventions[name].label for name in singles}
-    bought = [_with(base, name, labels.get(name, ""), on) for name, on in {**singles, **asked.packages}.items()]
-    found = compare(base, bought, study, reading)
-    others = {one.name: found.results[one.name] for one in bought}
-    table = frontier_of(found.results[base.name], others, reading, found.labels | {"": base.label})
-    return Answer(experiment, study, found, frontier=table)
-
-
-def _with(base: World, name: str, label: str, interventions: Sequence[str]) -> World:
-    """The base with interventions switched on."""
-    return named_world(
-        name, changed(base.loaded, [f"interventions.{one}.enabled=true" for one in interventions]), label
-    )
-
-
-def _reading(asked: Read) -> Reading:
-    from sim.analysis.outcomes import Reading
-
-    return Reading(tuple(asked.trading_on), asked.discount.rate, asked.discount.year)
+def _method(experiment: Experiment) -> Method[Any, Any]:
+    return METHODS[experiment.question.method]

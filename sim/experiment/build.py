@@ -1,13 +1,23 @@
-"""A question that was asked on the command line, written as a file of ``experiments/`` would ask it."""
+"""Build an experiment from worlds that are loaded already, as the command line and Python do.
+
+The question is written as a file would ask it, and read as a file is: so whatever way it is asked, the same checks hold
+and the same answer comes out.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
+from sim.errors import InputError
+from sim.experiment.checks import problems_between
+from sim.experiment.experiment import Experiment, read_question
 from sim.experiment.study import Study
-from sim.experiment.worlds import World
+from sim.experiment.worlds import World, check_names
+from sim.scenario.check import as_raw
 from sim.scenario.emit import as_yaml
 from sim.scenario.extend import Override
 from sim.scenario.nodes import plain
@@ -16,41 +26,73 @@ from sim.scenario.yaml_tree import read_text, read_value
 Written = dict[str, Any]
 
 
-def question(title: str, worlds: Mapping[str, Written], study: Study, method: Mapping[str, Written]) -> str:
-    """The text of a question: its worlds as `scenario` and `variation` give them, and one method with what it asks.
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How a question is asked beside its worlds: by which ``command``, under what ``title``, which ``method``.
 
-    What stands in it as None is left out.
+    ``part`` is what is asked of the method, as a file has it below the method's name.
     """
-    told = {
-        "title": title,
+
+    command: str
+    title: str
+    method: str
+    part: Mapping[str, Any]
+
+
+def build(asking: Asking, worlds: Sequence[World], study: Study, variations: Sequence[World] = ()) -> Experiment:
+    """The experiment that asks this of ``worlds`` and of ``variations``, which are variations of the first of them.
+
+    Raises `InputError` with everything in the question that does not fit together.
+    """
+    check_names([*worlds, *variations])
+    written = {
+        **{world.name: _scenario(world) for world in worlds},
+        **{world.name: _variation(worlds[0], world) for world in variations},
+    }
+    root = read_text(_text(asking, written, study), "question")
+    question, faults = read_question(root)
+    loaded = {world.name: world for world in (*worlds, *variations)}
+    problems = [] if faults else problems_between(question, as_raw(root), loaded)
+    wrong = [*((fault.what, fault.expected) for fault in faults), *((one.what, one.expected) for one in problems)]
+    if wrong:
+        raise InputError("\n".join(f"{what}, expected {expected}" if expected else what for what, expected in wrong))
+    name = f"{asking.method}-{worlds[0].name}"
+    return Experiment(name, asking.command, question, MappingProxyType(loaded), as_yaml(root))
+
+
+def _text(asking: Asking, worlds: Mapping[str, Written], study: Study) -> str:
+    """The text of the question; what stands in it as None is left out."""
+    question = {
+        "title": asking.title,
         "worlds": worlds,
         "seed": study.seed,
         "replications": study.replications,
         "uncertain": study.uncertain,
-        **method,
+        asking.method: asking.part,
     }
     # What JSON says is YAML too.
-    return as_yaml(read_text(json.dumps(_known(told), ensure_ascii=False), "question"))
+    return json.dumps(_without_none(question), ensure_ascii=False)
 
 
-def scenario(name_or_path: str, world: World) -> Written:
+def _scenario(world: World) -> Written:
     """A world as a scenario with its overrides."""
-    return {"scenario": name_or_path, "label": world.label, "set": _set(world.loaded.overrides)}
+    source = world.loaded.source or world.loaded.name
+    return {"scenario": source, "label": world.label, "set": _set(world.loaded.overrides)}
 
 
-def variation(base: World, world: World) -> Written:
+def _variation(base: World, world: World) -> Written:
     """A world as a variation on another, whose overrides come first among its own."""
     own = world.loaded.overrides[len(base.loaded.overrides) :]
     return {"of": base.name, "label": world.label, "set": _set(own)}
 
 
 def _set(overrides: Sequence[Override]) -> Written | None:
-    return {one.path: plain(read_value(one.new, "set")) for one in overrides} or None
+    return {change.path: plain(read_value(change.new, "set")) for change in overrides} or None
 
 
-def _known(part: Any) -> Any:
+def _without_none(part: Any) -> Any:
     """A part without what is None in its mappings, except the values that overrides remove."""
     if not isinstance(part, Mapping):
         return list(part) if isinstance(part, tuple) else part
-    known = {key: value for key, value in part.items() if value is not None}
-    return {key: value if key == "set" else _known(value) for key, value in known.items()}
+    kept = {key: value for key, value in part.items() if value is not None}
+    return {key: value if key == "set" else _without_none(value) for key, value in kept.items()}

@@ -1,4 +1,4 @@
-"""Where two worlds part: the first date on which they differ, and whether they are the same until then.
+"""Where two worlds diverge: the first date on which they differ, and whether they are the same until then.
 
 Two worlds with the same seed are identical, event for event, until the first date on which they differ, since every
 draw is a pure function of what it decides. Here that is checked on the worlds of every comparison.
@@ -6,7 +6,7 @@ draw is a pure function of what it decides. Here that is checked on the worlds o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -14,9 +14,13 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from sim.batch.replicate import Work, compute
+from sim.errors import InputError
+from sim.experiment.study import Study
+from sim.experiment.worlds import World
 from sim.scenario.distribution import Distribution
 from sim.scenario.quantity import Quantity
 from sim.scenario.schema import Dated, Scenario
+from sim.store.answer_folder import AnswerFolder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,10 +43,10 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Parting:
-    """Where two worlds part. ``place`` and ``on`` are None where nothing differs that an event depends on.
+class Divergence:
+    """Where two worlds diverge. ``place`` and ``on`` are None where nothing differs that an event depends on.
 
-    ``earlier`` tells the first event in which the ``checked`` replications differ before that date; "" for none.
+    ``earlier`` is the first event in which the ``checked`` replications differ before that date; "" for none.
     """
 
     place: str | None
@@ -51,7 +55,9 @@ class Parting:
     earlier: str
 
 
-def parting(base: Scenario, alternative: Scenario, seed: int, uncertain: bool, replications: int = 3) -> Parting:
+def find_divergence(
+    base: Scenario, alternative: Scenario, seed: int, uncertain: bool, replications: int = 3
+) -> Divergence:
     """Find the first date on which two worlds differ, and compare their event logs until then."""
     first = min(differences(base, alternative), key=lambda one: one.on, default=None)
     until = min(base.clock.end, alternative.clock.end) if first is None else first.on
@@ -60,8 +66,8 @@ def parting(base: Scenario, alternative: Scenario, seed: int, uncertain: bool, r
         one, other = (_events(world, seed, uncertain, replications, days) for world in (base, alternative))
         earlier = _first_difference(one, other, base.clock.start)
     if first is None:
-        return Parting(None, None, replications, earlier)
-    return Parting(first.place, first.on, replications, earlier)
+        return Divergence(None, None, replications, earlier)
+    return Divergence(first.place, first.on, replications, earlier)
 
 
 def differences(base: Scenario, alternative: Scenario) -> Iterator[Difference]:
@@ -186,19 +192,43 @@ def _first_difference(one: pd.DataFrame, other: pd.DataFrame, start: date) -> st
     return f"replication {row['replication']}, {when}: {row['entity_id']} has {told} {row['event']!r} only in {where}"
 
 
-def table_of(partings: Iterable[tuple[str, Parting]]) -> pd.DataFrame:
-    """One row an alternative: ``alternative place date checked agrees first_difference``."""
+def divergence_table(base: World, alternatives: Sequence[World], study: Study) -> pd.DataFrame:
+    """Where each alternative diverges from the base, a row each: ``alternative place date checked agrees
+    first_difference``.
+
+    A study that is opened runs nothing: then it is what was found when the study was run.
+    """
+    if study.opened:
+        return _read(study)
+    scenario, seed, uncertain = base.loaded.scenario, study.seed, study.uncertain
+    return as_table({one.name: find_divergence(scenario, one.loaded.scenario, seed, uncertain) for one in alternatives})
+
+
+def as_table(divergences: Mapping[str, Divergence]) -> pd.DataFrame:
+    """Where alternatives diverge, by their names, as the columns of `divergence_table`."""
     import pandas as pd
 
     rows = [
         {
             "alternative": name,
-            "place": one.place or "",
-            "date": "" if one.on is None else one.on.isoformat(),
-            "checked": one.checked,
-            "agrees": not one.earlier,
-            "first_difference": one.earlier,
+            "place": divergence.place or "",
+            "date": "" if divergence.on is None else divergence.on.isoformat(),
+            "checked": divergence.checked,
+            "agrees": not divergence.earlier,
+            "first_difference": divergence.earlier,
         }
-        for name, one in partings
+        for name, divergence in divergences.items()
     ]
     return pd.DataFrame(rows)
+
+
+def _read(study: Study) -> pd.DataFrame:
+    """The table as it was written beside the page. Raises `InputError` where it is not there."""
+    import pandas as pd
+
+    assert study.folder is not None
+    file = AnswerFolder(study.folder).table("parting")
+    try:
+        return pd.read_csv(file, keep_default_na=False, dtype={"date": str, "place": str, "first_difference": str})
+    except (OSError, ValueError) as error:
+        raise InputError(f"{file} cannot be read ({error}): run the question again, and it is written again") from error

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
 
 from sim.experiment.checks import problems_between
-from sim.experiment.question import METHODS, Question
+from sim.experiment.experiment import Experiment, read_question
+from sim.experiment.question import Question
 from sim.experiment.worlds import World, named_world
-from sim.scenario.check import as_raw, understood
+from sim.scenario.check import as_raw
 from sim.scenario.extend import Change, as_yaml, neighbour
 from sim.scenario.faults import Fault, ScenarioFaults
 from sim.scenario.library import experiments_folder, find_experiment
@@ -22,42 +20,12 @@ from sim.scenario.nodes import Mapping as Tree
 from sim.scenario.nodes import Node, Scalar, locate
 from sim.scenario.yaml_tree import read_file
 
-_STAND_INS: Final[Mapping[str, Any]] = {"title": "", "worlds": {"none": {"scenario": "none"}}}
-
-
-@dataclass(frozen=True, slots=True)
-class Experiment:
-    """A question with its short name and its worlds.
-
-    ``text`` is the file in its canonical form.
-    """
-
-    name: str
-    question: Question
-    worlds: Mapping[str, World]
-    text: str
-
-    @property
-    def digest(self) -> str:
-        """What identifies the answer, in hexadecimal: worlds, method and seed, and not words or replications."""
-        asked = self.question.model_dump(
-            mode="json", include={"seed", "uncertain", *METHODS}, exclude_none=True, warnings=False
-        )
-        worlds = {name: world.loaded.digest for name, world in self.worlds.items()}
-        told = json.dumps({"asked": asked, "worlds": worlds}, sort_keys=True)
-        return hashlib.sha256(told.encode()).hexdigest()
-
-    @property
-    def folder(self) -> Path:
-        """Where its answer lies unless somebody says otherwise."""
-        return Path("results") / f"{self.name}-{self.digest[:12]}"
-
 
 def load_experiment(name_or_path: str) -> Experiment:
     """Load and check a question. Raises `ScenarioFaults` with every fault of the file and of its worlds."""
     path = find_experiment(name_or_path)
     root = read_file(path, path.name if path.parent == experiments_folder() else str(path))
-    question, faults = understood(root, Question, _STAND_INS)
+    question, faults = read_question(root)
     worlds: dict[str, World] = {}
     for name in question.worlds:
         try:
@@ -65,17 +33,17 @@ def load_experiment(name_or_path: str) -> Experiment:
             worlds[name] = named_world(name, load(str(file), changes), question.worlds[name].label)
         except _Elsewhere:
             continue
-        except ScenarioFaults as found:
-            faults += found.faults
+        except ScenarioFaults as refused:
+            faults += refused.faults
     problems = problems_between(question, as_raw(root), worlds)
     faults += [Fault(locate(root, one.path), one.what, one.expected) for one in problems]
     if faults:
         raise ScenarioFaults(faults)
-    return Experiment(path.stem, question, MappingProxyType(worlds), as_yaml(root))
+    return Experiment(path.stem, f"spinout experiment {path.stem}", question, MappingProxyType(worlds), as_yaml(root))
 
 
 class _Elsewhere(Exception):
-    """A world cannot be told, for a reason that is said in another place."""
+    """A world cannot be loaded, for a reason that is said in another place."""
 
 
 def _origin(root: Tree, path: Path, question: Question, name: str) -> tuple[Path, list[Change]]:
@@ -83,16 +51,16 @@ def _origin(root: Tree, path: Path, question: Question, name: str) -> tuple[Path
     changes: list[Change] = []
     seen: set[str] = set()
     while True:
-        asked = question.worlds.get(name)
-        if asked is None or name in seen or (asked.scenario is None) == (asked.of is None):
+        world = question.worlds.get(name)
+        if world is None or name in seen or (world.scenario is None) == (world.of is None):
             raise _Elsewhere
         seen.add(name)
         node = _at(root, "worlds", name)
         changes[:0] = _changes(node)
-        if asked.scenario is not None:
+        if world.scenario is not None:
             return _scenario(_at(node, "scenario") or node, path), changes
-        assert asked.of is not None
-        name = asked.of
+        assert world.of is not None
+        name = world.of
 
 
 def _scenario(node: Node | None, path: Path) -> Path:
@@ -106,9 +74,9 @@ def _scenario(node: Node | None, path: Path) -> Path:
 
 def _changes(world: Node | None) -> Iterator[Change]:
     """What ``set`` asks for, each with its place."""
-    found = _at(world, "set")
-    if isinstance(found, Tree):
-        for key, entry in found.entries.items():
+    changes = _at(world, "set")
+    if isinstance(changes, Tree):
+        for key, entry in changes.entries.items():
             yield Change(key, entry.node, entry.key_mark)
 
 

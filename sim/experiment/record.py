@@ -1,73 +1,221 @@
 """The record of an answer: what was asked of which worlds, kept as ``experiment.json`` in the answer's folder.
 
-It says when the answer was finished: without that date it is not.
+It holds all that is needed to open the answer again: the text of the question and of every scenario. It says when the
+answer was finished; without that date it is not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import hashlib
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from sim.batch.batch import Batch
-from sim.batch.manifest import manifest
-from sim.errors import RunFailed
+from sim.batch.manifest import versions
+from sim.errors import InputError, RunFailed
+from sim.experiment.experiment import Experiment, digest_of, read_question
+from sim.experiment.question import METHODS, Question
 from sim.experiment.study import Study
-from sim.experiment.worlds import World
-from sim.store.answer_folder import AnswerFolder
+from sim.experiment.worlds import World, label_of, named_world
+from sim.scenario.check import checked
+from sim.scenario.extend import Override, as_yaml
+from sim.scenario.load import Loaded
+from sim.scenario.yaml_tree import read_text
+from sim.store.answer_folder import AnswerFolder, Record
 from sim.version import EPOCH
 
-Record = dict[str, Any]
+_KEYS: Final = ("method", "epoch", "seed", "uncertain", "worlds", "asked")
+"""What every record has, also those of earlier versions."""
 
 
-def record(
-    name: str, method: str, digest: str, worlds: Iterable[World], study: Study, asked: Mapping[str, Any]
-) -> Record:
-    """What is kept of an answer before it is given.
+class _Kept(dict[str, World]):
+    """The worlds whose scenarios are kept."""
 
-    ``name`` is what the question is called, ``digest`` identifies it, and ``asked`` is what else is known of it, such
-    as its title and the text of its file.
-    """
-    told = list(worlds)
+    def __missing__(self, name: str) -> World:
+        """Raises `InputError`."""
+        raise InputError(
+            f"an earlier version of spinout kept no scenario of the world {name}: run the same command again, which "
+            "keeps it and runs nothing that is there"
+        )
+
+
+def record_of(experiment: Experiment, study: Study) -> dict[str, Any]:
+    """What is kept of an answer before it is given."""
+    question = experiment.question
     return {
         "program": "spinout",
-        "experiment": name,
-        "method": method,
+        "experiment": experiment.name,
+        "command": experiment.command,
+        "title": question.title,
+        "question": question.question,
+        "method": question.method,
         "epoch": EPOCH,
-        "digest": digest,
+        "digest": experiment.digest,
         "seed": study.seed,
+        "planned": study.replications,
         "replications": study.replications,
         "uncertain": study.uncertain,
-        "worlds": {one.name: _world(one) for one in told},
-        "versions": manifest(Batch(told[0].loaded, 1, 0))["versions"],
+        "worlds": {world.name: _world(world) for world in experiment.worlds.values()},
+        "versions": versions(),
         "finished": None,
-        **asked,
+        "asked": experiment.text,
     }
 
 
-def _world(world: World) -> Record:
-    overrides = [{"path": one.path, "old": one.old, "new": one.new} for one in world.loaded.overrides]
-    title = world.loaded.scenario.title
-    return {"label": world.label, "digest": world.loaded.digest, "title": title, "overrides": overrides}
+def _world(world: World) -> dict[str, Any]:
+    loaded = world.loaded
+    overrides = [{"path": one.path, "old": one.old, "new": one.new} for one in loaded.overrides]
+    title = loaded.scenario.title
+    kept = {"label": world.label, "digest": loaded.digest, "title": title, "overrides": overrides}
+    return {**kept, "scenario": loaded.text}
 
 
-def begin(kept: Record, folder: Path) -> None:
-    """Take a folder for an answer. Raises `InputError` where it holds another, or something else."""
-    AnswerFolder(folder).begin(kept)
+def begin(experiment: Experiment, study: Study, folder: AnswerFolder) -> None:
+    """Take a folder for an answer, or resume the same answer in it, whatever way it was asked for.
+
+    Raises `InputError` where it holds another, naming what differs, or something else.
+    """
+    record = record_of(experiment, study)
+    if folder.is_there:
+        _refuse_another(folder, record)
+    folder.begin(record)
+
+
+def finish(experiment: Experiment, study: Study, folder: AnswerFolder) -> None:
+    """Write down that an answer with its tables and pages is finished, and from how many replications."""
+    planned = folder.read().get("planned", study.replications)
+    folder.finish({**record_of(experiment, study), "planned": planned})
 
 
 @contextmanager
 def resumable(folder: Path) -> Iterator[None]:
-    """Tells a user who interrupts an answer how to go on with it. Raises `RunFailed` then."""
+    """Say how an answer is resumed to a user who interrupts it. Raises `RunFailed` then."""
     try:
         yield
     except KeyboardInterrupt:
         raise RunFailed(
-            f"stopped; what was finished is kept in {folder}: to go on, run the same command again"
+            f"stopped; what was finished is kept in {folder}: run the same command again to resume"
         ) from None
 
 
-def finish(kept: Record, folder: Path, replications: int) -> None:
-    """Write down that an answer with its tables and pages is finished, and from how many replications."""
-    AnswerFolder(folder).finish(kept, replications)
+def _refuse_another(folder: AnswerFolder, record: Record) -> None:
+    try:
+        earlier = folder.read()
+        _check_keys(earlier)
+        digest = _digest(earlier)
+    except (InputError, ValueError, TypeError, AttributeError, KeyError):
+        raise InputError(
+            f"{folder.record}: not the record of an answer; take the folder away, or choose another (--out)"
+        ) from None
+    if earlier["epoch"] != EPOCH:
+        raise InputError(f"{folder.path}: {_other_version(earlier)}; choose another folder (--out)")
+    if digest != record["digest"]:
+        raise InputError(
+            f"{folder.path}: this folder holds another answer: {_first_difference(earlier, record)}; choose another "
+            "folder (--out)"
+        )
+
+
+def _first_difference(earlier: Record, record: Record) -> str:
+    """What differs between two records of other answers, in words."""
+    for key in ("method", "seed", "uncertain"):
+        if earlier[key] != record[key]:
+            return f"{key} is {earlier[key]!r} there and {record[key]!r} here"
+    there, here = earlier["worlds"], record["worlds"]
+    if set(there) != set(here):
+        return f"its worlds are {', '.join(there)} there and {', '.join(here)} here"
+    for name, world in here.items():
+        if there[name]["digest"] != world["digest"]:
+            return f"the scenario of the world {name} is another"
+    return f"something else is asked of the same worlds, “{earlier.get('title') or earlier.get('experiment')}”"
+
+
+def open_experiment(folder: AnswerFolder) -> tuple[Experiment, int]:
+    """The experiment whose finished answer lies in a folder, and the replications that were planned for it.
+
+    The record of an answer of an earlier version has no scenarios: those are read from the results of its worlds.
+    Raises `InputError` for a folder that holds no answer, one that is not finished, was altered or was made by another
+    version of the rules.
+    """
+    record = folder.read()
+    try:
+        _check_keys(record)
+        if record["epoch"] != EPOCH:
+            raise InputError(_other_version(record))
+        question = _question(record)
+        if not record.get("finished"):
+            raise InputError(f"this answer is not finished: resume it with {_command(record)} --out {folder.path}")
+        worlds = _Kept(_worlds(record, question, folder))
+        _check_digest(record, question)
+    except (ValueError, TypeError, AttributeError, KeyError) as error:
+        raise InputError(f"{folder.record}: not the record of an answer ({error})") from error
+    except InputError as error:
+        raise InputError(f"{folder.path}: {error}") from error
+    name = str(record.get("experiment") or question.method).replace(" ", "-")
+    experiment = Experiment(name, _command(record), question, worlds, record["asked"])
+    return experiment, int(record.get("planned") or question.replications)
+
+
+def _check_keys(record: Record) -> None:
+    missing = [key for key in _KEYS if key not in record]
+    if missing:
+        raise InputError(f"its record has no {', '.join(missing)}")
+
+
+def _other_version(record: Record) -> str:
+    return (
+        f"this answer was made by another version of the rules: its results version is {record['epoch']!r} and "
+        f"{EPOCH!r} here"
+    )
+
+
+def _command(record: Record) -> str:
+    """How the answer was asked for; earlier versions kept a name alone, ``compare WORLD`` or that of a file."""
+    name = str(record.get("experiment", ""))
+    kept = record.get("command")
+    return str(kept) if kept else f"spinout {name}" if " " in name else f"spinout experiment {name}"
+
+
+def _question(record: Record) -> Question:
+    question, faults = read_question(read_text(str(record["asked"]), "experiment.json"))
+    if faults or sum(getattr(question, method) is not None for method in METHODS) != 1:
+        raise InputError("the question in its record was altered, or was asked of a later version")
+    return question
+
+
+def _digest(record: Record) -> str:
+    """What identifies the answer of a record, from what was asked; in earlier versions each way had its own digest."""
+    return digest_of(_question(record), {name: world["digest"] for name, world in record["worlds"].items()})
+
+
+def _check_digest(record: Record, question: Question) -> None:
+    """Raises `InputError` where the question was altered; the digest of an earlier version cannot tell."""
+    if "planned" in record and record["digest"] != _digest(record):
+        raise InputError("the question in its record was altered: it no longer has the digest of the record")
+    if question.seed != record["seed"] or question.uncertain != record["uncertain"]:
+        raise InputError("the question in its record was altered: its seed or its kind of draws differs")
+
+
+def _worlds(record: Record, question: Question, folder: AnswerFolder) -> Iterator[tuple[str, World]]:
+    for name, kept in record["worlds"].items():
+        text = kept.get("scenario") or _earlier_text(name, kept["digest"], folder)
+        if text is None:
+            continue
+        if hashlib.sha256(text.encode()).hexdigest() != kept["digest"]:
+            raise InputError(f"the scenario of the world {name} was altered: it no longer has the digest of the record")
+        root = read_text(text, "experiment.json")
+        overrides = tuple(Override(one["path"], one["old"], one["new"]) for one in kept["overrides"])
+        label = question.worlds[name].label if name in question.worlds else kept["label"]
+        yield name, named_world(name, Loaded(name, checked(root), as_yaml(root), overrides), label or label_of(name))
+
+
+def _earlier_text(name: str, digest: str, folder: AnswerFolder) -> str | None:
+    """The scenario of a world from the results that were run of it; None where none were."""
+    from sim.store.writer import read_manifest
+
+    for place in (folder.world(name), folder.combinations):
+        manifest = read_manifest(place)
+        if manifest is not None and manifest.get("digest") == digest:
+            return str(manifest["scenario"])
+    return None

@@ -1,17 +1,17 @@
-"""Several worlds run under common random numbers: the same replications, the same seed, the same groups."""
+"""How the worlds of a question are run: the same replications, the same seed, the same groups in each."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sim.batch.batch import Batch
 from sim.batch.replicate import Keep
 from sim.batch.run import MOST_FAILURES, How, Progress, Silence, run_in_memory, run_to_store
+from sim.errors import InputError
 from sim.experiment.worlds import World
 from sim.store.answer_folder import AnswerFolder
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Show = Callable[[int, str], AbstractContextManager[Progress]]
 """Shows how the so many replications of a world (by name) get on."""
+MOST_REPLICATIONS: Final = 100_000
+"""Replications above which a precision is refused unless more are allowed."""
 
 
 def unseen(_replications: int, _name: str) -> AbstractContextManager[Progress]:
@@ -31,8 +33,9 @@ def unseen(_replications: int, _name: str) -> AbstractContextManager[Progress]:
 class Study:
     """How the worlds of a question are run.
 
-    Results lie below ``folder``, where an interrupted study goes on, or in memory where it is None. What comes after
-    ``folder`` cannot change any result.
+    Results lie below ``folder``, where an interrupted study is resumed, or in memory where it is None. What comes after
+    ``folder`` cannot change any result. A precision that needs more replications than ``most_replications`` is refused.
+    A study that is ``opened`` runs nothing: what its folder holds is read.
     """
 
     replications: int
@@ -43,14 +46,17 @@ class Study:
     cluster: str | None = None
     most_failures: float = MOST_FAILURES
     show: Show = unseen
+    most_replications: int = MOST_REPLICATIONS
+    opened: bool = False
 
 
-def run_arms(worlds: Sequence[World], study: Study, keep: Keep = "groups") -> dict[str, Results]:
+def run_worlds(worlds: Sequence[World], study: Study, keep: Keep = "groups") -> dict[str, Results]:
     """Run every world and return its results by name, worlds in their order.
 
     Raises what `sim.batch.run.run_to_store` raises; what was finished until then is kept in the folder.
     """
-    return {one.name: _run(one, study, keep) for one in worlds}
+    run = _open if study.opened else _run
+    return {world.name: run(world, study, keep) for world in worlds}
 
 
 def _run(world: World, study: Study, keep: Keep) -> Results:
@@ -68,7 +74,23 @@ def _run(world: World, study: Study, keep: Keep) -> Results:
         return open_results(place)
 
 
-def asked_before(worlds: Sequence[World], study: Study) -> int:
+def _open(world: World, study: Study, keep: Keep) -> Results:
+    """The results of a world that was run before. Raises `InputError` where they are of another world or study."""
+    from sim.store.results import open_results
+
+    assert study.folder is not None
+    place = _place(study.folder, world)
+    results = open_results(place)
+    wanted = {"digest": world.loaded.digest, "seed": study.seed, "uncertain": study.uncertain, "keep": keep}
+    for key, value in wanted.items():
+        if results.manifest.get(key) != value:
+            raise InputError(
+                f"{place} was altered: {key} is {results.manifest.get(key)!r} there and {value!r} in the question"
+            )
+    return results
+
+
+def replications_begun(worlds: Sequence[World], study: Study) -> int:
     """The most replications that an earlier run of the study asked of one of its worlds; 0 where there was none.
 
     Raises `sim.store.writer.StoreError` where a folder cannot be read.
@@ -77,15 +99,9 @@ def asked_before(worlds: Sequence[World], study: Study) -> int:
 
     if study.folder is None:
         return 0
-    found = (read_manifest(_place(study.folder, one)) for one in worlds)
-    return max((int(manifest["replications"]) for manifest in found if manifest is not None), default=0)
+    manifests = (read_manifest(_place(study.folder, world)) for world in worlds)
+    return max((int(manifest["replications"]) for manifest in manifests if manifest is not None), default=0)
 
 
 def _place(folder: Path, world: World) -> Path:
     return AnswerFolder(folder).world(world.name)
-
-
-def digest_of(worlds: Sequence[World]) -> str:
-    """What identifies several worlds together, in hexadecimal: their names and resolved texts, in order."""
-    told = "\n".join(f"{one.name} {one.loaded.digest}" for one in worlds)
-    return hashlib.sha256(told.encode()).hexdigest()

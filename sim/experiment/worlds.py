@@ -23,6 +23,11 @@ class World:
     label: str
     loaded: Loaded
 
+    @property
+    def title(self) -> str:
+        """The title of the scenario; the label where it has none."""
+        return self.loaded.scenario.title or self.label
+
 
 @dataclass(frozen=True, slots=True)
 class Variation:
@@ -38,20 +43,20 @@ def world(scenario: str, overrides: Sequence[str] = (), name: str | None = None,
     Raises `sim.scenario.faults.ScenarioFaults`, and `InputError` for a name that cannot be one.
     """
     loaded = load(scenario, overrides)
-    return named_world(_name_of(loaded) if name is None else name, loaded, label)
+    return named_world(name_of(loaded) if name is None else name, loaded, label)
 
 
-def _name_of(loaded: Loaded) -> str:
+def name_of(loaded: Loaded) -> str:
     """What a world is called whose file may have any name."""
-    told = _NO_LETTERS.sub("_", loaded.name)
-    return told if NAME.fullmatch(told) else f"world_{told}"
+    name = _NO_LETTERS.sub("_", loaded.name)
+    return name if NAME.fullmatch(name) else f"world_{name}"
 
 
 def named_world(name: str, loaded: Loaded, label: str = "") -> World:
     """A loaded scenario as a world of this name. Raises `InputError` for a name that cannot be one."""
     if NAME.fullmatch(name) is None:
         raise InputError(f"{name!r} cannot be the name of a world, expected letters, digits and _, a letter first")
-    return World(name, label or spoken(name), replace(loaded, name=name))
+    return World(name, label or label_of(name), replace(loaded, name=name))
 
 
 def variation(text: str) -> Variation:
@@ -59,26 +64,28 @@ def variation(text: str) -> Variation:
 
     Changes are separated by semicolons. Raises `InputError`.
     """
-    found = _VARIATION.fullmatch(text)
-    if found is None or "=" not in found["changes"]:
+    match = _VARIATION.fullmatch(text)
+    if match is None or "=" not in match["changes"]:
         raise InputError(
             f"--alt {text!r} is not a variation, expected NAME: PATH=VALUE; PATH=VALUE, "
             "for example 'pensions: interventions.pension_guarantee.enabled=true'"
         )
-    return Variation(found["name"], tuple(_NEXT_CHANGE.split(found["changes"].strip())))
+    return Variation(match["name"], tuple(_NEXT_CHANGE.split(match["changes"].strip())))
 
 
-def distinct(worlds: Sequence[World]) -> tuple[World, ...]:
+def check_names(worlds: Sequence[World]) -> tuple[World, ...]:
     """The worlds, whose names must differ, whatever the case of their letters. Raises `InputError`."""
     seen: set[str] = set()
-    for one in worlds:
-        if one.name.lower() in seen:
-            raise InputError(f"two worlds are called {one.name}: call one otherwise, as in --alt '{one.name}_2: ...'")
-        seen.add(one.name.lower())
+    for world in worlds:
+        if world.name.lower() in seen:
+            raise InputError(
+                f"two worlds are called {world.name}: give one another name, as in --alt '{world.name}_2: ...'"
+            )
+        seen.add(world.name.lower())
     return tuple(worlds)
 
 
-def spoken(name: str) -> str:
-    """A name as people read it."""
+def label_of(name: str) -> str:
+    """A name as people read it, where nobody gave a label."""
     words = name.replace("_", " ").strip()
     return words[:1].upper() + words[1:]

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.experiment.answer import Answer, Result
-from sim.experiment.findings import CHANGE, findings
-from sim.experiment.methods.compare import Comparison
+from sim.experiment.findings import CHANGE
 from sim.report.format import amount, changed, estimate
 from sim.report.format import brief as shortened
 from sim.version import EPOCH
 
 if TYPE_CHECKING:
     import pandas as pd
+    from rich.console import Console
+
+    from sim.experiment.answer import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,9 @@ class Table:
         return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def tables(given: Answer) -> list[Table]:
+def tables(given: Answer[Any]) -> list[Table]:
     """The findings of an answer. Subjects of which the same is told stand in one table, a row each."""
-    found = findings(given)
+    found = given.findings
     told: dict[tuple[str, ...], list[pd.DataFrame]] = {}
     for _, rows in found.groupby("subject", sort=False):
         told.setdefault(tuple(rows["measure_label"]), []).append(rows)
@@ -58,7 +59,7 @@ def _estimate(row: dict[Any, Any]) -> str:
     return shortened(estimate(*numbers, lambda one: amount(one, unit)))
 
 
-def brief(given: Answer) -> str:
+def brief(given: Answer[Any]) -> str:
     """The short answer as Markdown; every line of ``about`` is a paragraph."""
     asked = given.experiment.question
     name = given.experiment.name
@@ -67,8 +68,8 @@ def brief(given: Answer) -> str:
         asked.question.strip(),
         *(table.markdown() for table in tables(given)),
         *(line.strip() for line in asked.about.splitlines()),
-        _pairing(given.result),
-        f"Made by `spinout experiment {name}`: {given.replications:,} replications of each world, seed "
+        _pairing(given),
+        f"Made by `{given.experiment.command}`: {given.replications:,} replications of each world, seed "
         f"{given.study.seed}, numbers of epoch {EPOCH}. In brackets are 95 % intervals of the Monte Carlo error: how "
         "well the means of the simulated world are known, and not how well the world is. The same numbers, unrounded, "
         f"are in [{name}.csv]({name}.csv).",
@@ -76,12 +77,12 @@ def brief(given: Answer) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _pairing(result: Result) -> str:
-    """What common random numbers bought in a comparison, as it was found."""
-    if not isinstance(result, Comparison):
+def _pairing(given: Answer[Any]) -> str:
+    """What common random numbers bought where worlds were compared, as it was found."""
+    differences = getattr(given.result, "differences", None)
+    if differences is None:
         return ""
-    outcome = str(result.differences["outcome"].iloc[0])
-    rows = result.differences[result.differences["outcome"] == outcome]
+    rows = differences[differences["outcome"] == str(differences["outcome"].iloc[0])]
     ratios = sorted(ratio for ratio in rows["variance_ratio"] if math.isfinite(ratio))
     same = int((rows["sd"] == 0.0).sum())
     told = [f"in {same} of {len(rows)} alternatives it never varies"] if same else []
@@ -91,22 +92,24 @@ def _pairing(result: Result) -> str:
     return f"How well the difference is known ({rows['label'].iloc[0].lower()}): {'; '.join(told)}." if told else ""
 
 
-def write_brief(given: Answer, folder: Path) -> tuple[Path, Path]:
+def write_brief(given: Answer[Any], folder: Path) -> tuple[Path, Path]:
     """Write the short answer to ``NAME.md`` and ``NAME.csv`` of a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     text, numbers = (folder / f"{given.experiment.name}.{form}" for form in ("md", "csv"))
     text.write_text(brief(given), encoding="utf-8", newline="\n")
-    findings(given).to_csv(numbers, index=False, float_format="%.10g", lineterminator="\n")
+    given.findings.to_csv(numbers, index=False, float_format="%.10g", lineterminator="\n")
     return text, numbers
 
 
-def print_brief(given: Answer) -> None:
-    """Show the tables of the short answer."""
-    from rich.console import Console
+def print_brief(given: Answer[Any], console: Console | None = None) -> None:
+    """Print the title and the tables of the short answer, to a ``console`` or to standard output."""
     from rich.table import Table as Shown
     from rich.text import Text
 
-    console = Console(highlight=False)
+    from sim.report.terminal import standard_output
+
+    console = console or standard_output()
+    console.print(Text(f"{given.experiment.question.title}\n"))
     for table in tables(given):
         shown = Shown(box=None, pad_edge=False)
         for title in table.head:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from sim.experiment.methods.compare import Comparison
+    from sim.experiment.methods.comparison import Comparison
 
 _MOST_FATES = 10
 _HEADS = ("Both", "Neither", "Only alt.", "Only base")

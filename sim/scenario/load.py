@@ -17,13 +17,15 @@ from sim.scenario.yaml_tree import read_text
 class Loaded:
     """A scenario with how it came to be: its short name, the resolved text, and the overrides old to new.
 
-    ``digest`` identifies the resolved text: equal digests are equal worlds.
+    ``digest`` identifies the resolved text: equal digests are equal worlds. ``source`` is the name or path by which it
+    was loaded; empty for one that was read back from its results.
     """
 
     name: str
     scenario: Scenario
     text: str
     overrides: tuple[Override, ...]
+    source: str = ""
 
     @property
     def digest(self) -> str:
@@ -40,10 +42,10 @@ def load(name_or_path: str, overrides: Sequence[str | Change] = ()) -> Loaded:
     path = find_scenario(name_or_path)
     resolved = resolve(path, overrides)
     scenario = checked(resolved.root)
-    return Loaded(path.stem, scenario, as_yaml(resolved.root), resolved.overrides)
+    return Loaded(path.stem, scenario, as_yaml(resolved.root), resolved.overrides, name_or_path)
 
 
 def changed(loaded: Loaded, overrides: Sequence[str | Change]) -> Loaded:
     """A loaded scenario with further overrides. Raises `sim.scenario.faults.ScenarioFaults`."""
     root, recorded = overridden(read_text(loaded.text, loaded.name), overrides)
-    return Loaded(loaded.name, checked(root), as_yaml(root), (*loaded.overrides, *recorded))
+    return Loaded(loaded.name, checked(root), as_yaml(root), (*loaded.overrides, *recorded), loaded.source)

@@ -20,8 +20,6 @@ from sim.store.files import grow, place
 
 Record = Mapping[str, Any]
 _RECORD: Final = "experiment.json"
-_IDENTITY: Final = ("experiment", "epoch", "digest")
-"""What must be equal for an answer to be resumed in a folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +42,25 @@ class AnswerFolder:
         """The results folder of a world."""
         return self.worlds / name
 
+    @property
+    def points(self) -> Path:
+        """The folder of the tallies at all points."""
+        return self.path / "points"
+
     def point(self, name: str) -> Path:
         """The store of the tallies at a point."""
-        return self.path / "points" / name
+        return self.points / name
 
     @property
     def combinations(self) -> Path:
         """The store of the launches in all combinations."""
         return self.path / "combinations"
+
+    @property
+    def stores(self) -> list[Path]:
+        """The stores that are there, of worlds, points and combinations."""
+        places = (*self.worlds.glob("*"), *self.points.glob("*"), self.combinations)
+        return sorted(place for place in places if (place / "manifest.json").is_file())
 
     @property
     def page(self) -> Path:
@@ -78,21 +87,16 @@ class AnswerFolder:
         return self.record.is_file()
 
     def begin(self, record: Record) -> None:
-        """Take the folder for an answer, or resume the one in it.
-
-        Raises `InputError` where it holds another answer, naming what differs, or something else.
-        """
-        if self.is_there:
-            self._refuse_another(record)
-        elif self.path.is_dir() and any(self.path.iterdir()):
+        """Take the folder for an answer, or resume the one in it. Raises `InputError` where it holds something else."""
+        if not self.is_there and self.path.is_dir() and any(self.path.iterdir()):
             raise InputError(f"{self.path}: this folder holds something else, expected an empty or a new one (--out)")
         self.path.mkdir(parents=True, exist_ok=True)
         self._write(record)
 
-    def finish(self, record: Record, replications: int) -> None:
-        """Write down that the answer with its tables and pages is finished, and from how many replications."""
+    def finish(self, record: Record) -> None:
+        """Write down that the answer with its tables and pages is finished."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        self._write({**record, "replications": replications, "finished": now})
+        self._write({**record, "finished": now})
 
     def read(self) -> Record:
         """The record of the answer. Raises `InputError` where there is none, or it cannot be read."""
@@ -105,20 +109,6 @@ class AnswerFolder:
         if not isinstance(record, dict):
             raise InputError(f"{self.record}: not the record of an answer")
         return record
-
-    def _refuse_another(self, record: Record) -> None:
-        try:
-            earlier = self.read()
-        except InputError:
-            raise InputError(
-                f"{self.record}: not the record of an answer; take the folder away, or choose another (--out)"
-            ) from None
-        for key in _IDENTITY:
-            if earlier.get(key) != record[key]:
-                raise InputError(
-                    f"{self.path}: this folder holds another answer: {key} is {earlier.get(key)!r} there and "
-                    f"{record[key]!r} here; choose another (--out)"
-                )
 
     def _write(self, record: Record) -> None:
         grow(self.record, (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode())

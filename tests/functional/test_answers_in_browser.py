@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("playwright.sync_api")
 
-from sim.report.answers import additionality, attribute, compare
+from sim.report.answers import additionality, attribute, frontier
 from sim.report.answers.page import write_page
 from tests.helpers import synthetic_answers as made
 
@@ -18,12 +18,12 @@ DRAWN = "document.documentElement.dataset.drawn === 'all'"
 
 
 def several(folder):
-    return write_page(compare.page(made.comparison(["pensions", "champions"]), frontier=made.frontier()), folder)
+    return write_page(frontier.page(made.bought(made.comparison(["pensions", "champions"]), made.frontier())), folder)
 
 
 def many(folder):
     return write_page(
-        compare.page(made.comparison([f"policy_{k}" for k in range(16)]), frontier=made.frontier(16)), folder
+        frontier.page(made.bought(made.comparison([f"policy_{k}" for k in range(16)]), made.frontier(16))), folder
     )
 
 
@@ -32,7 +32,7 @@ def hostile(folder):
     fates = replace(made.fates(), table=made.hostile(made.fates_table()))
     question = SimpleNamespace(title=made.NASTY, question=made.NASTY, about=made.NASTY)
     found = replace(found, alternatives=(replace(found.alternatives[0], label=made.NASTY),), fates={"pensions": fates})
-    return write_page(compare.page(found, question, frontier=made.hostile(made.frontier())), folder)
+    return write_page(frontier.page(made.bought(found, made.hostile(made.frontier())), question), folder)
 
 
 def hostile_blame(folder):

@@ -62,7 +62,7 @@ def test_interventions_by_permutations_with_uncertain_numbers(home):
 
 def test_mistakes_are_told(home):
     error = fails(2, "attribute", "west_midlands", "--players", "manager_resistence", cwd=home)
-    assert "west_midlands has no barrier 'manager_resistence' (did you mean 'manager_resistance'?)" in error
+    assert "no barrier is called 'manager_resistence' (did you mean 'manager_resistance'?)" in error
     error = fails(2, "attribute", "right_to_request", "--method", "exact", "--set", "clock.end=2008-01-01", cwd=home)
     assert "clock" in error
 

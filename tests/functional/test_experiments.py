@@ -6,8 +6,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from sim.experiment.answer import answer, study_of
-from sim.experiment.findings import findings
+from sim.experiment.answer import answer
 from sim.experiment.load import load_experiment
 from sim.report.brief import tables
 from sim.scenario.library import experiment_names, experiments_folder
@@ -72,7 +71,7 @@ def answered(name):
         asked = load_experiment(name)
         if name == "additionality":
             asked = replace(asked, question=_shorter(asked.question))
-        study = replace(study_of(asked), replications=FEW[name], seed=20260001)
+        study = replace(asked.study, replications=FEW[name], seed=20260001)
         _ANSWERS[name] = answer(asked, study)
     return _ANSWERS[name]
 
@@ -95,7 +94,7 @@ def test_the_committed_numbers_come_out(name):
 
     That of few replications is at least what the many say that it must be: what is rare may not have happened in them.
     """
-    kept, found = committed(name), findings(answered(name)).set_index(["subject", "measure"])
+    kept, found = committed(name), answered(name).findings.set_index(["subject", "measure"])
     fewer = math.sqrt(load_experiment(name).question.replications / FEW[name])
     # With few replications other numbers may matter most, and the frontier may run elsewhere.
     both = [key for key in found.index if key in kept.index and known(found.loc[key]) and known(kept.loc[key])]
@@ -107,7 +106,7 @@ def test_the_committed_numbers_come_out(name):
 
 
 def test_the_findings_keep_their_signs(name):
-    kept, found = committed(name), findings(answered(name)).set_index(["subject", "measure"])
+    kept, found = committed(name), answered(name).findings.set_index(["subject", "measure"])
     for key, sign in SIGNS[name].items():
         for table in (kept, found):
             assert sign * table.loc[key, "value"] > 0, (key, table.loc[key, "value"])
@@ -115,7 +114,7 @@ def test_the_findings_keep_their_signs(name):
 
 
 def test_what_has_no_effect_has_none_exactly(name):
-    found = findings(answered(name)).set_index(["subject", "measure"])
+    found = answered(name).findings.set_index(["subject", "measure"])
     nothing = {
         "trading_survival": [(world, "launches") for world in ("no_retender", "mild", "harsh")],
         "blame_national": [("lost_retender", "shapley"), ("trading_failure", "but_for")],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,8 @@ import sim
 from sim.analysis.paired.fates import Fates
 from sim.experiment.methods.additionality import Additionality
 from sim.experiment.methods.attribute import Attribution
-from sim.experiment.methods.compare import Comparison
+from sim.experiment.methods.comparison import Comparison
+from sim.experiment.methods.frontier import Frontier
 from sim.experiment.study import Study
 from sim.experiment.worlds import World, named_world
 from tests.helpers.synthetic import world
@@ -216,7 +217,7 @@ def frontier(policies: int = 7) -> pd.DataFrame:
 
 
 def costs(alternatives: Sequence[str] = ("pensions",), bounded: bool = True) -> pd.DataFrame:
-    """As the ``additional_costs`` of a :class:`sim.experiment.methods.compare.Comparison`."""
+    """As the ``additional_costs`` of a :class:`sim.experiment.methods.comparison.Comparison`."""
     rows = []
     for name in alternatives:
         for payer, label in (("programme", "The programme"), ("host", "Hosts"), ("total", "All together")):
@@ -276,6 +277,11 @@ def comparison(alternatives: Sequence[str] = ("pensions",), **changes: object) -
         pd.DataFrame(years),
     )
     return replace(found, **changes)
+
+
+def bought(comparison: Comparison, frame: pd.DataFrame) -> Frontier:
+    """The frontier whose options were compared so."""
+    return Frontier(**{field.name: getattr(comparison, field.name) for field in fields(comparison)}, frontier=frame)
 
 
 def attribution(kind: str = "barriers", names: Sequence[str] = CAUSES[:10], **changes: object) -> Attribution:

@@ -8,16 +8,24 @@ every point, with the same replications and the same luck.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from pydantic import Field
 
 from sim.errors import InputError
+from sim.experiment.findings import CHANGE, LEVEL, Finding, Kind, estimate_of, rows_of
+from sim.experiment.method import DeclaredWorlds, Method
 from sim.experiment.methods.additionality_ranges import Range, overrides, ranges
 from sim.experiment.points import counted
-from sim.experiment.study import Study, run_arms
+from sim.experiment.study import Study, run_worlds
 from sim.experiment.worlds import World
 from sim.scenario.load import changed
+from sim.scenario.quantity import Problem
+from sim.scenario.schema import Scenario
+from sim.scenario.schema.base import Part
+from sim.scenario.values import Name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +39,21 @@ _REPORTED: Final = (
     ("in_part", "Additional in part, as recipients report it", 0.37),
     ("deadweight", "Deadweight, as recipients report it", 0.28),
 )
+_ALONG: Final = ("with_programme", "without_programme", "difference", "additional", "displaced", "share_additional")
+"""The measures that the findings give at each point of the curve."""
+_MOST: Final = 4
+"""The findings give so many of the numbers that move the net difference most."""
+
+
+class AdditionalityQuestion(Part):
+    """What a programme added: a world ``with`` it against a world ``without``.
+
+    The numbers of leaving without it are moved over their ranges in so many ``points``.
+    """
+
+    with_: Annotated[Name, Field(alias="with")]
+    without: Name
+    points: Annotated[int, Field(ge=3, le=101, strict=True)] = 9
 
 
 @dataclass(frozen=True)
@@ -80,6 +103,16 @@ def _moved(world: World, moved: Mapping[str, str]) -> World:
     return replace(world, loaded=changed(world.loaded, overrides(world, moved))) if moved else world
 
 
+def title(with_programme: World) -> str:
+    """What an additionality is called that has no title of its own."""
+    return f"{with_programme.title}: what the programme added"
+
+
+def ask(with_programme: World, without_programme: World, points: int) -> dict[str, Any]:
+    """The part of a question that asks what a programme added."""
+    return {"with": with_programme.name, "without": without_programme.name, "points": points}
+
+
 def additionality(with_programme: World, without_programme: World, study: Study, points: int = 9) -> Additionality:
     """Count what a programme added, at the stated values and over the ranges of leaving without it.
 
@@ -92,7 +125,7 @@ def additionality(with_programme: World, without_programme: World, study: Study,
         raise InputError("an additionality runs on one machine, not on a cluster")
     pair = _Pair(with_programme, without_programme, _programme(with_programme, without_programme), study)
     moved = ranges(with_programme, without_programme)
-    results = run_arms((with_programme, without_programme), study)
+    results = run_worlds((with_programme, without_programme), study)
     stated = pair.at("stated", {})
     return Additionality(
         with_programme,
@@ -110,15 +143,18 @@ def additionality(with_programme: World, without_programme: World, study: Study,
 
 def _programme(with_: World, without: World) -> frozenset[str]:
     """The routes of the programme: those that are open in the world with it alone."""
-    here, there = (
-        {name for name, route in one.loaded.scenario.routes.items() if route.enabled} for one in (with_, without)
-    )
+    here, there = (_routes(world.loaded.scenario) for world in (with_, without))
     if not here - there or not here & there:
         raise InputError(
             f"{with_.name} and {without.name} are no programme and its absence: expected a route that only the first "
             "has, and one that both have"
         )
     return frozenset(here - there)
+
+
+def _routes(scenario: Scenario) -> set[str]:
+    """The routes that are open."""
+    return {name for name, route in scenario.routes.items() if route.enabled}
 
 
 def _curve(pair: _Pair, moved: Sequence[Range], points: int) -> pd.DataFrame:
@@ -176,3 +212,46 @@ def _reported() -> pd.DataFrame:
     caution = " ".join(evidence_table()[_SOURCE].caution.split())
     rows = [(measure, label, share, _SOURCE, caution) for measure, label, share in _REPORTED]
     return pd.DataFrame(rows, columns=["measure", "label", "share", "source", "caution"])
+
+
+def _problems(part: AdditionalityQuestion, worlds: DeclaredWorlds) -> Iterator[Problem]:
+    yield from worlds.check(("with",), part.with_)
+    yield from worlds.check(("without",), part.without)
+    if part.points % 2 == 0:
+        yield Problem(("points",), f"{part.points} points have no middle", "an odd number")
+    if not {part.with_, part.without} <= set(worlds.loaded):
+        return
+    here, there = (_routes(worlds.loaded[name].loaded.scenario) for name in (part.with_, part.without))
+    if not here - there:
+        yield Problem(("without",), "no route is missing without the programme", "a world without its route")
+    if not here & there:
+        yield Problem(("without",), "nobody can leave without the programme", "a route that both worlds have")
+
+
+def _answer(part: AdditionalityQuestion, worlds: Mapping[str, World], study: Study) -> Additionality:
+    return additionality(worlds[part.with_], worlds[part.without], study, part.points)
+
+
+def _findings(_part: AdditionalityQuestion, result: Additionality) -> Iterator[Finding]:
+    summary = {row["measure"]: row for row in rows_of(result.summary)}
+    for measure, row in summary.items():
+        estimate = (row["value"], row["low"], row["high"])
+        yield Finding("summary", measure, "At the stated values", row["label"], _kind(measure), row["unit"], *estimate)
+    for row in rows_of(result.curve):
+        label = f"Leaving without it: {row['label'] or format(row['position'], '+.2g')}"
+        for measure in _ALONG:
+            shown = (summary[measure]["label"], _kind(measure), summary[measure]["unit"])
+            yield Finding(f"{row['position']:+.2g}", measure, label, *shown, *estimate_of(row, measure))
+    most = result.tornado.sort_values("difference_swing", key=abs, ascending=False).head(_MOST)
+    for row in rows_of(most):
+        for end in ("low", "high"):
+            label = f"Launches gained, net, at the {end} end of its range"
+            estimate = estimate_of(row, f"difference_at_{end}")
+            yield Finding(row["parameter"], f"at_{end}", row["label"], label, CHANGE, "count", *estimate)
+
+
+def _kind(measure: str) -> Kind:
+    return CHANGE if measure in ("difference", "months") else LEVEL
+
+
+ADDITIONALITY: Final = Method(AdditionalityQuestion, _problems, _answer, _findings)

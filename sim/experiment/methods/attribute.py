@@ -1,22 +1,29 @@
-"""Blame: runs a world in many combinations of its barriers or interventions, and shares out what they cost or bring."""
+"""Attribute: which barriers cost the launches of a world, or what its interventions would bring, by Shapley values."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+
+from pydantic import Field
 
 from sim.analysis.attribution.shares import Asked, Shares, shares
-from sim.batch.designs import METHODS, Design, Method, design
+from sim.batch.designs import METHODS, Design, design
 from sim.errors import InputError, RunFailed
+from sim.experiment.findings import LEVEL, Finding, estimate_of, rows_of
+from sim.experiment.method import DeclaredWorlds, Method
 from sim.experiment.study import Study
-from sim.experiment.worlds import World, spoken
+from sim.experiment.worlds import World, label_of
 from sim.scenario.faults import nearest, quoted
+from sim.scenario.names import each_known
+from sim.scenario.quantity import Problem
+from sim.scenario.schema.base import Part
+from sim.scenario.values import Name, Names
 from sim.store.answer_folder import AnswerFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from sim.batch.designs import Method as Sampling
     from sim.batch.toggles import Kind, Players
     from sim.scenario.schema import Scenario
 
@@ -25,6 +32,30 @@ MOST_BY_DEFAULT: Final = 10
 MOST_EXACT: Final = 16
 """More players than this cannot be run in every combination."""
 KINDS: Final = ("barriers", "interventions")
+_COSTS: Final = (
+    ("recorded", "Exits recorded as its own"),
+    ("but_for", "Launches gained when it alone is removed"),
+    ("alone", "Launches it costs when it is the only one"),
+    ("shapley", "Launches it costs: Shapley value"),
+)
+_GAINS: Final = (
+    ("alone", "Launches gained by it alone"),
+    ("but_for", "Launches gained when it joins all others"),
+    ("shapley", "Launches gained: Shapley value"),
+)
+
+
+class AttributeQuestion(Part):
+    """Which barriers were to blame, or which interventions to thank, by Shapley values over their combinations.
+
+    ``players`` are those that are told apart; without them all that are switched on (interventions: all there are).
+    ``method`` is what pays for as many unless it is given.
+    """
+
+    world: Name
+    of: Literal["barriers", "interventions"] = "barriers"
+    players: Annotated[Names, Field(min_length=1)] | None = None
+    method: Literal["exact", "permutations"] | None = None
 
 
 @dataclass(frozen=True)
@@ -40,12 +71,22 @@ class Attribution(Shares):
         return self.world.loaded.scenario.title
 
 
+def title(world: World, of: Kind) -> str:
+    """What an attribution is called that has no title of its own."""
+    return f"{world.title}: {'the cost of each barrier' if of == 'barriers' else 'what each intervention would bring'}"
+
+
+def ask(world: World, of: Kind, players: Sequence[str] | None, method: Sampling | None) -> dict[str, Any]:
+    """The part of a question that shares out the launches of a world."""
+    return {"world": world.name, "of": of, "players": None if players is None else list(players), "method": method}
+
+
 def attribute(
     world: World,
     study: Study,
     of: Kind = "barriers",
     players: Sequence[str] | None = None,
-    method: Method | None = None,
+    method: Sampling | None = None,
 ) -> Attribution:
     """Share out the launches that a world's barriers cost, or that interventions would bring, among them.
 
@@ -89,7 +130,7 @@ def _chosen(scenario: Scenario, of: Kind, players: Sequence[str] | None, world: 
     if not launches(scenario.routes):
         raise InputError(f"in {world} nothing can launch: no stage of its routes has the milestone live")
     parts: Mapping[str, Any] = getattr(scenario, of)
-    able = [name for name, part in parts.items() if part.enabled or of == "interventions"]
+    able = _able(scenario, of)
     wanted = able if players is None else list(players)
     for name in wanted:
         if name not in parts:
@@ -99,6 +140,12 @@ def _chosen(scenario: Scenario, of: Kind, players: Sequence[str] | None, world: 
     if not wanted:
         raise InputError(f"{world} has no {of} to attribute anything to")
     return tuple(name for name in able if name in wanted)
+
+
+def _able(scenario: Scenario, of: Kind) -> list[str]:
+    """Barriers that are switched on, or all interventions."""
+    parts: Mapping[str, Any] = getattr(scenario, of)
+    return [name for name, part in parts.items() if part.enabled or of == "interventions"]
 
 
 def _mattering(scenario: Scenario, players: Players, study: Study) -> tuple[str, ...]:
@@ -114,7 +161,7 @@ def _mattering(scenario: Scenario, players: Players, study: Study) -> tuple[str,
         raise RunFailed(f"the numbers of this scenario grow beyond what can be computed ({error})") from error
 
 
-def _design(matter: Sequence[str], study: Study, method: Method | None) -> Design:
+def _design(matter: Sequence[str], study: Study, method: Sampling | None) -> Design:
     """Raises `InputError` for a method that is none, or one that is too much."""
     k = len(matter)
     if method is None:
@@ -131,4 +178,36 @@ def _design(matter: Sequence[str], study: Study, method: Method | None) -> Desig
 
 def _labels(scenario: Scenario, of: Kind) -> dict[str, str]:
     parts: Mapping[str, Any] = getattr(scenario, of)
-    return {name: part.label or spoken(name) for name, part in parts.items()}
+    return {name: part.label or label_of(name) for name, part in parts.items()}
+
+
+def _problems(part: AttributeQuestion, worlds: DeclaredWorlds) -> Iterator[Problem]:
+    yield from worlds.check(("world",), part.world)
+    if part.world not in worlds.loaded or part.players is None:
+        return
+    kind = part.of.removesuffix("s")
+    able = _able(worlds.loaded[part.world].loaded.scenario, part.of)
+    yield from each_known(("players",), kind, part.players, able)
+    if len(set(part.players)) < len(part.players):
+        yield Problem(("players",), f"a {kind} is named again", f"each {kind} once")
+
+
+def _answer(part: AttributeQuestion, worlds: Mapping[str, World], study: Study) -> Attribution:
+    return attribute(worlds[part.world], study, part.of, part.players, part.method)
+
+
+def _findings(part: AttributeQuestion, result: Attribution) -> Iterator[Finding]:
+    whole = result.whole.iloc[0].to_dict()
+    added = part.of == "interventions"
+    for measure, label in (
+        ("launches", "Launches"),
+        ("without", f"Launches with all of the {part.of} {'added' if added else 'removed'}"),
+        ("loss", f"Launches {'gained by' if added else 'lost to'} all of them together"),
+    ):
+        yield Finding("whole", measure, "All together", label, LEVEL, "count", *estimate_of(whole, measure))
+    for row in rows_of(result.players):
+        for measure, label in _GAINS if added else _COSTS:
+            yield Finding(row["name"], measure, row["label"], label, LEVEL, "count", *estimate_of(row, measure))
+
+
+ATTRIBUTE: Final = Method(AttributeQuestion, _problems, _answer, _findings)

@@ -1,173 +1,173 @@
-"""A comparison: what would have happened otherwise, told of the same staff groups with the same luck."""
+"""Compare: what would have happened otherwise, in one or more worlds beside a base."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from sim.errors import InputError, RunFailed
-from sim.experiment.divergence import parting, table_of
-from sim.experiment.study import Study, asked_before, run_arms
-from sim.experiment.worlds import World, distinct
+from pydantic import Field
+
+from sim.errors import InputError
+from sim.experiment.findings import CHANGE, LEVEL, Finding, estimate_of, rows_of
+from sim.experiment.method import DeclaredWorlds, Method
+from sim.experiment.methods.comparison import Comparison, compare
+from sim.experiment.reading import ReadingPart, as_written, dates_outside
+from sim.experiment.study import Study
+from sim.experiment.worlds import World, named_world
+from sim.scenario.facts import Facts
+from sim.scenario.load import changed
+from sim.scenario.names import each_known
+from sim.scenario.quantity import Problem
+from sim.scenario.schema.base import Shorthand
+from sim.scenario.values import Name, Names
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sim.analysis.outcomes import Reading
-    from sim.analysis.paired.fates import Fates
-    from sim.store.results import Results
 
-LEAST_PILOT = 100
-"""Replications that a first stage must have for its variance to say how many are needed."""
-MOST_REPLICATIONS = 100_000
-"""Replications above which a precision is refused unless more are allowed."""
-_ROUNDING: Final = 1e-9
-_MORE: Final = 1.1
-"""Where an interval is still too wide, at least so many times the replications come next."""
+_ONE = Shorthand(lambda raw: [raw] if isinstance(raw, str) else raw, {"type": "string"})
+_Positive = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
+_USUAL: Final = ("launches", "staff_moved", "cost_programme", "discounted_total")
+"""The outcomes that a comparison comes to where none are asked for."""
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """What came out of comparing ``alternatives`` with ``base``; every frame has one ``alternative`` or more a row.
+class CompareQuestion(ReadingPart):
+    """What would have happened otherwise: the worlds ``with`` against the ``base``.
 
-    ``results`` are those of every world by name. ``differences``, ``additional_costs`` and ``fates`` are as
-    `sim.analysis.paired.comparison` and `sim.analysis.paired.fates` give them, ``parting`` as
-    `sim.experiment.divergence.table_of`, ``costs`` the yearly costs of every world (`sim.analysis.discount`).
-    ``precision`` is what was asked, by outcome.
+    With ``factors`` (two variations of the base) their sum is a world too, and their effects and interaction are told.
+    ``precision`` is a half-width by outcome up to which replications are added.
     """
 
-    base: World
-    alternatives: tuple[World, ...]
-    study: Study
-    precision: Mapping[str, float]
-    results: Mapping[str, Results]
-    differences: pd.DataFrame
-    additional_costs: pd.DataFrame
-    fates: Mapping[str, Fates]
-    parting: pd.DataFrame
-    costs: pd.DataFrame
-
-    @property
-    def labels(self) -> dict[str, str]:
-        """What people call the worlds."""
-        return {world.name: world.label for world in (self.base, *self.alternatives)}
+    base: Name
+    with_: Annotated[Names, Field(alias="with")] = ()
+    factors: Annotated[Names, Field(min_length=2, max_length=2)] | None = None
+    outcomes: Annotated[tuple[str, ...], _ONE] | None = None
+    precision: dict[str, _Positive] = Field(default_factory=dict)
 
 
-def compare(
-    base: World,
-    alternatives: Sequence[World],
-    study: Study,
-    reading: Reading,
-    outcomes: Sequence[str] | None = None,
-    precision: Mapping[str, float] | None = None,
-    most: int = MOST_REPLICATIONS,
-) -> Comparison:
-    """Run the worlds under common random numbers and compare them, replication by replication and group by group.
-
-    ``outcomes`` are names of `sim.analysis.outcomes` (None: all). With a ``precision`` (half-widths by outcome) the
-    replications of ``study`` are the first stage of Stein's procedure, and as many are added as it says, up to
-    ``most``. Raises `InputError` for what cannot be asked, `RunFailed` where the precision needs more than ``most``.
-    """
-    from sim.analysis.paired.comparison import additional_costs, differences
-    from sim.analysis.paired.fates import fates
-
-    worlds = distinct([base, *alternatives])
-    wanted = dict(precision or {})
-    _check(worlds, study, wanted)
-    _check_outcomes(worlds, reading, [*(outcomes or ()), *wanted])
-    results = _precise(worlds, study, reading, wanted, most) if wanted else run_arms(worlds, study)
-    pilot = study.replications if wanted else None
-    one, others = results[base.name], {world.name: results[world.name] for world in alternatives}
-    labelled = {world.name: world.label for world in worlds}
-    scenario = base.loaded.scenario
-    partings = ((w.name, parting(scenario, w.loaded.scenario, study.seed, study.uncertain)) for w in alternatives)
-    return Comparison(
-        base,
-        worlds[1:],
-        replace(study, replications=len(one.replications)),
-        wanted,
-        results,
-        _with_labels(differences(one, others, reading, outcomes, wanted, pilot), labelled),
-        _with_labels(additional_costs(one, others, reading), labelled),
-        {name: fates(one, other) for name, other in others.items()},
-        table_of(partings),
-        _costs(results, reading.for_world(one.facts), labelled),
+def title(base: World, alternatives: Sequence[World]) -> str:
+    """What a comparison is called that has no title of its own."""
+    if len(alternatives) != 1:
+        return f"{base.title}: {len(alternatives)} alternatives compared"
+    [other] = alternatives
+    return (
+        f"{base.title}: effect of “{other.label}”" if other.title == base.title else f"{base.title}, and {other.title}"
     )
 
 
-def _check(worlds: Sequence[World], study: Study, precision: Mapping[str, float]) -> None:
-    if len(worlds) < 2:
-        raise InputError("nothing to compare with: name another scenario, or give a variation with --alt")
-    for name, half in precision.items():
-        if not half > 0.0:
-            raise InputError(f"precision {name}={half:g}, expected a half-width above 0")
-    if precision and study.replications < LEAST_PILOT:
-        raise InputError(
-            f"{study.replications} replications are too few to tell how many a precision needs, "
-            f"expected {LEAST_PILOT} or more"
-        )
+def ask(
+    base: World,
+    alternatives: Sequence[World],
+    reading: Reading,
+    outcomes: Sequence[str] | None,
+    precision: Mapping[str, float] | None,
+) -> dict[str, Any]:
+    """The part of a question that compares these worlds."""
+    return {
+        "base": base.name,
+        "with": [world.name for world in alternatives],
+        "outcomes": list(outcomes or ()) or None,
+        "precision": dict(precision or {}) or None,
+        **as_written(reading),
+    }
 
 
-def _check_outcomes(worlds: Sequence[World], reading: Reading, names: Sequence[str]) -> None:
-    """Refuse what cannot be read of the worlds before they are run."""
-    from sim.analysis.outcomes import named
-    from sim.scenario.facts import Facts
-
-    facts = [Facts.of(world.loaded.scenario) for world in worlds]
-    named(names, facts, reading.for_world(facts[0]))
-
-
-def _precise(
-    worlds: Sequence[World], study: Study, reading: Reading, precision: Mapping[str, float], most: int
-) -> dict[str, Results]:
-    """The worlds with as many replications as the precision needs, told from a first stage of the study's own.
-
-    A difference that did not vary in the first stage, or failures since, may leave an interval too wide: then more
-    replications are added until it is not.
-    """
-    from sim.analysis.paired.comparison import replications_needed
-
-    n = max(study.replications, asked_before(worlds, study))
-    base, *others = worlds
-    results = run_arms(worlds, replace(study, replications=n))
-    alternatives = {world.name: results[world.name] for world in others}
-    wanted = replications_needed(results[base.name], alternatives, reading, precision, study.replications)
-    while wanted > n:
-        if wanted > most:
-            asked = ", ".join(f"{name}={half:g}" for name, half in precision.items())
-            raise RunFailed(
-                f"a precision of {asked} needs about {wanted:,} replications of each world, more than {most:,}: "
-                "ask for less precision, or allow more with --at-most"
-            )
-        n = wanted
-        results = run_arms(worlds, replace(study, replications=n))
-        alternatives = {world.name: results[world.name] for world in others}
-        wanted = max(wanted, _still_needed(results[base.name], alternatives, reading, precision, study.replications))
-    return results
+def _problems(part: CompareQuestion, worlds: DeclaredWorlds) -> Iterator[Problem]:
+    several = (*part.with_, *(part.factors or ()))
+    yield from worlds.check(("base",), part.base)
+    yield from worlds.check(("with",), *part.with_)
+    yield from worlds.check(("factors",), *(part.factors or ()))
+    if not several:
+        yield Problem((), "nothing to compare with", "with: or factors: with the names of worlds")
+    if part.base in several:
+        yield Problem(("with",), f"{part.base} is compared with itself", "other worlds than the base")
+    if len(set(several)) < len(several):
+        yield Problem(("with",), "a world is named again", "each world once")
+    yield from _factor_problems(part, worlds)
+    yield from dates_outside(part, worlds.loaded)
+    if {part.base, *several} <= set(worlds.loaded):
+        names = set(chain.from_iterable(_outcomes(worlds.loaded[name]) for name in (part.base, *several)))
+        names |= {f"trading_{on.isoformat()}" for on in part.trading_on}
+        yield from each_known(("outcomes",), "outcome", part.outcomes or (), names)
+        for name in part.precision:
+            yield from each_known(("precision", name), "outcome", [name], names)
 
 
-def _still_needed(
-    base: Results, alternatives: Mapping[str, Results], reading: Reading, precision: Mapping[str, float], pilot: int
-) -> int:
-    """How many replications the differences need whose intervals are too wide; 0 where none is."""
-    from sim.analysis.paired.comparison import differences
-
-    found = differences(base, alternatives, reading, list(precision), precision, pilot)
-    half = (found["family_high"] - found["family_low"]) / 2
-    wide = found[half > found["precision"] * (1 + _ROUNDING)]
-    return math.ceil(max(wide["needed"].max(), _MORE * wide["n"].max())) if len(wide) else 0
+def _factor_problems(part: CompareQuestion, worlds: DeclaredWorlds) -> Iterator[Problem]:
+    factors = part.factors or ()
+    others = [name for name in factors if name in worlds.loaded and worlds.base_of.get(name) != part.base]
+    if others and part.base in worlds.names:
+        yield Problem(("factors",), "a factor that is no variation of the base", f"worlds with of: {part.base}")
+    if factors and f"{factors[0]}_and_{factors[-1]}" in worlds.names:
+        yield Problem(("factors",), "there is a world of both factors already", "worlds of one factor each")
 
 
-def _with_labels(frame: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
-    return frame.assign(alternative_label=frame["alternative"].map(labels))
+def _outcomes(world: World) -> set[str]:
+    from sim.analysis.outcomes import Reading, outcomes
+
+    try:
+        return set(outcomes(Facts.of(world.loaded.scenario), Reading()))
+    except InputError:
+        return set()
 
 
-def _costs(results: Mapping[str, Results], reading: Reading, labels: Mapping[str, str]) -> pd.DataFrame:
-    import pandas as pd
+def _answer(part: CompareQuestion, worlds: Mapping[str, World], study: Study) -> Comparison:
+    base, alternatives = worlds[part.base], [worlds[name] for name in part.with_]
+    factors = [worlds[name] for name in part.factors or ()]
+    if factors:
+        alternatives += [*factors, _together(base, *factors)]
+    comparison = compare(base, alternatives, study, part.reading, part.outcomes, part.precision)
+    return replace(comparison, effects=_effects(comparison, part)) if factors else comparison
 
-    from sim.analysis.discount import costs_by_year
 
-    found = [costs_by_year(one, reading).assign(world=name, world_label=labels[name]) for name, one in results.items()]
-    return pd.concat(found, ignore_index=True)
+def _together(base: World, first: World, second: World) -> World:
+    """The world with the changes of two variations of the base."""
+    own = second.loaded.overrides[len(base.loaded.overrides) :]
+    both = changed(first.loaded, [f"{one.path}={one.new}" for one in own])
+    return named_world(f"{first.name}_and_{second.name}", both, f"{first.label} and {second.label}")
+
+
+def _effects(comparison: Comparison, part: CompareQuestion) -> pd.DataFrame:
+    """What the two factors do alone and together; they and their sum are the last three alternatives."""
+    from sim.analysis.outcomes import occurring
+    from sim.analysis.paired.factorial import effects
+
+    factors = comparison.alternatives[-3:]
+    base, first, second, both = (comparison.results[world.name] for world in (comparison.base, *factors))
+    names = part.outcomes or occurring([base, first, second, both], part.reading)
+    return effects(base, first, second, both, (factors[0].label, factors[1].label), part.reading, names)
+
+
+def _findings(part: CompareQuestion, comparison: Comparison) -> Iterator[Finding]:
+    names = part.outcomes or _USUAL
+    yield from base_findings(comparison, names)
+    yield from differences_findings(comparison, comparison.differences[comparison.differences["outcome"].isin(names)])
+    if comparison.effects is not None:
+        effects = comparison.effects
+        for row in rows_of(effects[effects["effect"].str.contains("main|interaction")]):
+            estimate = (row["value"], row["low"], row["high"])
+            labels = (row["label"], row["outcome_label"])
+            yield Finding(row["effect"], row["outcome"], *labels, CHANGE, row["unit"], *estimate)
+
+
+def base_findings(comparison: Comparison, outcomes: Sequence[str]) -> Iterator[Finding]:
+    """The outcomes in the base world."""
+    frame = comparison.differences
+    first = frame[frame["outcome"].isin(outcomes) & frame["alternative"].eq(comparison.alternatives[0].name)]
+    for row in rows_of(first):
+        labels = (comparison.base.label, row["label"])
+        yield Finding("base", row["outcome"], *labels, LEVEL, row["unit"], *estimate_of(row, "base"))
+
+
+def differences_findings(comparison: Comparison, differences: pd.DataFrame) -> Iterator[Finding]:
+    """What each alternative changes."""
+    for row in rows_of(differences):
+        estimate = (row["difference"], row["low"], row["high"])
+        labels = (comparison.labels[row["alternative"]], row["label"])
+        yield Finding(row["alternative"], row["outcome"], *labels, CHANGE, row["unit"], *estimate)
+
+
+COMPARE: Final = Method(CompareQuestion, _problems, _answer, _findings)

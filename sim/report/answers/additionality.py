@@ -21,7 +21,9 @@ from sim.report.frames import records
 
 if TYPE_CHECKING:
     import pandas as pd
+    from rich.console import Console
 
+    from sim.experiment.answer import Answer
     from sim.experiment.methods.additionality import Additionality
     from sim.experiment.question import Question
 
@@ -46,6 +48,13 @@ def page(found: Additionality, question: Question | None = None) -> Page:
         warnings=failures(worlds, found.results),
         **asked(question, f"Did “{found.with_programme.label}” add anything?"),
     )
+
+
+def show(answer: Answer[Additionality], console: Console | None = None) -> None:
+    """Print what a programme added, to a ``console`` or to standard output."""
+    from sim.report.brief import print_brief
+
+    print_brief(answer, console)
 
 
 def headline(found: Additionality) -> tuple[str, ...]:

@@ -15,6 +15,9 @@ from sim.report.frames import records
 from sim.report.tables import Table
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
+    from sim.experiment.answer import Answer
     from sim.experiment.methods.attribute import Attribution
     from sim.experiment.question import Question
 
@@ -59,6 +62,13 @@ def page(attribution: Attribution, question: Question | None = None) -> Page:
         warnings=_warnings(attribution),
         **asked(question, title),
     )
+
+
+def show(answer: Answer[Attribution], console: Console | None = None) -> None:
+    """Print an attribution, to a ``console`` or to standard output."""
+    from sim.report.terminal_blame import print_attribution
+
+    print_attribution(answer.result, console)
 
 
 def headline(attribution: Attribution) -> tuple[str, ...]:

@@ -11,7 +11,6 @@ from sim.report.answers import compare_tables as tables
 from sim.report.answers.compare_words import cards, headline, parting_words, reading
 from sim.report.answers.factors import effects_sections, effects_words
 from sim.report.answers.fates import all_fates_figure, fates_figures
-from sim.report.answers.frontier import frontier_sections, frontier_words
 from sim.report.answers.page import Page, asked, described, facts_of, failures
 from sim.report.charts.forest import forest_chart, outcomes_chart
 from sim.report.document import Figure, Section
@@ -19,8 +18,10 @@ from sim.report.format import counted, day
 
 if TYPE_CHECKING:
     import pandas as pd
+    from rich.console import Console
 
-    from sim.experiment.methods.compare import Comparison
+    from sim.experiment.answer import Answer
+    from sim.experiment.methods.comparison import Comparison
     from sim.experiment.question import Question
 
 _FEW = 4
@@ -39,30 +40,24 @@ _LINES = (
 )
 
 
-def page(
-    comparison: Comparison,
-    question: Question | None = None,
-    effects: pd.DataFrame | None = None,
-    frontier: pd.DataFrame | None = None,
-) -> Page:
-    """The page of a comparison.
-
-    ``question`` is what was asked in a file; ``effects`` (:mod:`sim.analysis.paired.factorial`) and ``frontier``
-    (:mod:`sim.analysis.paired.frontier`) are what else it asked for.
-    """
-    more = {"effects": effects, "frontier": frontier}
-    found = {name: frame for name, frame in more.items() if frame is not None and len(frame)}
-    alone = _page(comparison, question)
+def page(comparison: Comparison, question: Question | None = None) -> Page:
+    """The page of a comparison; ``question`` is what was asked."""
+    alone, effects = _page(comparison, question), comparison.effects
+    if effects is None or not len(effects):
+        return alone
     return replace(
         alone,
-        headline=(*frontier_words(found.get("frontier")), *alone.headline, *effects_words(found.get("effects"))),
-        sections=(
-            *frontier_sections(found.get("frontier")),
-            *effects_sections(found.get("effects")),
-            *alone.sections,
-        ),
-        frames={**alone.frames, **found},
+        headline=(*alone.headline, *effects_words(effects)),
+        sections=(*effects_sections(effects), *alone.sections),
+        frames={**alone.frames, "effects": effects},
     )
+
+
+def show(answer: Answer[Comparison], console: Console | None = None) -> None:
+    """Print a comparison, to a ``console`` or to standard output."""
+    from sim.report.terminal_compare import print_comparison
+
+    print_comparison(answer.result, console)
 
 
 def _page(comparison: Comparison, question: Question | None) -> Page:

@@ -13,7 +13,7 @@ from sim.report.tables import Table
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.experiment.methods.compare import Comparison
+    from sim.experiment.methods.comparison import Comparison
 
 _NO_END = "no interval has an end: the launches are not told apart"
 

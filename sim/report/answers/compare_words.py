@@ -12,7 +12,7 @@ from sim.report.format import amount, change, changed, day, estimate, money, num
 from sim.report.frames import records
 
 if TYPE_CHECKING:
-    from sim.experiment.methods.compare import Comparison
+    from sim.experiment.methods.comparison import Comparison
 
 _MOST = 5
 _Row = dict[str, Any]

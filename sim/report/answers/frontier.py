@@ -1,11 +1,13 @@
-"""The section of what buys most: additional launches against additional cost."""
+"""The page of what buys most: additional launches against additional cost."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from sim.report.answers import compare
 from sim.report.charts.frontier import frontier_chart
 from sim.report.document import Figure, Section
 from sim.report.format import UNKNOWN, changed, estimate, listed, money, percent
@@ -14,8 +16,34 @@ from sim.report.tables import Table
 
 if TYPE_CHECKING:
     import pandas as pd
+    from rich.console import Console
+
+    from sim.experiment.answer import Answer
+    from sim.experiment.methods.frontier import Frontier
+    from sim.experiment.question import Question
+    from sim.report.answers.page import Page
 
 _DOMINATED = {"": "on the frontier", "strongly": "dominated by one other", "extendedly": "dominated by two mixed"}
+
+
+def page(result: Frontier, question: Question | None = None) -> Page:
+    """The page of a frontier: that of the comparison of its options, with what buys most before it."""
+    compared, frontier = compare.page(result, question), result.frontier
+    if not len(frontier):
+        return compared
+    return replace(
+        compared,
+        headline=(*frontier_words(frontier), *compared.headline),
+        sections=(*frontier_sections(frontier), *compared.sections),
+        frames={**compared.frames, "frontier": frontier},
+    )
+
+
+def show(answer: Answer[Frontier], console: Console | None = None) -> None:
+    """Print the options and what buys most, to a ``console`` or to standard output."""
+    from sim.report.brief import print_brief
+
+    print_brief(answer, console)
 
 
 def frontier_sections(frame: pd.DataFrame | None) -> tuple[Section, ...]:

@@ -25,7 +25,7 @@ _BOUNDS = ("difference", "low", "high", "family_low", "family_high")
 def forest_chart(frame: pd.DataFrame, layout: Layout) -> Spec:
     """A panel an outcome, with a row an alternative: the greatest difference first.
 
-    ``frame`` holds rows of a :class:`sim.experiment.methods.compare.Comparison`.``differences``. The thick line is the
+    ``frame`` holds rows of the ``differences`` of a comparison. The thick line is the
     interval of one difference, the thin one the simultaneous interval of all in the panel.
     """
     panels = []

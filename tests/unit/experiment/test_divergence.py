@@ -5,7 +5,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from sim.experiment.divergence import Parting, _first_difference, differences, parting, table_of
+from sim.experiment.divergence import Divergence, _first_difference, as_table, differences, find_divergence
 from sim.scenario.load import load
 
 START = date(2008, 11, 1)
@@ -76,9 +76,10 @@ def test_a_panel_with_another_sitting_differs_from_the_last_sitting_of_either():
 def test_two_worlds_are_the_same_until_they_differ():
     base = load("west_midlands").scenario
     other = load("west_midlands", ["timeline.white_paper.enabled=false"]).scenario
-    assert parting(base, other, 1, False) == Parting("timeline.white_paper.enabled", date(2010, 7, 12), 3, "")
-    assert parting(base, other, 1, True).earlier == ""
-    assert parting(base, base, 1, False) == Parting(None, None, 3, "")
+    until = Divergence("timeline.white_paper.enabled", date(2010, 7, 12), 3, "")
+    assert find_divergence(base, other, 1, False) == until
+    assert find_divergence(base, other, 1, True).earlier == ""
+    assert find_divergence(base, base, 1, False) == Divergence(None, None, 3, "")
 
 
 def test_a_difference_before_its_date_is_found(monkeypatch):
@@ -89,7 +90,7 @@ def test_a_difference_before_its_date_is_found(monkeypatch):
     other = load("west_midlands", ["staff_groups.arrivals.rate=0.2 per month"]).scenario
     late = [module.Difference("somewhere", date(2010, 1, 1))]
     monkeypatch.setattr(module, "differences", lambda *_: iter(late))
-    found = module.parting(base, other, 1, False)
+    found = module.find_divergence(base, other, 1, False)
     assert "replication 0, 20" in found.earlier
     assert "only in the alternative" in found.earlier
 
@@ -107,7 +108,7 @@ def test_the_first_difference_is_the_earliest_and_counts_how_often():
 
 
 def test_the_table_tells_every_alternative():
-    frame = table_of([("p", Parting("x", date(2010, 1, 1), 3, "")), ("q", Parting(None, None, 3, "oh"))])
+    frame = as_table({"p": Divergence("x", date(2010, 1, 1), 3, ""), "q": Divergence(None, None, 3, "oh")})
     assert frame.to_dict("records") == [
         {"alternative": "p", "place": "x", "date": "2010-01-01", "checked": 3, "agrees": True, "first_difference": ""},
         {"alternative": "q", "place": "", "date": "", "checked": 3, "agrees": False, "first_difference": "oh"},

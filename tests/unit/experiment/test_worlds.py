@@ -3,7 +3,7 @@
 import pytest
 
 from sim.errors import InputError
-from sim.experiment.worlds import Variation, distinct, named_world, spoken, variation, world
+from sim.experiment.worlds import Variation, check_names, label_of, named_world, variation, world
 from sim.scenario.faults import ScenarioFaults
 from sim.scenario.load import load
 
@@ -47,5 +47,5 @@ def test_a_name_that_cannot_be_a_folder_everywhere_is_refused(name):
 def test_names_must_differ_whatever_their_case():
     loaded = load("west_midlands")
     with pytest.raises(InputError, match="two worlds are called Base"):
-        distinct([named_world("base", loaded), named_world("Base", loaded)])
-    assert spoken("no_programme") == "No programme"
+        check_names([named_world("base", loaded), named_world("Base", loaded)])
+    assert label_of("no_programme") == "No programme"

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from sim.report.answers import additionality, attribute, compare, compare_words
+from sim.report.answers import additionality, attribute, compare, compare_words, frontier
 from sim.report.answers.compare_tables import per_launch
 from sim.report.answers.page import page_html, write_page
 from sim.report.terminal_compare import print_comparison
@@ -105,7 +105,7 @@ def test_how_it_was_computed_names_worlds_and_digests(name):
 
 def test_an_answer_lies_in_its_folder_with_every_table(tmp_path):
     found = made.comparison()
-    path = write_page(compare.page(found, QUESTION, frontier=made.frontier()), tmp_path, ["svg"])
+    path = write_page(frontier.page(made.bought(found, made.frontier()), QUESTION), tmp_path, ["svg"])
     assert path == tmp_path / "report.html"
     again = pd.read_csv(tmp_path / "tables" / "differences.csv")
     # Every digit: a number read back is the number that was written.

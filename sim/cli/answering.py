@@ -1,0 +1,36 @@
+"""What every command that answers a question does: run it, show the answer, write it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sim.cli.options import Output, Running
+    from sim.experiment.experiment import Experiment
+    from sim.experiment.study import Study
+
+
+def give_answer(
+    experiment: Experiment, study: Study, running: Running, output: Output, brief: Path | None = None
+) -> None:
+    """Answer a question into its folder, resuming an earlier answer there, and show it.
+
+    The short answer is also written to the folder ``brief``.
+    """
+    from sim.experiment.answer import answer
+    from sim.experiment.record import resumable
+    from sim.report.answer import show_answer, write_answer
+    from sim.report.brief import write_brief
+
+    folder = output.out or experiment.folder
+    with resumable(folder):
+        found = answer(experiment, running.of(study, folder))
+        show_answer(found)
+        written = write_answer(found, folder, output.forms)
+    click.echo(f"\nReport: {written.page}\nTables: {written.tables}\nShort answer: {written.brief}, {written.numbers}")
+    if brief is not None:
+        click.echo("Short answer: {}, {}".format(*write_brief(found, brief)))
