@@ -21,41 +21,20 @@ The Python API::
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from sim.version import __version__
+from sim.version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from sim.api import (
-        additionality,
-        answer,
-        attribute,
-        compare,
-        frontier,
-        load,
-        open_answer,
-        open_results,
-        run,
-    )
+    from sim.api.answers import *  # noqa: F403 - the lists of their names are kept in one place
+    from sim.api.runs import *  # noqa: F403
+else:
 
-__all__ = [
-    "__version__",
-    "additionality",
-    "answer",
-    "attribute",
-    "compare",
-    "frontier",
-    "load",
-    "open_answer",
-    "open_results",
-    "run",
-]
-
-
-def __getattr__(name: str) -> Any:
-    """The functions of the API, read when the first of them is used: they need libraries that take long to import."""
-    if name not in __all__:
+    def __getattr__(name):
+        """A function of the API; what it needs is imported when it is first asked for, as that may take a second."""
+        modules = () if name.startswith("_") else ("sim.api.runs", "sim.api.answers")
+        for module in map(import_module, modules):
+            if name in module.__all__:
+                return getattr(module, name)
         raise AttributeError(f"module 'sim' has no attribute {name!r}")
-    from sim import api
-
-    return getattr(api, name)

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Final
 
 from sim.batch.replicate import Engine, Keep, Work, plan_of
 from sim.errors import InputError
+from sim.limits import MOST_REPLICATIONS, MOST_SEED
 from sim.plan.plan import Plan, StreamPlan
 from sim.scenario.load import Loaded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MOST_REPLICATIONS: Final = 2**31 - 1
-MOST_SEED: Final = 2**64 - 1
 _GROUPS_IN_A_PART: Final[Mapping[Keep, float]] = {"kpis": 1e6, "groups": 1e5, "events": 2.5e4}
 """About how many staff groups the replications of a part hold together: so a part is some megabytes at most."""
 _PEOPLE_IN_A_TRIAL: Final = 1e5

@@ -16,6 +16,7 @@ from sim.batch.replicate import compute, prepare
 from sim.batch.tasks import Assembly, Pace, Task, divided
 from sim.batch.workers import Done, RunError, here, in_processes, in_threads, processors
 from sim.errors import RunFailed
+from sim.limits import MOST_FAILURES
 from sim.results.failures import Failure
 from sim.store.chunk import Chunk, decode, join
 from sim.store.writer import Store, open_store
@@ -28,8 +29,6 @@ _WORTH_PROCESSES: Final = 4.0
 _WORTH_THREADS: Final = 0.2
 _SAVE_EVERY: Final = 10.0
 """Seconds after which parts that are not whole are written too, so that a crash loses little of a slow batch."""
-MOST_FAILURES: Final = 0.01
-"""The share of replications that may fail."""
 
 
 class Progress(Protocol):

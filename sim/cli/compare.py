@@ -11,7 +11,6 @@ import click
 
 from sim.cli.answering import give_answer
 from sim.cli.options import (
-    MOST_REPLICATIONS,
     OUTPUT,
     RUNNING,
     SET,
@@ -23,6 +22,7 @@ from sim.cli.options import (
     with_options,
 )
 from sim.errors import InputError
+from sim.limits import MOST_FOR_PRECISION, MOST_REPLICATIONS
 
 if TYPE_CHECKING:
     from sim.analysis.outcomes import Reading
@@ -84,7 +84,7 @@ OUTCOMES = gather(
     click.option(
         "--at-most",
         type=click.IntRange(1, MOST_REPLICATIONS),
-        default=100_000,
+        default=MOST_FOR_PRECISION,
         show_default=True,
         help="Refuse a precision that needs more replications.",
     ),

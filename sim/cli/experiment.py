@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from sim.cli.answering import give_answer
-from sim.cli.options import MOST_REPLICATIONS, OUTPUT, RUNNING, Output, Running
+from sim.cli.options import OUTPUT, RUNNING, Output, Running
+from sim.limits import MOST_REPLICATIONS
 
 
 @click.command()

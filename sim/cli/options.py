@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
+from sim.limits import MOST_FAILURES as DEFAULT_MOST_FAILURES
+from sim.limits import MOST_REPLICATIONS, MOST_SEED
+
 if TYPE_CHECKING:
     from sim.experiment.study import Study
     from sim.report.answers.page import Form
     from sim.scenario.load import Loaded
 
 F = TypeVar("F", bound=Callable[..., Any])
-MOST_REPLICATIONS = 2**31 - 1
-_MOST_SEED = 2**64 - 1
 
 
 def with_options(*options: Callable[[F], F]) -> Callable[[F], F]:
@@ -54,7 +55,7 @@ SET = click.option(
     help="Change one value, for example barriers.pension_worries.enabled=false.",
 )
 SEED = click.option(
-    "--seed", type=click.IntRange(0, _MOST_SEED), default=1, show_default=True, help="The seed of all draws."
+    "--seed", type=click.IntRange(0, MOST_SEED), default=1, show_default=True, help="The seed of all draws."
 )
 JOBS = click.option("--jobs", type=click.IntRange(1, 1024), help="Processors to use; by default all, where that pays.")
 CLUSTER = click.option(
@@ -73,7 +74,7 @@ ENGINE = click.option(
 MOST_FAILURES = click.option(
     "--most-failures",
     type=click.FloatRange(0.0, 1.0),
-    default=0.01,
+    default=DEFAULT_MOST_FAILURES,
     show_default=True,
     metavar="SHARE",
     help="Stop when more than this share of the replications fails; resume does not remember it.",

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from sim.batch.run import Progress, Silence
 from sim.errors import InputError
 from sim.experiment.experiment import Experiment
 from sim.experiment.findings import findings_table
@@ -24,6 +23,8 @@ from sim.store.whole import check_whole
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from sim.batch.run import Progress
 
 R_co = TypeVar("R_co", bound=Result, covariant=True)
 
@@ -86,10 +87,16 @@ def _nothing_runs(_replications: int, name: str) -> AbstractContextManager[Progr
 
 
 @dataclass(frozen=True, slots=True)
-class _Opening(Silence):
+class _Opening:
     """Progress of an answer of which everything is there."""
 
     name: str
+
+    def found(self, replications: int) -> None:
+        """Nothing."""
+
+    def say(self, line: str) -> None:
+        """Nothing."""
 
     def finished(self, replications: int) -> None:
         """Raises `InputError`."""

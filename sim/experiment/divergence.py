@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from sim.batch.replicate import Work, compute
 from sim.errors import InputError
 from sim.experiment.study import Study
 from sim.experiment.worlds import World
@@ -167,6 +166,8 @@ def _item_date(item: Any) -> date:
 
 def _events(scenario: Scenario, seed: int, uncertain: bool, replications: int, before: float) -> pd.DataFrame:
     """The event log of the first replications until a time."""
+    from sim.batch.replicate import Work, compute
+
     work = Work(scenario, seed, uncertain, "events", "kernel")
     log: pd.DataFrame = compute(work, range(replications)).tables["events"].unify_dictionaries().to_pandas()
     log = log[log["time"] < before]

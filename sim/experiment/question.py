@@ -7,12 +7,12 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field
 
-from sim.batch.batch import MOST_REPLICATIONS, MOST_SEED
 from sim.experiment.method import Method
 from sim.experiment.methods.additionality import ADDITIONALITY, AdditionalityQuestion
 from sim.experiment.methods.attribute import ATTRIBUTE, AttributeQuestion
 from sim.experiment.methods.compare import COMPARE, CompareQuestion
 from sim.experiment.methods.frontier import FRONTIER, FrontierQuestion
+from sim.limits import MOST_REPLICATIONS, MOST_SEED
 from sim.scenario.schema.base import Described, Part, Shorthand, Switch
 from sim.scenario.values import Name
 

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sim.batch.manifest import versions
 from sim.errors import InputError, RunFailed
 from sim.experiment.experiment import Experiment, digest_of, read_question
 from sim.experiment.question import METHODS, Question
@@ -42,6 +41,8 @@ class _Kept(dict[str, World]):
 
 def record_of(experiment: Experiment, study: Study) -> dict[str, Any]:
     """What is kept of an answer before it is given."""
+    from sim.batch.manifest import versions
+
     question = experiment.question
     return {
         "program": "spinout",

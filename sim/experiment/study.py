@@ -6,26 +6,26 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from sim.batch.batch import Batch
-from sim.batch.replicate import Keep
-from sim.batch.run import MOST_FAILURES, How, Progress, Silence, run_in_memory, run_to_store
 from sim.errors import InputError
 from sim.experiment.worlds import World
+from sim.limits import MOST_FAILURES, MOST_FOR_PRECISION
 from sim.store.answer_folder import AnswerFolder
 
 if TYPE_CHECKING:
+    from sim.batch.replicate import Keep
+    from sim.batch.run import Progress
     from sim.store.results import Results
 
-Show = Callable[[int, str], AbstractContextManager[Progress]]
+Show = Callable[[int, str], "AbstractContextManager[Progress]"]
 """Shows how the so many replications of a world (by name) get on."""
-MOST_REPLICATIONS: Final = 100_000
-"""Replications above which a precision is refused unless more are allowed."""
 
 
 def unseen(_replications: int, _name: str) -> AbstractContextManager[Progress]:
     """Progress that nobody wants to see."""
+    from sim.batch.run import Silence
+
     return nullcontext(Silence())
 
 
@@ -46,7 +46,7 @@ class Study:
     cluster: str | None = None
     most_failures: float = MOST_FAILURES
     show: Show = unseen
-    most_replications: int = MOST_REPLICATIONS
+    most_replications: int = MOST_FOR_PRECISION
     opened: bool = False
 
 
@@ -60,7 +60,9 @@ def run_worlds(worlds: Sequence[World], study: Study, keep: Keep = "groups") -> 
 
 
 def _run(world: World, study: Study, keep: Keep) -> Results:
+    from sim.batch.batch import Batch
     from sim.batch.manifest import manifest
+    from sim.batch.run import How, run_in_memory, run_to_store
     from sim.store.results import Results, open_results
 
     batch = Batch(world.loaded, study.replications, study.seed, study.uncertain, keep)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from sim.experiment.methods.attribute import Attribution
+    from sim.experiment.methods.attribution import Attribution
 
 _MOST = 10
 """Rows of tables that may be long."""

@@ -1,6 +1,6 @@
 """Small worlds for attributions, written as a test needs them, and how to run them."""
 
-from sim.experiment.methods.attribute import attribute
+from sim.experiment.methods.attribution import attribute
 from sim.experiment.study import Study
 from sim.experiment.worlds import world
 

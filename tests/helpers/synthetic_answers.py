@@ -12,7 +12,7 @@ import pandas as pd
 import sim
 from sim.analysis.paired.fates import Fates
 from sim.experiment.methods.additionality import Additionality
-from sim.experiment.methods.attribute import Attribution
+from sim.experiment.methods.attribution import Attribution
 from sim.experiment.methods.comparison import Comparison
 from sim.experiment.methods.frontier import Frontier
 from sim.experiment.study import Study
@@ -121,7 +121,7 @@ def fates_table(causes: int = 12, seed: int = 1) -> pd.DataFrame:
 
 
 def players(names: Sequence[str] = CAUSES[:10], seed: int = 1) -> pd.DataFrame:
-    """As the ``players`` of :class:`sim.experiment.methods.attribute.Attribution`."""
+    """As the ``players`` of :class:`sim.experiment.methods.attribution.Attribution`."""
     draw = np.random.default_rng(seed)
     rows = []
     for place, label in enumerate(names):
@@ -142,7 +142,7 @@ def players(names: Sequence[str] = CAUSES[:10], seed: int = 1) -> pd.DataFrame:
 
 
 def pairs(names: Sequence[str] = CAUSES[:10], seed: int = 1) -> pd.DataFrame:
-    """As the ``pairs`` of :class:`sim.experiment.methods.attribute.Attribution`."""
+    """As the ``pairs`` of :class:`sim.experiment.methods.attribution.Attribution`."""
     draw = np.random.default_rng(seed)
     rows = []
     for k, first in enumerate(names):
@@ -285,7 +285,7 @@ def bought(comparison: Comparison, frame: pd.DataFrame) -> Frontier:
 
 
 def attribution(kind: str = "barriers", names: Sequence[str] = CAUSES[:10], **changes: object) -> Attribution:
-    """An attribution as :func:`sim.experiment.methods.attribute.attribute` gives it."""
+    """An attribution as :func:`sim.experiment.methods.attribution.attribute` gives it."""
     table = players(names)
     gap = table["shapley"] - table["recorded"]
     table = table.assign(gap=gap, gap_low=gap - 0.5, gap_high=gap + 0.5)

@@ -18,7 +18,6 @@ from sim.errors import InputError
 from sim.experiment.findings import CHANGE, LEVEL, Finding, Kind, estimate_of, rows_of
 from sim.experiment.method import DeclaredWorlds, Method
 from sim.experiment.methods.additionality_ranges import Range, overrides, ranges
-from sim.experiment.points import counted
 from sim.experiment.study import Study, run_worlds
 from sim.experiment.worlds import World
 from sim.scenario.load import changed
@@ -95,6 +94,8 @@ class _Pair:
 
     def at(self, name: str, moved: Mapping[str, str]) -> pd.DataFrame:
         """The tally with numbers moved to texts, by path."""
+        from sim.experiment.points import counted
+
         with_, without = (_moved(one, moved) for one in (self.with_, self.without))
         return counted(name, with_, without, self.programme, self.study)
 

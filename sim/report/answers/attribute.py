@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sim.experiment.answer import Answer
-    from sim.experiment.methods.attribute import Attribution
+    from sim.experiment.methods.attribution import Attribution
     from sim.experiment.question import Question
 
 _Row = dict[str, Any]

@@ -23,7 +23,7 @@ _WAY_COLOURS, _WAY_SHAPES = (ORANGE, BLUE, GREEN), ("triangle-up", "circle", "sq
 def blame_chart(players: pd.DataFrame, layout: Layout) -> Spec:
     """A dumbbell a barrier from its recorded exits to its Shapley value, the costliest first.
 
-    ``players`` is the frame of a :class:`sim.experiment.methods.attribute.Attribution`. Thin lines are intervals.
+    ``players`` is the frame of a :class:`sim.experiment.methods.attribution.Attribution`. Thin lines are intervals.
     """
     told = [_told(row) for row in _by_shapley(players)]
     bounds = ("recorded", "recorded_low", "recorded_high", "shapley", "shapley_low", "shapley_high")

@@ -20,7 +20,7 @@ _ANGLE = 40  # degrees
 
 
 def interaction_chart(pairs: pd.DataFrame, layout: Layout) -> Spec:
-    """Interaction of each pair, from the ``pairs`` of a :class:`sim.experiment.methods.attribute.Attribution`.
+    """Interaction of each pair, from the ``pairs`` of a :class:`sim.experiment.methods.attribution.Attribution`.
 
     Where the interval holds nought the number is grey. On a telephone the strongest pairs are bars.
     """

@@ -1,7 +1,4 @@
-"""The Python API, behind the names that ``import sim`` gives.
-
-Everything that answers a question can write the page of its answer: ``found.page("answer.html")``.
-"""
+"""The Python API: answers to questions. Each can write its page: ``found.page("answer.html")``."""
 
 from __future__ import annotations
 
@@ -16,36 +13,24 @@ from sim.experiment.experiment import Experiment
 from sim.experiment.load import load_experiment
 from sim.experiment.method import Result
 from sim.experiment.methods import additionality as additional
-from sim.experiment.methods import attribute as attribution
+from sim.experiment.methods import attribute as attributing
+from sim.experiment.methods import attribution
 from sim.experiment.methods import compare as comparing
 from sim.experiment.methods import comparison as compared
 from sim.experiment.methods import frontier as buying
 from sim.experiment.study import Study
 from sim.experiment.worlds import World, name_of, named_world
-from sim.scenario.load import Loaded, load
-from sim.store import results as stored
+from sim.scenario.load import Loaded
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sim.analysis.outcomes import Reading
     from sim.batch.designs import Method
-    from sim.batch.replicate import Engine, Keep
     from sim.batch.toggles import Kind
 
 T = TypeVar("T")
 R_co = TypeVar("R_co", bound=Result, covariant=True)
-
-
-@dataclass(frozen=True)
-class Results(stored.Results):
-    """The results of a run: ``groups kpis hosts costs resources`` as data frames; see `sim.store.results.Results`."""
-
-    def page(self, path: str | Path) -> Path:
-        """Write the report as one HTML file that needs no network, and return its path."""
-        from sim.report.page import write_report
-
-        return write_report(self, Path(path))
 
 
 @dataclass(frozen=True)
@@ -108,36 +93,6 @@ class Additionality(additional.Additionality, _WithPage):
     experiment: Experiment
 
 
-def run(
-    world: Loaded,
-    replications: int = 200,
-    seed: int = 1,
-    *,
-    uncertain: bool = False,
-    keep: Keep = "groups",
-    engine: Engine = "kernel",
-    jobs: int | None = 1,
-    out: str | Path | None = None,
-) -> Results:
-    """Run a scenario and return its results: ``.groups``, ``.kpis``, ``.hosts``, ``.costs``, ``.resources``.
-
-    Without ``out`` the tables stay in memory; with it they are written to that folder. ``uncertain`` draws the
-    scenario's uncertain numbers again in every replication. ``keep`` is ``"kpis"``, ``"groups"`` or ``"events"``,
-    ``engine`` is ``"kernel"`` or ``"simpy"``. ``jobs`` above 1 or None (all processors) may start worker processes,
-    which needs the usual ``if __name__ == "__main__":`` in a script.
-    """
-    from sim.batch.batch import Batch
-    from sim.batch.manifest import manifest
-    from sim.batch.run import How, run_in_memory, run_to_store
-
-    batch = Batch(world, replications, seed, uncertain, keep, engine)
-    if out is not None:
-        run_to_store(batch, Path(out), How(jobs))
-        return open_results(out)
-    found = stored.Results.from_tables(manifest(batch), *run_in_memory(batch, How(jobs)))
-    return _with_page(found)
-
-
 def compare(
     base: Loaded,
     alternatives: Mapping[str, Loaded],
@@ -182,12 +137,12 @@ def attribute(
     """Share out the launches that barriers cost, or that interventions bring, by Shapley values.
 
     ``players`` are names (None: all that matter), ``method`` is ``"exact"`` or ``"permutations"``; see
-    `sim.experiment.methods.attribute.attribute`. With ``out`` the answer is written to that folder, or resumed there.
+    `sim.experiment.methods.attribution.attribute`. With ``out`` the answer is written to that folder, or resumed there.
     Raises `sim.errors.InputError` and `sim.errors.RunFailed`.
     """
     asked = _named(world)
-    part = attribution.ask(asked, of, players, method)
-    asking = Asking("sim.attribute", attribution.title(asked, of), "attribute", part)
+    part = attributing.ask(asked, of, players, method)
+    asking = Asking("sim.attribute", attributing.title(asked, of), "attribute", part)
     study = _study(replications, seed, uncertain, jobs, out)
     return _answered(Attribution, build(asking, [asked], study), study)
 
@@ -267,15 +222,6 @@ def open_answer(folder: str | Path) -> Answer[Any]:
     return Answer(found.experiment, found.result)
 
 
-def open_results(folder: str | Path) -> Results:
-    """Open a results folder. Raises `sim.store.results.ResultsError` where it is none or was cut."""
-    return _with_page(stored.open_results(folder))
-
-
-def _with_page(results: stored.Results) -> Results:
-    return Results(results.manifest, results.folder, results.tables, results.failures)
-
-
 def _named(loaded: Loaded) -> World:
     return named_world(name_of(loaded), loaded)
 
@@ -300,14 +246,4 @@ def _answered(kind: Callable[..., T], experiment: Experiment, study: Study) -> T
     return kind(**{field.name: getattr(result, field.name) for field in fields(result)}, experiment=experiment)
 
 
-__all__ = [
-    "additionality",
-    "answer",
-    "attribute",
-    "compare",
-    "frontier",
-    "load",
-    "open_answer",
-    "open_results",
-    "run",
-]
+__all__ = ["additionality", "answer", "attribute", "compare", "frontier", "open_answer"]
