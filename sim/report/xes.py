@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,5 +68,7 @@ def _event(row: Any, start: datetime) -> str:
     return f"<event>\n{what}{date}{resource}</event>\n"
 
 
+# The same few names of events come up hundreds of thousands of times.
+@lru_cache(maxsize=1024)
 def _string(key: str, value: str) -> str:
     return f"<string key={quoteattr(key)} value={quoteattr(value)}/>\n"
