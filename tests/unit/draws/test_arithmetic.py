@@ -11,13 +11,13 @@ from itertools import pairwise
 from statistics import NormalDist
 
 import pytest
-from hypothesis import example, given, worlds
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtri
 
 from sim.draws.arithmetic import exponential, logarithm, normal_quantile
 
-often = worlds(max_examples=500)
+often = settings(max_examples=500)
 TINY, LARGE, LEAST = sys.float_info.min, sys.float_info.max, 5e-324
 POSITIVE = st.floats(0.0, exclude_min=True, allow_nan=False, allow_infinity=False)
 SHARES = st.floats(0.0, 1.0, exclude_min=True, exclude_max=True)
