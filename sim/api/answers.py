@@ -164,7 +164,8 @@ def additionality(
     With ``out`` the answer is written to that folder, or resumed there. Raises `sim.errors.InputError` and
     `sim.errors.RunFailed`.
     """
-    worlds = [_named(with_programme), _named(without_programme)]
+    with_, without = _named(with_programme), _named(without_programme)
+    worlds = [with_, named_world(f"{with_.name}_without", without.loaded) if without.name == with_.name else without]
     part = additional.ask(worlds[0], worlds[1], points)
     asking = Asking("sim.additionality", additional.title(worlds[0]), "additionality", part)
     study = _study(replications, seed, uncertain, jobs, out)
