@@ -17,7 +17,7 @@ import numpy as np
 
 from sim.analysis.dates import DAYS_A_MONTH, end_of_day
 from sim.analysis.discount import GREEN_BOOK, discounted_sums, first_year
-from sim.analysis.run.endings import LAUNCH_TIME, launch_times, launched, lost
+from sim.analysis.run.endings import launch_column, launch_times, launched, lost
 from sim.errors import InputError
 from sim.scenario.facts import Facts
 from sim.scenario.faults import nearest, quoted
@@ -215,7 +215,9 @@ def _flow(results: Results, reading: Reading) -> Totals:
 
 def _counted(results: Results, reading: Reading) -> Totals:
     sums = Totals(len(results.replications), np.float64)
-    for piece in results.pieces("groups", ["arrived", "state", "exit_cause", "exit_time", LAUNCH_TIME]):
+    for piece in results.pieces(
+        "groups", ["arrived", "state", "exit_cause", "exit_time", launch_column(results.facts.launch)]
+    ):
         live = launched(piece)
         months = (launch_times(piece) - piece.numbers("arrived")) / DAYS_A_MONTH
         sums.add("months", piece, piece.sums(np.where(live, 0, -1), 1, months)[:, 0])

@@ -27,7 +27,6 @@ from sim.results.failures import FINE, Failure, failure
 from sim.results.record import EXITED, Record
 from sim.results.world import WorldArrays
 from sim.scenario.schema import Scenario
-from sim.scenario.vocabulary import LAUNCH
 
 _CELLS: Final = 1 << 23
 """About so many groups times combinations are held at once."""
@@ -150,7 +149,8 @@ def _played(
         here = _Places(plan, arrays).keys(arrays, record, rows)
         same = bool(keys) and np.array_equal(here, keys[0])
         keys.append(keys[0] if same else here)
-        launched.append(np.isfinite(arrays.reached[rows, plan.milestones.index(LAUNCH)]))
+        assert plan.launch is not None
+        launched.append(np.isfinite(arrays.reached[rows, plan.launch]))
         if combination == 0:
             why, places = _causes(plan, record, rows, launched[0]), _Places(plan, arrays)
     everybody, at_all = _aligned(keys, launched)

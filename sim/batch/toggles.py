@@ -18,8 +18,7 @@ from sim.kernel.run import Kernel
 from sim.plan.build import build_plan
 from sim.plan.plan import Plan
 from sim.plan.tables import Tables, tables
-from sim.scenario.schema import Route, Scenario, Stage
-from sim.scenario.vocabulary import LAUNCH
+from sim.scenario.schema import Scenario, Stage
 
 Kind = Literal["barriers", "interventions"]
 _MOST_KEPT: Final = 4096
@@ -53,12 +52,12 @@ def until_launch(scenario: Scenario) -> Scenario:
     where a later stage needs something that groups share, a loan comes back (from those only who still trade), or a
     later milestone moves a barrier.
     """
-    cut = {name: _until_launch(route.stages) for name, route in scenario.routes.items()}
+    cut = {name: _until_launch(route.stages, scenario.launch) for name, route in scenario.routes.items()}
     later = [stage for name, route in scenario.routes.items() for stage in route.stages[len(cut[name]) :]]
-    launches = [stages[-1] for stages in cut.values() if stages[-1].milestone == LAUNCH]
+    launches = [stages[-1] for stages in cut.values() if stages[-1].milestone == scenario.launch]
     mechanisms = [part for one in scenario.barriers.values() for part in (one, *one.forms.values())]
     followed = {name for part in mechanisms for name in part.eases_after}
-    followed |= {one.milestone for one in scenario.exemplars.values()}
+    followed |= {one.milestone or scenario.launch for one in scenario.exemplars.values()}
     if (
         any(stage.needs or stage.decided_by or stage.milestone in followed for stage in later)
         or any(stage.only_for is not None for stage in launches)
@@ -69,14 +68,15 @@ def until_launch(scenario: Scenario) -> Scenario:
     return scenario.model_copy(update={"routes": routes})
 
 
-def _until_launch(stages: Sequence[Stage]) -> tuple[Stage, ...]:
-    last = next((place for place, stage in enumerate(stages) if stage.milestone == LAUNCH), len(stages))
+def _until_launch(stages: Sequence[Stage], launch: str) -> tuple[Stage, ...]:
+    last = next((place for place, stage in enumerate(stages) if stage.milestone == launch), len(stages))
     return tuple(stages[: last + 1])
 
 
-def launches(routes: Mapping[str, Route]) -> bool:
+def launches(scenario: Scenario) -> bool:
     """Whether a group can launch at all."""
-    return any(stage.milestone == LAUNCH for route in routes.values() if route.enabled for stage in route.stages)
+    routes = (route for route in scenario.routes.values() if route.enabled)
+    return any(stage.milestone == scenario.launch for route in routes for stage in route.stages)
 
 
 def mattering(scenario: Scenario, players: Players) -> tuple[str, ...]:

@@ -70,14 +70,15 @@ def _tallies(
 def _tallied(works: list[Work], replications: range, programme: Collection[str]) -> pd.DataFrame:
     """One row a replication; one that failed in either world has no numbers."""
     from sim.analysis.paired.additional import GROUPS, KPIS, tally
+    from sim.analysis.run.endings import launch_column
 
-    kept = []
+    launch, kept = launch_column(works[0].scenario.launch), []
     for work in works:
         tables = compute(work, replications).tables
         groups = tables["groups"]
-        columns = [name for name in GROUPS if name in groups.column_names]
+        columns = [name for name in (*GROUPS, launch) if name in groups.column_names]
         kept.append({"groups": groups.select(columns).to_pandas(), "kpis": tables["kpis"].select(KPIS).to_pandas()})
-    found = tally(kept[0], kept[1], programme).set_index("replication")
+    found = tally(kept[0], kept[1], programme, launch).set_index("replication")
     return found.reindex(list(replications)).rename_axis("replication").reset_index()
 
 

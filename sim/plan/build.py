@@ -48,11 +48,15 @@ def build_plan(scenario: Scenario) -> Plan:
         routes=_routes(scenario, index, stages),
         stages=stages,
         milestones=tuple(index.milestones),
+        launch=index.milestones.index(scenario.launch) if scenario.launch in index.milestones else None,
         resources=build_resources(scenario, index, policies),
         policies=policies.plans,
         exemplars=tuple(
             ExemplarPlan(
-                index.milestones.index(one.milestone), one.scope == "region", logarithm(one.odds.value), one.at_most
+                index.milestones.index(one.milestone or scenario.launch),
+                one.scope == "region",
+                logarithm(one.odds.value),
+                one.at_most,
             )
             for one in (scenario.exemplars[name] for name in sorted(scenario.exemplars))
         ),

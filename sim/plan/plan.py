@@ -297,7 +297,7 @@ class ExemplarPlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A whole world, ready to run."""
+    """A whole world, ready to run. ``launch`` is the milestone that counts as a launch, None where no stage has it."""
 
     start: date
     horizon: float
@@ -311,6 +311,7 @@ class Plan:
     routes: tuple[RoutePlan, ...]
     stages: tuple[StagePlan, ...]
     milestones: tuple[str, ...]
+    launch: int | None
     resources: tuple[ResourcePlan, ...]
     policies: tuple[PolicyPlan, ...]
     exemplars: tuple[ExemplarPlan, ...]

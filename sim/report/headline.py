@@ -132,8 +132,8 @@ def _histories(n: int) -> str:
 
 
 def _has_no_launch(results: Results) -> bool:
-    known = {stage.get("milestone") for stage in results.manifest["stages"]}
-    return "live" not in known and not results.kpis["launched"].any()
+    milestones = {stage.milestone for stage in results.facts.stages}
+    return results.facts.launch not in milestones and not results.kpis["launched"].any()
 
 
 def _losses(results: Results) -> str:

@@ -26,7 +26,7 @@ from sim.results.failures import FINE
 from sim.results.kpis import KPIS, compute_kpis
 from sim.results.record import ENTRY, EXITED, Record, item_names, programme_costs
 from sim.results.world import WorldArrays
-from sim.scenario.vocabulary import LAUNCH, PAYERS, RESOURCE_KINDS, STATES
+from sim.scenario.vocabulary import PAYERS, RESOURCE_KINDS, STATES
 
 Numbers = NDArray[Any]
 Columns = dict[str, Any]
@@ -94,7 +94,7 @@ class _Rows:
 
     def launch(self) -> int:
         """The number of the milestone that counts as a launch."""
-        return self.plan.milestones.index(LAUNCH) if LAUNCH in self.plan.milestones else NONE
+        return NONE if self.plan.launch is None else self.plan.launch
 
     @cached_property
     def groups(self) -> Mapping[str, Numbers]:

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from sim.scenario.vocabulary import COMPLETED, LAUNCH, MODEL_CAUSES
+from sim.scenario.vocabulary import LAUNCH, MODEL_CAUSES, WAS_COMPLETED, WAS_LAUNCHED
 
 if TYPE_CHECKING:
     from sim.scenario.quantity import Quantity
     from sim.scenario.schema import Observation, Scenario
 
-_OTHER_CAUSES: Final = {**MODEL_CAUSES, COMPLETED: "Came to the end of the route", LAUNCH: "Launched"}
+_OTHER_EVENTS: Final = {**MODEL_CAUSES, WAS_LAUNCHED: "Launched", WAS_COMPLETED: "Came to the end of the route"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +54,17 @@ class TimelineFacts:
 class Facts:
     """What there is in a world, with the labels that people see.
 
-    Mappings go from name to label. ``stages``, ``routes``, ``timeline`` and ``interventions`` are those that are
-    switched on. ``assumptions`` are the numbers that somebody chose (``path value low high source note``, texts as they
-    were written), ``observations`` what was really seen, each as the mapping of the scenario with ``name`` and
-    ``label``.
+    ``launch`` is the milestone that counts as a launch. Mappings go from name to label. ``stages``, ``routes``,
+    ``timeline`` and ``interventions`` are those that are switched on. ``assumptions`` are the numbers that somebody
+    chose (``path value low high source note``, texts as they were written), ``observations`` what was really seen, each
+    as the mapping of the scenario with ``name`` and ``label``.
     """
 
     title: str
     about: str
     start: date
     end: date
+    launch: str
     stages: tuple[StageFacts, ...]
     routes: Mapping[str, str]
     barriers: Mapping[str, str]
@@ -84,7 +85,10 @@ class Facts:
             about=scenario.about,
             start=scenario.clock.start,
             end=scenario.clock.end,
-            stages=_in_order((name, s.stage, s.label or plain(s.stage), s.milestone or "") for name, s in stages),
+            launch=scenario.launch,
+            stages=_in_order(
+                ((name, s.stage, s.label or plain(s.stage), s.milestone or "") for name, s in stages), scenario.launch
+            ),
             routes=_labels(routes),
             barriers=_labels(scenario.barriers),
             types=_labels(scenario.staff_groups.types),
@@ -106,19 +110,24 @@ class Facts:
     def read(cls, manifest: Mapping[str, Any]) -> Facts:
         """The facts in the manifest of results. What an older manifest does not have is taken for nothing."""
         regions = manifest.get("regions") or {}
+        launch = str(manifest.get("launch") or LAUNCH)
         return cls(
             title=str(manifest.get("title") or ""),
             about=str(manifest.get("about") or ""),
             start=_date(manifest["start"]),
             end=_date(manifest["end"]),
+            launch=launch,
             stages=_in_order(
                 (
-                    str(entry.get("route", "")),
-                    str(entry["name"]),
-                    str(entry.get("label") or "") or plain(str(entry["name"])),
-                    str(entry.get("milestone") or ""),
-                )
-                for entry in manifest["stages"]
+                    (
+                        str(entry.get("route", "")),
+                        str(entry["name"]),
+                        str(entry.get("label") or "") or plain(str(entry["name"])),
+                        str(entry.get("milestone") or ""),
+                    )
+                    for entry in manifest["stages"]
+                ),
+                launch,
             ),
             routes=_read_labels(manifest.get("routes")),
             barriers=_read_labels(manifest["barriers"]),
@@ -144,6 +153,7 @@ class Facts:
             "start": self.start.isoformat(),
             "end": self.end.isoformat(),
             "horizon": self.horizon,
+            "launch": self.launch,
             "stages": [
                 {"name": s.name, "label": s.label, "route": s.route, "milestone": s.milestone or None}
                 for s in self.stages
@@ -176,8 +186,8 @@ class Facts:
         return self.routes.get(route) or plain(route)
 
     def cause_label(self, cause: str) -> str:
-        """The label of a cause of exit: a barrier's label, or words for the causes that are not barriers."""
-        return self.barriers.get(cause) or _OTHER_CAUSES.get(cause) or plain(cause)
+        """The label of a cause of exit: a barrier's label, or words for what is no barrier; also for a launch."""
+        return self.barriers.get(cause) or _OTHER_EVENTS.get(cause) or plain(cause)
 
     def region_label(self, region: str) -> str:
         """The label of a region; its name as words where it has none."""
@@ -197,13 +207,13 @@ def _labels(parts: Mapping[str, Any]) -> dict[str, str]:
     return {name: part.label or plain(name) for name, part in parts.items()}
 
 
-def _in_order(stages: Iterable[tuple[str, str, str, str]]) -> tuple[StageFacts, ...]:
+def _in_order(stages: Iterable[tuple[str, str, str, str]], launch: str) -> tuple[StageFacts, ...]:
     """The stages (route, name, label, milestone) of all routes, those after a route's launch marked so."""
     facts: list[StageFacts] = []
     launched: set[str] = set()
     for route, name, label, milestone in stages:
         facts.append(StageFacts(route, name, label, milestone, route in launched))
-        if milestone == LAUNCH:
+        if milestone == launch:
             launched.add(route)
     return tuple(facts)
 

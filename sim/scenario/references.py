@@ -56,6 +56,7 @@ def problems_between(scenario: Scenario, raw: Mapping[str, Any]) -> list[Problem
         _resources(scenario),
         _barriers(scenario, names),
         _policies(scenario, names),
+        _launch(scenario, names),
         _exemplars(scenario, names),
         _observations(scenario, names),
     )
@@ -217,6 +218,8 @@ def _stage(path: Loc, stage: Stage, scenario: Scenario, names: Names) -> Iterato
             yield Problem((*path, "needs"), f"{quoted(resource)} is no servers and no fund", "decided_by for it")
         if one is not None and need.award is not None and one.fund is None:
             yield Problem((*path, "needs", resource, "award"), "an award of what is no fund", "a fund")
+    if stage.milestone == ARRIVED:
+        yield Problem((*path, "milestone"), f"{quoted(ARRIVED)} is the moment at which a group arrives", "another name")
     if stage.decided_by is not None:
         yield from each_known((*path, "decided_by"), "resource", [stage.decided_by], names.resources)
         one = scenario.resources.get(stage.decided_by)
@@ -341,10 +344,18 @@ def _barrier(path: Loc, name: str, names: Names) -> Iterator[Problem]:
     yield from each_known(path, "barrier", [name], known | names.barriers)
 
 
+def _launch(scenario: Scenario, names: Names) -> Iterator[Problem]:
+    if names.written("launch") is not None:
+        yield from each_known(("launch",), "milestone", [scenario.launch], names.milestones)
+
+
 def _exemplars(scenario: Scenario, names: Names) -> Iterator[Problem]:
     for name, one in scenario.exemplars.items():
         path: Loc = ("exemplars", name)
-        yield from each_known((*path, "milestone"), "milestone", [one.milestone], names.milestones)
+        # A launch that is no milestone is a fault of its own.
+        if one.milestone is not None or names.written("launch") is None:
+            milestone = one.milestone or scenario.launch
+            yield from each_known((*path, "milestone"), "milestone", [milestone], names.milestones)
         yield from _barrier((*path, "barrier"), one.barrier, names)
 
 

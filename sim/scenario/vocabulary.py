@@ -30,6 +30,9 @@ STATES: Final[tuple[State, ...]] = get_args(State)
 """What has become of a group when the clock stops: it is still on its route, was lost, or came to the route's end."""
 INSIDE, EXITED, COMPLETED = STATES
 
+WAS_LAUNCHED, WAS_COMPLETED = "(launched)", "(completed)"
+"""Stand beside causes of exit where a table says what became of a group; no name of a scenario has brackets."""
+
 Payer = Literal["programme", "host", "group"]
 PAYERS: Final[tuple[Payer, ...]] = get_args(Payer)
 """Who pays, in the order of tables. A payer's number in the engines is its place here."""

@@ -260,7 +260,7 @@ def test_a_tally_by_hand():
         [(0, "a", "", never), (0, "b", "informal", 100.0), (0, "c", "informal", 60.0), (0, "d", "informal", 50.0)],
         [0.0, 0.0],
     )
-    first, second = tally(with_, without, {"official"}).to_dict("records")
+    first, second = tally(with_, without, {"official"}, "reached_live").to_dict("records")
     assert {name: first[name] for name in ("additional", "deadweight", "outside", "displaced", "would_try")} == {
         "additional": 1,
         "deadweight": 1,

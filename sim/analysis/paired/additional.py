@@ -25,16 +25,15 @@ import pandas as pd
 
 from sim.analysis.dates import DAYS_A_MONTH
 from sim.analysis.intervals import LEVEL, mean_interval, ratio_interval, share_interval
-from sim.analysis.run.endings import LAUNCH_TIME
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Numbers = NDArray[np.float64]
 
-GROUPS: Final = ("replication", "entity_id", "route", LAUNCH_TIME)
+GROUPS: Final = ("replication", "entity_id", "route")
 KPIS: Final = ("replication", "cost_programme", "cost_total")
-"""The columns that a tally needs."""
+"""The columns that a tally needs, beside that of the time of launch."""
 
 
 @dataclass(frozen=True)
@@ -48,18 +47,21 @@ class Measure:
 
 
 def tally(
-    with_: Mapping[str, pd.DataFrame], without: Mapping[str, pd.DataFrame], programme: Collection[str]
+    with_: Mapping[str, pd.DataFrame], without: Mapping[str, pd.DataFrame], programme: Collection[str], launch: str
 ) -> pd.DataFrame:
     """Count the launches of two worlds with the same groups: one row a replication that both worlds have.
 
-    Each world gives its tables ``groups`` and ``kpis``, with at least the columns `GROUPS` and `KPIS`; ``programme``
-    are the routes that only the world with it has. The columns: ``replication additional deadweight outside displaced
-    would_try`` (launched by the programme, and had a route without it) ``sooner same later months`` (the sum of the
-    months by which launches in both worlds come later with the programme) and ``programme_with programme_without
-    total_with total_without`` (pounds).
+    Each world gives its tables ``groups`` and ``kpis``, with at least the columns `GROUPS` and `KPIS`, and ``launch``,
+    the column with the time of launch, where it has one; ``programme`` are the routes that only the world with it has.
+    The columns: ``replication additional deadweight outside displaced would_try`` (launched by the programme, and had a
+    route without it) ``sooner same later months`` (the sum of the months by which launches in both worlds come later
+    with the programme) and ``programme_with programme_without total_with total_without`` (pounds).
     """
-    launches = _launches(with_["groups"]).merge(
-        _launches(without["groups"]), how="outer", on=["replication", "entity_id"], suffixes=("_with", "_without")
+    launches = _launches(with_["groups"], launch).merge(
+        _launches(without["groups"], launch),
+        how="outer",
+        on=["replication", "entity_id"],
+        suffixes=("_with", "_without"),
     )
     here, there = launches["time_with"].notna(), launches["time_without"].notna()
     claimed = launches["route_with"].isin(list(programme))
@@ -81,12 +83,12 @@ def tally(
     return sums.join(money).rename_axis("replication").reset_index()
 
 
-def _launches(groups: pd.DataFrame) -> pd.DataFrame:
+def _launches(groups: pd.DataFrame, launch: str) -> pd.DataFrame:
     """The groups that launched: ``replication entity_id route time``."""
-    if LAUNCH_TIME not in groups:
-        groups = groups.assign(**{LAUNCH_TIME: math.nan})
-    live = groups.loc[groups[LAUNCH_TIME].notna(), list(GROUPS)]
-    return live.rename(columns={LAUNCH_TIME: "time"}).astype({"entity_id": str, "route": str})
+    if launch not in groups:
+        groups = groups.assign(**{launch: math.nan})
+    launched = groups.loc[groups[launch].notna(), [*GROUPS, launch]]
+    return launched.rename(columns={launch: "time"}).astype({"entity_id": str, "route": str})
 
 
 def _has_route(launches: pd.DataFrame, groups: pd.DataFrame) -> pd.Series:

@@ -15,9 +15,10 @@ import numpy as np
 
 from sim.analysis.dates import DAYS_A_MONTH
 from sim.analysis.intervals import LEVEL, mean_interval, ratio_interval, share_interval
-from sim.analysis.run.endings import LAUNCH_TIME, launch_times, launched
+from sim.analysis.run.endings import launch_column, launch_times, launched
 from sim.errors import InputError
 from sim.scenario.facts import Facts, plain
+from sim.scenario.vocabulary import COMPLETED, EXITED, WAS_COMPLETED, WAS_LAUNCHED
 from sim.store.pieces import Words
 
 if TYPE_CHECKING:
@@ -33,14 +34,14 @@ if TYPE_CHECKING:
 
 FATES: Final = ("both", "neither", "only_alternative", "only_base")
 """Launched in both worlds, in neither, only in the alternative, only in the base."""
-LAUNCHED, INSIDE, COMPLETED, ABSENT = "(launched)", "(still inside)", "(completed)", "(not there)"
+INSIDE, ABSENT = "(still inside)", "(not there)"
 _ENDS: Final = {
-    LAUNCHED: "Launched",
+    WAS_LAUNCHED: "Launched",
     INSIDE: "Still inside at the end",
-    COMPLETED: "Came to the end of a route without launch",
+    WAS_COMPLETED: "Came to the end of a route without launch",
     ABSENT: "Not there in this world",
 }
-_COLUMNS: Final = ("entity_id", "type", "region", "state", "exit_cause", LAUNCH_TIME)
+_COLUMNS: Final = ("entity_id", "type", "region", "state", "exit_cause")
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ class _Reader:
     """The groups of a world, replication by replication."""
 
     def __init__(self, results: Results, names: _Names) -> None:
-        self._pieces, self._names = results.pieces("groups", _COLUMNS), names
+        self._pieces, self._names = results.pieces("groups", [*_COLUMNS, launch_column(results.facts.launch)]), names
         self._read()
 
     def _read(self) -> None:
@@ -164,10 +165,10 @@ def _lives(groups: Piece, names: _Names) -> pd.DataFrame:
     import pandas as pd
 
     causes, state, live = groups.words("exit_cause"), groups.words("state"), launched(groups)
-    ends = np.where(state.equal("exited"), causes.codes + 3, np.where(state.equal("completed"), 1, 0))
+    ends = np.where(state.equal(EXITED), causes.codes + 3, np.where(state.equal(COMPLETED), 1, 0))
     ends[live] = 2
     columns = {"who": groups.words("entity_id"), "type": groups.words("type"), "region": groups.words("region")}
-    columns["end"] = Words(ends, (INSIDE, COMPLETED, LAUNCHED, *causes.names))
+    columns["end"] = Words(ends, (INSIDE, WAS_COMPLETED, WAS_LAUNCHED, *causes.names))
     return pd.DataFrame(
         {
             "replication": groups.numbers("replication").astype(np.int64),
@@ -231,9 +232,9 @@ def _groups(values: Numbers) -> dict[str, float]:
 
 
 def _fate(one: str, other: str) -> str:
-    if one == LAUNCHED:
-        return "both" if other == LAUNCHED else "only_base"
-    return "only_alternative" if other == LAUNCHED else "neither"
+    if one == WAS_LAUNCHED:
+        return "both" if other == WAS_LAUNCHED else "only_base"
+    return "only_alternative" if other == WAS_LAUNCHED else "neither"
 
 
 def _table(sums: _Sums, worlds: Worlds) -> pd.DataFrame:
@@ -291,7 +292,7 @@ def _brought(sums: _Sums) -> pd.DataFrame:
     rows = []
     for world, absent in (("only_alternative", 0), ("only_base", 1)):
         keys = [("flow", *key) for key in flows if key[absent] == ABSENT]
-        live = _mean("launched", sums.total(key for key in keys if LAUNCHED in key))
+        live = _mean("launched", sums.total(key for key in keys if WAS_LAUNCHED in key))
         rows.append({"world": world, **_groups(sums.total(keys)), **live})
     return pd.DataFrame(rows)
 

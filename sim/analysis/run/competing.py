@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.analysis.dates import DAYS_A_MONTH
-from sim.analysis.run.endings import LAUNCH_TIME, ended, launch_times, launched
-from sim.scenario.vocabulary import COMPLETED, EXITED, LAUNCH
+from sim.analysis.run.endings import ended, launch_column, launch_times, launched
+from sim.scenario.vocabulary import COMPLETED, EXITED, WAS_COMPLETED, WAS_LAUNCHED
 from sim.store.pieces import Words
 
 if TYPE_CHECKING:
@@ -74,16 +74,18 @@ class Watched:
 def first_events(groups: Piece) -> tuple[Times, Words]:
     """For each group the time since setting out of what came first, and what it was: empty for censored.
 
-    What comes first is launch, an exit, the end of a route that has no launch (``completed``), or the end of
+    What comes first is launch, an exit, the end of a route that has no launch (``(completed)``), or the end of
     the clock.
     """
     causes, state, live = groups.words("exit_cause"), groups.words("state"), launched(groups)
-    place = {name: code for code, name in enumerate(dict.fromkeys((_INSIDE, LAUNCH, COMPLETED, *causes.names)))}
+    place = {
+        name: code for code, name in enumerate(dict.fromkeys((_INSIDE, WAS_LAUNCHED, WAS_COMPLETED, *causes.names)))
+    }
     codes = np.zeros(groups.rows, dtype=np.int64)
     left = np.flatnonzero(state.equal(EXITED))
     codes[left] = np.array([place[name] for name in causes.names], dtype=np.int64)[causes.codes[left]]
-    codes[state.equal(COMPLETED)] = place[COMPLETED]
-    codes[live] = place[LAUNCH]
+    codes[state.equal(COMPLETED)] = place[WAS_COMPLETED]
+    codes[live] = place[WAS_LAUNCHED]
     stop = np.where(codes == place[_INSIDE], groups.facts.horizon, ended(groups))
     return np.where(live, launch_times(groups), stop) - groups.numbers("arrived"), Words(codes, tuple(place))
 
@@ -93,7 +95,9 @@ def watch(results: Results, few: int = _FEW) -> Watched:
     blocks = max(min(len(results.replications), BLOCKS), 1)
     kept: list[tuple[Times, Words, NDArray[np.int64]]] = []
     many: _Many | None = None
-    for piece in results.pieces("groups", ["arrived", "state", "exit_cause", "exit_time", LAUNCH_TIME]):
+    for piece in results.pieces(
+        "groups", ["arrived", "state", "exit_cause", "exit_time", launch_column(results.facts.launch)]
+    ):
         kept.append((*first_events(piece), (piece.at + piece.first) % blocks))
         if many is None and sum(len(times) for times, _, _ in kept) > few:
             many = _Many(results.facts.horizon, blocks)
@@ -171,4 +175,4 @@ class _Counts:
 
 
 def _ordered(events: Sequence[str]) -> tuple[str, ...]:
-    return tuple(sorted({*events} - {_INSIDE}, key=lambda name: (name != LAUNCH, name)))
+    return tuple(sorted({*events} - {_INSIDE}, key=lambda name: (name != WAS_LAUNCHED, name)))

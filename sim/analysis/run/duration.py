@@ -9,9 +9,9 @@ import numpy as np
 
 from sim.analysis.dates import DAYS_A_MONTH
 from sim.analysis.intervals import LEVEL
-from sim.analysis.run.endings import LAUNCH_TIME, launch_times
+from sim.analysis.run.endings import launch_column, launch_times
 from sim.analysis.run.incidence import incidence
-from sim.scenario.vocabulary import LAUNCH
+from sim.scenario.vocabulary import WAS_LAUNCHED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,7 +53,7 @@ def _launch_quantiles(results: Results, quantiles: Sequence[float]) -> pd.DataFr
 def _times_to_launch(results: Results) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
     """The days to launch of all groups that launched, and the position of the replication of each, shortest first."""
     found = [(np.zeros(0), np.zeros(0, dtype=np.int32))]
-    for piece in results.pieces("groups", ["arrived", LAUNCH_TIME]):
+    for piece in results.pieces("groups", ["arrived", launch_column(results.facts.launch)]):
         times = launch_times(piece) - piece.numbers("arrived")
         known = np.flatnonzero(~np.isnan(times))
         found.append((times[known], (piece.at[known] + piece.first).astype(np.int32)))
@@ -69,7 +69,7 @@ def share_launched(results: Results) -> pd.DataFrame:
     """
     table = incidence(results)
     columns = ["months", "days", "share", "low", "high", "at_risk", "watched"]
-    return table.loc[table["cause"].eq(LAUNCH), columns].reset_index(drop=True)
+    return table.loc[table["cause"].eq(WAS_LAUNCHED), columns].reset_index(drop=True)
 
 
 def _quantile_bounds(

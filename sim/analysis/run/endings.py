@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.scenario.vocabulary import COMPLETED, EXITED, LAUNCH
+from sim.scenario.vocabulary import COMPLETED, EXITED
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from sim.store.pieces import Piece
     from sim.store.results import Results
 
-LAUNCH_TIME = f"reached_{LAUNCH}"
-"""The column with the time of launch; there is none where the scenario has no such milestone."""
+
+def launch_column(launch: str) -> str:
+    """The column with the time of launch; there is none where no stage of the scenario has that milestone."""
+    return f"reached_{launch}"
 
 
 def ended(groups: Piece) -> NDArray[np.float64]:
@@ -29,13 +31,13 @@ def lost(groups: Piece) -> NDArray[np.float64]:
 
 
 def launched(groups: Piece) -> NDArray[np.bool_]:
-    """Whether each group has launched; False throughout where the scenario has no milestone ``live``."""
+    """Whether each group has launched; False throughout where no stage of the scenario has the milestone of launch."""
     return ~np.isnan(launch_times(groups))
 
 
 def launch_times(groups: Piece) -> NDArray[np.float64]:
     """When each group launched, in days; NaN for never."""
-    return groups.numbers(LAUNCH_TIME)
+    return groups.numbers(launch_column(groups.facts.launch))
 
 
 def completed(results: Results) -> NDArray[np.float64]:

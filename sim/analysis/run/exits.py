@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.analysis.intervals import share_interval, summarise
-from sim.analysis.run.endings import LAUNCH_TIME, launched
+from sim.analysis.run.endings import launch_column, launched
 from sim.scenario.facts import plain
 from sim.scenario.vocabulary import EXITED
 from sim.store.pieces import Totals, Words, combined
@@ -53,7 +53,7 @@ def exits_by_stage(results: Results) -> pd.DataFrame:
 def _counted(results: Results) -> Totals:
     """Exits in each replication by ``_KEYS``."""
     counts = Totals(len(results.replications), np.int32)
-    columns = ["state", "exit_cause", "exit_stage", "exit_form", LAUNCH_TIME]
+    columns = ["state", "exit_cause", "exit_stage", "exit_form", launch_column(results.facts.launch)]
     for piece in results.pieces("groups", columns):
         _count(piece, counts)
     return counts

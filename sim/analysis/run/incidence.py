@@ -15,7 +15,7 @@ import numpy as np
 from sim.analysis.dates import DAYS_A_MONTH
 from sim.analysis.intervals import LEVEL
 from sim.analysis.run.competing import Watched, watch
-from sim.scenario.vocabulary import LAUNCH
+from sim.scenario.vocabulary import WAS_LAUNCHED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -156,4 +156,4 @@ def _stepwise(cells: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.flo
 
 def _by_importance(causes: Sequence[str], shares: NDArray[np.float64]) -> list[int]:
     final = shares[-1] if len(shares) else np.zeros(len(causes))
-    return sorted(range(len(causes)), key=lambda k: (causes[k] != LAUNCH, -final[k], causes[k]))
+    return sorted(range(len(causes)), key=lambda k: (causes[k] != WAS_LAUNCHED, -final[k], causes[k]))

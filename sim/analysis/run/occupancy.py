@@ -10,10 +10,10 @@ import numpy as np
 
 from sim.analysis.dates import day, month_starts
 from sim.analysis.intervals import LEVEL, ranks
-from sim.analysis.run.endings import LAUNCH_TIME, launch_times, lost
+from sim.analysis.run.endings import launch_column, launch_times, lost
 from sim.analysis.run.periods import spell_columns, spells
 from sim.scenario.facts import StageFacts
-from sim.scenario.vocabulary import LAUNCH
+from sim.scenario.vocabulary import WAS_LAUNCHED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Times = NDArray[np.float64]
 
 _NUMBERS = ("mean", "low", "high", "range_low", "range_high")
-_LIVE = StageFacts("", LAUNCH, "Launched and still going", "", True)
+_LIVE = StageFacts("", WAS_LAUNCHED, "Launched and still going", "", True)
 
 
 def occupancy(results: Results, dates: Sequence[date] | None = None) -> pd.DataFrame:
@@ -33,7 +33,7 @@ def occupancy(results: Results, dates: Sequence[date] | None = None) -> pd.DataF
 
     One row a stage and date: ``route route_label stage label after_launch date days mean low high range_low
     range_high``. A group is in a stage from the time it entered it until it entered a later one, exited or
-    completed the route. The rows with stage ``live`` count the groups that have launched and not exited,
+    completed the route. The rows with stage ``(launched)`` count the groups that have launched and not exited,
     whatever stage they are in.
     """
     grid = tuple(dates) if dates is not None else tuple(month_starts(results.facts))
@@ -44,9 +44,11 @@ def _occupancy(results: Results, grid: Sequence[date]) -> pd.DataFrame:
     import pandas as pd
 
     at = np.array([day(results.facts, when) for when in grid])
-    shown = [*results.facts.stages, *([_LIVE] if results.has("groups", LAUNCH_TIME) else [])]
+    shown = [*results.facts.stages, *([_LIVE] if results.has("groups", launch_column(results.facts.launch)) else [])]
     histories = {stage: _Histories(len(at)) for stage in shown}
-    for piece in results.pieces("groups", [*spell_columns(results.facts), "state", LAUNCH_TIME]):
+    for piece in results.pieces(
+        "groups", [*spell_columns(results.facts), "state", launch_column(results.facts.launch)]
+    ):
         for stage, start, end in _all_spells(piece):
             if stage in histories:
                 histories[stage].add(_present(piece, start, end, at))

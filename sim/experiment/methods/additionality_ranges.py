@@ -21,7 +21,6 @@ from sim.experiment.worlds import World
 from sim.scenario.facts import plain
 from sim.scenario.quantity import DAYS_PER, UNCERTAIN_KEYS, Wrong, duration_in_days, rate_per_day
 from sim.scenario.schema import Route, Scenario
-from sim.scenario.vocabulary import LAUNCH
 from sim.scenario.yaml_tree import plain as as_plain
 from sim.scenario.yaml_tree import read_text
 
@@ -92,7 +91,7 @@ def _of_route(root: Any, scenario: Scenario, name: str) -> Iterator[Range]:
             trait = scenario.staff_groups.traits[path[2]]
             better: Better = "more" if _asked(route)[path[2]] else "less"
             yield _range(path, number, f"{trait.label or plain(path[2])}: chance", better)
-    before_launch = _before_launch(route)
+    before_launch = _before_launch(route, scenario.launch)
     for path, number in _numbers(root["routes"][name], ("routes", name)):
         if path[2:] == ("share",):
             yield _range(path, number, f"{label}: share", "more")
@@ -125,12 +124,12 @@ def _asked(route: Route) -> dict[str, bool]:
     return {name: value for name, value in wanted.items() if isinstance(value, bool)}
 
 
-def _before_launch(route: Route) -> dict[str, str]:
+def _before_launch(route: Route, launch: str) -> dict[str, str]:
     """The stages of a route up to the launch, with their labels."""
     found: dict[str, str] = {}
     for stage in route.stages:
         found[stage.stage] = stage.label or plain(stage.stage)
-        if stage.milestone == LAUNCH:
+        if stage.milestone == launch:
             break
     return found
 

@@ -85,8 +85,8 @@ def _chosen(scenario: Scenario, of: Kind, players: Sequence[str] | None, world: 
 
     if of not in KINDS:
         raise InputError(f"cannot attribute to {of!r}, expected barriers or interventions")
-    if not launches(scenario.routes):
-        raise InputError(f"in {world} nothing can launch: no stage of its routes has the milestone live")
+    if not launches(scenario):
+        raise InputError(f"in {world} nothing can launch: no stage of its routes has the milestone {scenario.launch}")
     parts: Mapping[str, Any] = getattr(scenario, of)
     able = _able(scenario, of)
     wanted = able if players is None else list(players)

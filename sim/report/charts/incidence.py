@@ -25,7 +25,7 @@ from sim.report.charts.style import (
     watched_enough,
 )
 from sim.report.frames import records
-from sim.scenario.vocabulary import LAUNCH
+from sim.scenario.vocabulary import WAS_LAUNCHED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,9 +80,9 @@ def _legend(layout: Layout) -> Spec:
 def _stacked(rows: Sequence[Mapping[str, Any]]) -> tuple[list[dict[str, Any]], list[str], list[str]]:
     """The shares to draw, the names from the bottom of the stack to its top, and their colours."""
     label = {str(row["cause"]): str(row["label"]) for row in rows}
-    losses = [cause for cause in label if cause != LAUNCH]
-    has_launch = LAUNCH in label
-    kept = [LAUNCH] * has_launch + losses[: len(_CAUSE_COLOURS)]
+    losses = [cause for cause in label if cause != WAS_LAUNCHED]
+    has_launch = WAS_LAUNCHED in label
+    kept = [WAS_LAUNCHED] * has_launch + losses[: len(_CAUSE_COLOURS)]
     shares: dict[tuple[str, float], float] = {}
     inside: dict[float, float] = {}
     for row in rows:

@@ -27,6 +27,7 @@ from sim.scenario.schema.population import (
 )
 from sim.scenario.schema.resource import Fund, Meeting, Opening, Panel, Repayment, Resource, Servers, TopUp
 from sim.scenario.values import Name
+from sim.scenario.vocabulary import LAUNCH
 
 __all__ = [
     "Arrivals",
@@ -83,6 +84,7 @@ class Scenario(Part):
     hosts: Hosts
     staff_groups: StaffGroups
     routes: Annotated[dict[Name, Annotated[Route, STAGES_ALONE]], Field(min_length=1)]
+    launch: Annotated[Name, Field(description="the milestone that counts as a launch (live unless given)")] = LAUNCH
     resources: dict[Name, Resource] = {}
     barriers: dict[Name, Barrier] = {}
     interventions: dict[Name, Intervention] = {}

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from sim.scenario.quantity import plain_quantity, wrong
 from sim.scenario.schema.base import Described, Eligibility, Part, Switch, exactly_one
 from sim.scenario.values import Date, Factor, Money, MoneyPerMonth, Name, Names, Probability
-from sim.scenario.vocabulary import LAUNCH, Payer
+from sim.scenario.vocabulary import Payer
 
 
 class Effect(Part):
@@ -100,10 +100,10 @@ class Intervention(Dated):
 
 
 class Exemplar(Described):
-    """Bandwagon: each group that reached ``milestone`` in the same scope eases a barrier's later gates."""
+    """Bandwagon: each group that reached ``milestone`` (None: the launch) in the same scope eases a barrier's gates."""
 
     enabled: Switch = True
-    milestone: Name = LAUNCH
+    milestone: Name | None = None
     scope: Literal["nation", "region"] = "nation"
     barrier: str
     odds: Factor

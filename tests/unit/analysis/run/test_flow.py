@@ -166,7 +166,7 @@ def test_occupancy_through_time(results):
     assert at("official", "trading") == [0, 1, 1, 1]
     assert at("informal", "alone") == [0, 1, 0, 0]
     # Live until lost: a completed route is not a loss.
-    assert at("", "live") == [0, 1, 2, 2]
+    assert at("", "(launched)") == [0, 1, 2, 2]
 
 
 def test_a_skipped_stage_does_not_hold_its_group(results):

@@ -71,11 +71,11 @@ def test_what_counts_as_an_event():
     ]
     results = results_of(people, [0, 1])
     watched = watch(results)
-    assert watched.causes == ("live", "union_opposition")
+    assert watched.causes == ("(launched)", "union_opposition")
     assert watched.codes.tolist() == [1, 2, 0]
     assert watched.times.tolist() == [50.0, 30.0, manifest()["horizon"] - 1000]
     frame = incidence(results, months=[0, 1, 2])
-    live = frame[frame["cause"].eq("live")]
+    live = frame[frame["cause"].eq("(launched)")]
     assert live["share"].tolist() == pytest.approx([0, 0, 1 / 3])
     assert live["label"].iloc[0] == "Launched"
 
@@ -94,7 +94,7 @@ def test_a_route_without_a_launch_ends_in_completion():
         }
     ]
     watched = watch(results_of(people, [0], manifest(stages=stages)))
-    assert (watched.times.tolist(), watched.codes.tolist(), watched.causes) == ([7.0], [1], ("completed",))
+    assert (watched.times.tolist(), watched.codes.tolist(), watched.causes) == ([7.0], [1], ("(completed)",))
 
 
 def test_interval_without_censoring_is_that_of_a_clustered_share():
