@@ -191,6 +191,8 @@ CASES = {
     "a need of a resource that does not exist": ("needs: advisers", "needs: §adviser", "no resource is called 'adviser' (did you mean 'advisers'?)"),
     "a board that does not exist": ("decided_by: board", "decided_by: §bord", "no resource is called 'bord' (did you mean 'board'?)"),
     "an exemplar of a milestone that does not exist": ("bandwagon: {milestone: live", "bandwagon: {milestone: §life", "no milestone is called 'life' (did you mean 'live'?)"),
+    "a launch that is no milestone": ("title: A world to break\n", "title: A world to break\nlaunch: §aproved\n", "no milestone is called 'aproved' (did you mean 'approved'?), expected one of approved, live, submitted"),
+    "a milestone by a name of the program's own": ("work: 1 month, milestone: live}", "work: 1 month, milestone: live}\n      - {stage: done, milestone: §arrived}", "'arrived' is the moment at which a group arrives"),
     "an exemplar on a barrier that does not exist": ("barrier: resistance, odds", "barrier: §resistence, odds", "no barrier is called 'resistence' (did you mean 'resistance'?)"),
     "an easing after a milestone that does not exist": ("eases_after: {submitted: 0.5}", "eases_after: {submited: §0.5}", "no milestone is called 'submited' (did you mean 'submitted'?)"),
     "a trait that does not exist": ("depends_on: {champion: -0.8,", "depends_on: {champoin: §-0.8,", "no trait is called 'champoin' (did you mean 'champion'?)"),
