@@ -43,10 +43,10 @@ def replay(results: Path, replication: int, group: str | None) -> None:
     from sim.batch.replay import stored_differently
     from sim.store.writer import read_manifest
 
-    found = read_manifest(results)
-    if found is None:
+    manifest = read_manifest(results)
+    if manifest is None:
         raise InputError(f"{results}: no results to replay")
-    batch = batch_of(found)
+    batch = batch_of(manifest)
     if replication >= batch.replications:
         raise InputError(
             f"there is no replication {replication} in {results}, expected one from 0 to {batch.replications - 1}"
@@ -65,11 +65,11 @@ def _tell(scenario: Scenario, seed: int, replication: int, uncertain: bool, grou
 
     prepare(Work(scenario, seed, uncertain, "kpis", "simpy"), lambda line: click.echo(line, err=True))
     history, kept = trace_replication(scenario, seed, replication, uncertain)
-    known = identities(history)
-    if group is not None and group not in known:
+    groups = identities(history)
+    if group is not None and group not in groups:
         raise InputError(
-            f"no staff group {group!r} in replication {replication}{nearest(group, known)}, "
-            f"expected one of the {len(known)} that set out, such as {', '.join(known[:3]) or 'none'}"
+            f"no staff group {group!r} in replication {replication}{nearest(group, groups)}, "
+            f"expected one of the {len(groups)} that arrived, such as {', '.join(groups[:3]) or 'none'}"
         )
     for line in story(scenario, history, kept, group):
         click.echo(line)

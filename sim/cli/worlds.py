@@ -75,14 +75,14 @@ def evidence(identity: str | None) -> None:
 
     table = evidence_table()
     if identity is None:
-        for row in table.values():
-            click.echo(f"{row.id:6}{row.what}: {row.figure}")
+        for entry in table.values():
+            click.echo(f"{entry.id:6}{entry.what}: {entry.figure}")
         return
-    found = table.get(normalise(identity))
-    if found is None:
+    row = table.get(normalise(identity))
+    if row is None:
         raise InputError(f"no evidence {identity!r}{nearest(identity, table)}, expected an id such as 1.17 or T8")
     for name in ("id", "figure", "what", "date", "source", "confidence", "caution"):
-        if value := getattr(found, name):
+        if value := getattr(row, name):
             click.echo(f"{name:11}{value}")
 
 

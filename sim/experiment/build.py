@@ -20,7 +20,9 @@ from sim.experiment.worlds import World, check_names
 from sim.scenario.check import as_raw
 from sim.scenario.emit import as_yaml
 from sim.scenario.extend import Override
+from sim.scenario.faults import Fault
 from sim.scenario.nodes import plain
+from sim.scenario.quantity import Problem
 from sim.scenario.yaml_tree import read_text, read_value
 
 Written = dict[str, Any]
@@ -52,10 +54,10 @@ def build(asking: Asking, worlds: Sequence[World], study: Study, variations: Seq
     root = read_text(_text(asking, written, study), "question")
     question, faults = read_question(root)
     loaded = {world.name: world for world in (*worlds, *variations)}
-    problems = [] if faults else problems_between(question, as_raw(root), loaded)
-    wrong = [*((fault.what, fault.expected) for fault in faults), *((one.what, one.expected) for one in problems)]
+    wrong: Sequence[Fault | Problem] = faults or list(problems_between(question, as_raw(root), loaded))
     if wrong:
-        raise InputError("\n".join(f"{what}, expected {expected}" if expected else what for what, expected in wrong))
+        lines = (f"{one.what}, expected {one.expected}" if one.expected else one.what for one in wrong)
+        raise InputError("\n".join(lines))
     name = f"{asking.method}-{worlds[0].name}"
     return Experiment(name, asking.command, question, MappingProxyType(loaded), as_yaml(root))
 

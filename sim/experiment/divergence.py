@@ -58,12 +58,12 @@ def find_divergence(
     base: Scenario, alternative: Scenario, seed: int, uncertain: bool, replications: int = 3
 ) -> Divergence:
     """Find the first date on which two worlds differ, and compare their event logs until then."""
-    first = min(differences(base, alternative), key=lambda one: one.on, default=None)
+    first = min(differences(base, alternative), key=lambda difference: difference.on, default=None)
     until = min(base.clock.end, alternative.clock.end) if first is None else first.on
     days, earlier = float((until - base.clock.start).days), ""
     if days > 0.0 and base.clock.start == alternative.clock.start:
-        one, other = (_events(world, seed, uncertain, replications, days) for world in (base, alternative))
-        earlier = _first_difference(one, other, base.clock.start)
+        before, after = (_events(world, seed, uncertain, replications, days) for world in (base, alternative))
+        earlier = _first_difference(before, after, base.clock.start)
     if first is None:
         return Divergence(None, None, replications, earlier)
     return Divergence(first.place, first.on, replications, earlier)
@@ -75,27 +75,27 @@ def differences(base: Scenario, alternative: Scenario) -> Iterator[Difference]:
     What has no date of its own counts from the earlier start of the two clocks.
     """
     start = min(base.clock.start, alternative.clock.start)
-    for path, one, other in _unequal(base, alternative, ()):
-        on = _begins(path, one, other, base, alternative)
+    for path, before, after in _unequal(base, alternative, ()):
+        on = _begins(path, before, after, base, alternative)
         if on is not None:
             yield Difference(".".join(step.rstrip("_") for step in path), max(on, start))
 
 
-def _unequal(one: Any, other: Any, path: Path) -> Iterator[tuple[Path, Any, Any]]:
+def _unequal(before: Any, after: Any, path: Path) -> Iterator[tuple[Path, Any, Any]]:
     """The smallest parts in which two parts of scenarios differ; a missing part is None."""
     if path and path[-1] in _NO_EVENTS:
         return
-    if isinstance(one, BaseModel) and type(one) is type(other):
-        for name in type(one).model_fields:
-            yield from _unequal(getattr(one, name), getattr(other, name), (*path, name))
-    elif isinstance(one, Mapping) and isinstance(other, Mapping):
-        for name in dict.fromkeys((*one, *other)):
-            yield from _unequal(one.get(name), other.get(name), (*path, str(name)))
-    elif _has_stages(one) and _has_stages(other) and [s.stage for s in one] == [s.stage for s in other]:
-        for before, after in zip(one, other, strict=True):
-            yield from _unequal(before, after, (*path, before.stage))
-    elif _bare(one) != _bare(other):
-        yield path, one, other
+    if isinstance(before, BaseModel) and type(before) is type(after):
+        for name in type(before).model_fields:
+            yield from _unequal(getattr(before, name), getattr(after, name), (*path, name))
+    elif isinstance(before, Mapping) and isinstance(after, Mapping):
+        for name in dict.fromkeys((*before, *after)):
+            yield from _unequal(before.get(name), after.get(name), (*path, str(name)))
+    elif _has_stages(before) and _has_stages(after) and [s.stage for s in before] == [s.stage for s in after]:
+        for stage, changed in zip(before, after, strict=True):
+            yield from _unequal(stage, changed, (*path, stage.stage))
+    elif _bare(before) != _bare(after):
+        yield path, before, after
 
 
 def _has_stages(part: Any) -> bool:
@@ -115,18 +115,18 @@ def _bare(part: Any) -> Any:
     return tuple(_bare(item) for item in part) if isinstance(part, tuple) else part
 
 
-def _begins(path: Path, one: Any, other: Any, base: Scenario, alternative: Scenario) -> date | None:
+def _begins(path: Path, before: Any, after: Any, base: Scenario, alternative: Scenario) -> date | None:
     """From when on a difference at a place can be felt; None for never, the first date there is for always."""
     if path[0] in ("interventions", "timeline"):
         return _policy_begins(path, base, alternative)
     last = path[-1]
-    if last in _DATED_LISTS and isinstance(one, tuple) and isinstance(other, tuple):
-        return _first_item(one, other)
-    if last in _FROM_THEN_ON and (isinstance(one, date) or isinstance(other, date)):
+    if last in _DATED_LISTS and isinstance(before, tuple) and isinstance(after, tuple):
+        return _first_item(before, after)
+    if last in _FROM_THEN_ON and (isinstance(before, date) or isinstance(after, date)):
         # Without a date an opening holds always, and a closing never.
-        if last in ("opens", "from_") and None in (one, other):
+        if last in ("opens", "from_") and None in (before, after):
             return date.min
-        return min(when + timedelta(days=last == "until") for when in (one, other) if isinstance(when, date))
+        return min(when + timedelta(days=last == "until") for when in (before, after) if isinstance(when, date))
     return date.min
 
 
@@ -140,28 +140,28 @@ def _policy_begins(path: Path, base: Scenario, alternative: Scenario) -> date | 
     if not kept:
         return None
     if path[2:] == ("until",) and len(kept) == 2:
-        return min(one.until + timedelta(days=1) for one in kept if one.until is not None)
-    return min(one.from_ or date.min for one in kept)
+        return min(policy.until + timedelta(days=1) for policy in kept if policy.until is not None)
+    return min(policy.from_ or date.min for policy in kept)
 
 
-def _first_item(one: tuple[Any, ...], other: tuple[Any, ...]) -> date:
+def _first_item(before: tuple[Any, ...], after: tuple[Any, ...]) -> date:
     """The first date of an item of two lists that only one of them has.
 
     A panel's last sitting is the last chance of those who wait, so lists of sittings also differ when one of them ends.
     """
-    bare_one, bare_other = [_bare(item) for item in one], [_bare(item) for item in other]
-    only = [item for item in one if _bare(item) not in bare_other] + [
-        item for item in other if _bare(item) not in bare_one
+    bare_before, bare_after = [_bare(item) for item in before], [_bare(item) for item in after]
+    only = [item for item in before if _bare(item) not in bare_after] + [
+        item for item in after if _bare(item) not in bare_before
     ]
-    ends = [max(dates) for dates in (one, other) if dates and all(isinstance(item, date) for item in dates)]
+    ends = [max(dates) for dates in (before, after) if dates and all(isinstance(item, date) for item in dates)]
     return min((_item_date(item) for item in (*only, *ends)), default=date.min)
 
 
 def _item_date(item: Any) -> date:
     if isinstance(item, date):
         return item
-    found = getattr(item, "on", None) or getattr(item, "from_", None)
-    return found if isinstance(found, date) else date.min
+    start = getattr(item, "on", None) or getattr(item, "from_", None)
+    return start if isinstance(start, date) else date.min
 
 
 def _events(scenario: Scenario, seed: int, uncertain: bool, replications: int, before: float) -> pd.DataFrame:
@@ -177,11 +177,11 @@ def _events(scenario: Scenario, seed: int, uncertain: bool, replications: int, b
 _SAME = ["replication", "time", "entity_id", "event_type", "event"]
 
 
-def _first_difference(one: pd.DataFrame, other: pd.DataFrame, start: date) -> str:
+def _first_difference(before: pd.DataFrame, after: pd.DataFrame, start: date) -> str:
     """The first event that stands in only one of two logs, in words; "" where both are the same."""
     import pandas as pd
 
-    left, right = (log[_SAME].assign(again=log.groupby(_SAME).cumcount()) for log in (one, other))
+    left, right = (log[_SAME].assign(again=log.groupby(_SAME).cumcount()) for log in (before, after))
     merged = pd.merge(left, right, how="outer", indicator="where")
     only = merged[merged["where"] != "both"].sort_values(_SAME)
     if only.empty:
@@ -189,8 +189,8 @@ def _first_difference(one: pd.DataFrame, other: pd.DataFrame, start: date) -> st
     row = only.iloc[0]
     where = {"left_only": "the base", "right_only": "the alternative"}[str(row["where"])]
     when = start + timedelta(days=int(row["time"]))
-    told = str(row["event_type"]).replace("_", " ")
-    return f"replication {row['replication']}, {when}: {row['entity_id']} has {told} {row['event']!r} only in {where}"
+    event = str(row["event_type"]).replace("_", " ")
+    return f"replication {row['replication']}, {when}: {row['entity_id']} has {event} {row['event']!r} only in {where}"
 
 
 def divergence_table(base: World, alternatives: Sequence[World], study: Study) -> pd.DataFrame:
@@ -202,7 +202,8 @@ def divergence_table(base: World, alternatives: Sequence[World], study: Study) -
     if study.opened:
         return _read(study)
     scenario, seed, uncertain = base.loaded.scenario, study.seed, study.uncertain
-    return as_table({one.name: find_divergence(scenario, one.loaded.scenario, seed, uncertain) for one in alternatives})
+    scenarios = {world.name: world.loaded.scenario for world in alternatives}
+    return as_table({name: find_divergence(scenario, other, seed, uncertain) for name, other in scenarios.items()})
 
 
 def as_table(divergences: Mapping[str, Divergence]) -> pd.DataFrame:

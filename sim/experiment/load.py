@@ -36,7 +36,7 @@ def load_experiment(name_or_path: str) -> Experiment:
         except ScenarioFaults as refused:
             faults += refused.faults
     problems = problems_between(question, as_raw(root), worlds)
-    faults += [Fault(locate(root, one.path), one.what, one.expected) for one in problems]
+    faults += [Fault(locate(root, problem.path), problem.what, problem.expected) for problem in problems]
     if faults:
         raise ScenarioFaults(faults)
     return Experiment(path.stem, f"spinout experiment {path.stem}", question, MappingProxyType(worlds), as_yaml(root))

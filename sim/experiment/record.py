@@ -66,7 +66,7 @@ def record_of(experiment: Experiment, study: Study) -> dict[str, Any]:
 
 def _world(world: World) -> dict[str, Any]:
     loaded = world.loaded
-    overrides = [{"path": one.path, "old": one.old, "new": one.new} for one in loaded.overrides]
+    overrides = [{"path": entry.path, "old": entry.old, "new": entry.new} for entry in loaded.overrides]
     title = loaded.scenario.title
     kept = {"label": world.label, "digest": loaded.digest, "title": title, "overrides": overrides}
     return {**kept, "scenario": loaded.text}
@@ -206,7 +206,7 @@ def _worlds(record: Record, question: Question, folder: AnswerFolder) -> Iterato
         if hashlib.sha256(text.encode()).hexdigest() != kept["digest"]:
             raise InputError(f"the scenario of the world {name} was altered: it no longer has the digest of the record")
         root = read_text(text, "experiment.json")
-        overrides = tuple(Override(one["path"], one["old"], one["new"]) for one in kept["overrides"])
+        overrides = tuple(Override(entry["path"], entry["old"], entry["new"]) for entry in kept["overrides"])
         label = question.worlds[name].label if name in question.worlds else kept["label"]
         yield name, named_world(name, Loaded(name, checked(root), as_yaml(root), overrides), label or label_of(name))
 

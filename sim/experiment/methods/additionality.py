@@ -96,7 +96,7 @@ class _Pair:
         """The tally with numbers moved to texts, by path."""
         from sim.experiment.points import counted
 
-        with_, without = (_moved(one, moved) for one in (self.with_, self.without))
+        with_, without = (_moved(world, moved) for world in (self.with_, self.without))
         return counted(name, with_, without, self.programme, self.study)
 
 
@@ -169,8 +169,8 @@ def _curve(pair: _Pair, moved: Sequence[Range], points: int) -> pd.DataFrame:
     labels = {-half: "worst", 0: "as stated", half: "best"}
     rows: list[dict[str, Any]] = []
     for step in range(-half, half + 1):
-        found = pair.at(f"curve_{step + half}", {one.path: one.at(step / half) for one in moved})
-        rows.append({"position": step / half, "label": labels.get(step, ""), **point(found)})
+        tally = pair.at(f"curve_{step + half}", {number.path: number.at(step / half) for number in moved})
+        rows.append({"position": step / half, "label": labels.get(step, ""), **point(tally)})
     return pd.DataFrame(rows)
 
 
@@ -180,16 +180,15 @@ def _tornado(pair: _Pair, moved: Sequence[Range]) -> pd.DataFrame:
     from sim.analysis.paired.additional import estimated, swing
 
     rows: list[dict[str, Any]] = []
-    for number, one in enumerate(moved):
-        low, high = (
-            pair.at(f"alone_{number}_{end}", {one.path: text}) for end, text in (("low", one.low), ("high", one.high))
-        )
-        told: dict[str, Any] = {"parameter": one.path, "label": one.label, "better": one.better}
-        told.update(low_value=one.low, stated_value=one.value, high_value=one.high)
-        for end, found in (("low", low), ("high", high)):
-            told |= estimated(found, "share_additional", f"share_at_{end}")
-            told |= estimated(found, "difference", f"difference_at_{end}")
-        rows.append(told | swing(low, high))
+    for i, number in enumerate(moved):
+        ends = {"low": number.low, "high": number.high}
+        tallies = {end: pair.at(f"alone_{i}_{end}", {number.path: text}) for end, text in ends.items()}
+        row: dict[str, Any] = {"parameter": number.path, "label": number.label, "better": number.better}
+        row.update(low_value=number.low, stated_value=number.value, high_value=number.high)
+        for end, tally in tallies.items():
+            row |= estimated(tally, "share_additional", f"share_at_{end}")
+            row |= estimated(tally, "difference", f"difference_at_{end}")
+        rows.append(row | swing(tallies["low"], tallies["high"]))
     table = pd.DataFrame(rows)
     if not rows:
         return table
@@ -200,7 +199,7 @@ def _parameters(moved: Sequence[Range]) -> pd.DataFrame:
     import pandas as pd
 
     columns = ["parameter", "label", "better", "worst", "stated", "best", "source"]
-    rows = [(one.path, one.label, one.better, one.worst, one.value, one.best, one.source) for one in moved]
+    rows = [(n.path, n.label, n.better, n.worst, n.value, n.best, n.source) for n in moved]
     return pd.DataFrame(rows, columns=columns)
 
 

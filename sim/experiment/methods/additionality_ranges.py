@@ -26,7 +26,7 @@ from sim.scenario.yaml_tree import read_text
 
 Better = Literal["more", "less"]
 _NO_DIRECTION = ("sd", "shape", "weights")
-"""Numbers of a law that do not simply grow with the time that work takes."""
+"""Numbers of a distribution that do not simply grow with the time that work takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +63,11 @@ class Range:
 def ranges(with_: World, without: World) -> tuple[Range, ...]:
     """The numbers of leaving by a route that is open in both worlds, in the order of the file."""
     scenario = with_.loaded.scenario
-    shared = [name for name, one in scenario.routes.items() if one.enabled and _open(without.loaded.scenario, name)]
+    there = without.loaded.scenario
+    shared = [name for name, route in scenario.routes.items() if route.enabled and _open(there, name)]
     root = as_plain(read_text(with_.loaded.text, with_.name))
-    found = [one for name in shared for one in _of_route(root, scenario, name)]
-    return tuple({one.path: one for one in found}.values())
+    numbers = [number for name in shared for number in _of_route(root, scenario, name)]
+    return tuple({number.path: number for number in numbers}.values())
 
 
 def overrides(world: World, moved: Mapping[str, str]) -> tuple[str, ...]:
@@ -75,8 +76,8 @@ def overrides(world: World, moved: Mapping[str, str]) -> tuple[str, ...]:
     A number is pinned: it no longer has a range, and is the same in every replication.
     """
     root = as_plain(read_text(world.loaded.text, world.name))
-    known = {path for path, _ in _numbers(root, ())}
-    return tuple(f"{path}={text}" for path, text in moved.items() if tuple(path.split(".")) in known)
+    paths = {path for path, _ in _numbers(root, ())}
+    return tuple(f"{path}={text}" for path, text in moved.items() if tuple(path.split(".")) in paths)
 
 
 def _open(scenario: Scenario, name: str) -> bool:
@@ -97,8 +98,8 @@ def _of_route(root: Any, scenario: Scenario, name: str) -> Iterator[Range]:
             yield _range(path, number, f"{label}: share", "more")
         stage = next((step for step in path[2:] if step in before_launch), None)
         if stage is not None and "work" in path and not set(path) & set(_NO_DIRECTION):
-            told = "length" if path[-1] == "work" else path[-1]
-            yield _range(path, number, f"{before_launch[stage]}: {told} of its work", "less")
+            what = "length" if path[-1] == "work" else path[-1]
+            yield _range(path, number, f"{before_launch[stage]}: {what} of its work", "less")
     for path, number in _numbers(root.get("barriers"), ("barriers",)):
         yield from _of_barrier(path, number, scenario, before_launch)
 
@@ -114,8 +115,8 @@ def _of_barrier(
     if path[2] == "forms":
         label += f", {barrier.forms[path[3]].label or plain(path[3])}"
     again = path[act + 2 : act + 4] == ("retry", "probability")
-    told = "another try" if "retry" in path else {"gates": "chance", "hazards": "rate", "drag": "drag"}[path[act]]
-    yield _range(path, number, f"{label}: {told} at {stages[path[act + 1]].lower()}", "more" if again else "less")
+    what = "another try" if "retry" in path else {"gates": "chance", "hazards": "rate", "drag": "drag"}[path[act]]
+    yield _range(path, number, f"{label}: {what} at {stages[path[act + 1]].lower()}", "more" if again else "less")
 
 
 def _asked(route: Route) -> dict[str, bool]:
@@ -126,12 +127,12 @@ def _asked(route: Route) -> dict[str, bool]:
 
 def _before_launch(route: Route, launch: str) -> dict[str, str]:
     """The stages of a route up to the launch, with their labels."""
-    found: dict[str, str] = {}
+    stages: dict[str, str] = {}
     for stage in route.stages:
-        found[stage.stage] = stage.label or plain(stage.stage)
+        stages[stage.stage] = stage.label or plain(stage.stage)
         if stage.milestone == launch:
             break
-    return found
+    return stages
 
 
 def _numbers(node: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:

@@ -37,7 +37,8 @@ _GAINS: Final = (
 class AttributeQuestion(Part):
     """Which barriers were to blame, or which interventions to thank, by Shapley values over their combinations.
 
-    ``players`` are those that are told apart; without them all that are switched on (interventions: all there are).
+    ``players`` are those among whom they are shared out: by default all that are switched on (interventions: all that
+    there are).
     ``method`` is what pays for as many unless it is given.
     """
 

@@ -37,7 +37,7 @@ _USUAL: Final = ("launches", "staff_moved", "cost_programme", "discounted_total"
 class CompareQuestion(ReadingPart):
     """What would have happened otherwise: the worlds ``with`` against the ``base``.
 
-    With ``factors`` (two variations of the base) their sum is a world too, and their effects and interaction are told.
+    With ``factors`` (two variations of the base) their sum is a world too, and effects and interaction are estimated.
     ``precision`` is a half-width by outcome up to which replications are added.
     """
 
