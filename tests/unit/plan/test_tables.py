@@ -256,7 +256,7 @@ def test_a_gate_has_all_that_moves_it():
     assert [(one.milestone, one.shift) for one in part(laid_out, "easings", gate, "easing")] == [(0, logarithm(0.5))]
     assert [one.shift for one in part(laid_out, "terms", gate, "term")] == [1.0, 2.0]
     assert np.isnan(part(laid_out, "terms", gate, "term")[0].level)
-    assert [one.change for one in part(laid_out, "periods", gate, "spell")] == [logarithm(0.5)]
+    assert [one.change for one in part(laid_out, "periods", gate, "period")] == [logarithm(0.5)]
     assert [(one.start, one.stop) for one in part(laid_out, "periods", gate, "removal")] == [(365.0, NEVER)]
     assert list(part(laid_out, "links", gate, "exemplar")) == [0]
     assert (gate.retry_key, gate.retry, gate.tries) == (name_key("retry/worry//board"), 1.0, 3.0)
@@ -304,7 +304,7 @@ def hazard_of(**parts):
     laid_out = tables(plan_of(**parts))
     hazard = row_of(laid_out["hazards"], key=name_key("hazard/worry//idea"))
     segments = [tuple(map(float, one)) for one in part(laid_out, "segments", hazard, "segment")]
-    periods = [(one.start, one.stop, one.policy, one.change) for one in part(laid_out, "periods", hazard, "spell")]
+    periods = [(one.start, one.stop, one.policy, one.change) for one in part(laid_out, "periods", hazard, "period")]
     return segments, periods
 
 
@@ -387,7 +387,7 @@ def test_bursts_and_policies_change_a_stream_together():
     laid_out = tables(everything())
     common = laid_out["streams"][0]
     segments = [tuple(one) for one in part(laid_out, "segments", common, "segment")]
-    periods = [(one.start, one.stop, one.change) for one in part(laid_out, "periods", common, "spell")]
+    periods = [(one.start, one.stop, one.change) for one in part(laid_out, "periods", common, "period")]
     assert segments == [(-NEVER, 1.0), (20.0, 3.0), (30.0, 1.0)]
     assert periods == [(-NEVER, NEVER, 2.0)]
     own = laid_out["streams"][1]
@@ -399,7 +399,7 @@ def test_gates_and_work_name_no_policy_where_it_reaches_everybody():
     for narrower, number in (({}, NONE), ({"covers": {"groups": 1}}, 0)):
         laid_out = tables(plan_of(**policy(effects, **narrower)))
         gate = row_of(laid_out["gates"], key=name_key("gate/worry//board"))
-        assert [one.policy for one in part(laid_out, "periods", gate, "spell")] == [number]
+        assert [one.policy for one in part(laid_out, "periods", gate, "period")] == [number]
         idea = laid_out["stages"][1]
         work_factors = laid_out["periods"][idea.first_work_factor : idea.end_work_factors]
         assert [(one.policy, one.change) for one in work_factors] == [(number, 0.5)]
