@@ -108,7 +108,7 @@ def _findings(part: FrontierQuestion, result: Frontier) -> Iterator[Finding]:
     yield from differences_findings(result, _ranked(frame[frame["outcome"].isin(_OUTCOMES)]))
     frontier = result.frontier
     for row in rows_of(frontier[frontier["on_frontier"] & frontier["icer"].notna()]):
-        labels = ("On the frontier: cost of one more launch", row["label"])
+        labels = ("On the frontier: cost of each additional launch", row["label"])
         yield Finding("frontier", row["alternative"], *labels, LEVEL, "pounds", *estimate_of(row, "icer"))
 
 
