@@ -104,7 +104,8 @@ class Running:
 
         from sim.progress import progress
 
-        return replace(study, folder=folder, show=progress, **{key: getattr(self, key) for key in self.__slots__})
+        seen = replace(study, folder=folder, show=progress)
+        return replace(seen, jobs=self.jobs, cluster=self.cluster, most_failures=self.most_failures)
 
 
 @dataclass(frozen=True, slots=True)

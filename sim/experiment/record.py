@@ -146,7 +146,7 @@ def open_experiment(folder: AnswerFolder) -> tuple[Experiment, int]:
             raise InputError(_other_version(record))
         question = _question(record)
         if not record.get("finished"):
-            raise InputError(f"this answer is not finished: resume it with {_command(record)} --out {folder.path}")
+            raise InputError(f"this answer is not finished: {_how_to_resume(record, folder)}")
         worlds = _Kept(_worlds(record, question, folder))
         _check_digest(record, question)
     except (ValueError, TypeError, AttributeError, KeyError) as error:
@@ -176,6 +176,13 @@ def _command(record: Record) -> str:
     name = str(record.get("experiment", ""))
     kept = record.get("command")
     return str(kept) if kept else f"spinout {name}" if " " in name else f"spinout experiment {name}"
+
+
+def _how_to_resume(record: Record, folder: AnswerFolder) -> str:
+    command = _command(record)
+    if command.startswith("spinout experiment "):
+        return f"resume it with {command} --out {folder.path}"
+    return f"ask the same question again with this folder to resume it ({command} ...)"
 
 
 def _question(record: Record) -> Question:

@@ -263,6 +263,10 @@ def test_an_answer_that_is_not_finished_is_refused_and_says_how_to_resume(home):
     said = refused("report", "a")
     assert "not finished" in said
     assert "spinout experiment question --out a" in said
+    compare_in_python("b")
+    record = json.loads(Path("b/experiment.json").read_text(encoding="utf-8"))
+    Path("b/experiment.json").write_text(json.dumps({**record, "finished": None}))
+    assert "ask the same question again with this folder to resume it (sim.compare ...)" in refused("report", "b")
 
 
 def altered(record, **changes):
