@@ -17,7 +17,7 @@ from sim.cli.attribute import attribute
 from sim.cli.batches import resume, run, validate, verify
 from sim.cli.compare import compare
 from sim.cli.experiment import experiment, experiments
-from sim.cli.histories import replay, report, trace
+from sim.cli.stories import replay, report, trace
 from sim.cli.stress import stress
 from sim.cli.worlds import check, evidence, new, scenarios, schema, show
 from sim.errors import InputError, RunFailed

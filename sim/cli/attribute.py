@@ -49,7 +49,7 @@ def attribute(
     running: Running,
     output: Output,
 ) -> None:
-    """Say which barriers cost the launches that SCENARIO loses, or what each of its interventions would bring.
+    """Share out the launches that SCENARIO loses among its barriers, or those that its interventions would bring.
 
     Every combination is run with the same luck. A barrier's Shapley value is what its removal brings, averaged over
     all orders in which the barriers may be removed. Run the same command again to resume where it was stopped.

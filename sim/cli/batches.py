@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     type=click.Choice(["kpis", "groups", "events"]),
     default="groups",
     show_default=True,
-    help="What to keep: one row a replication; also every group; also every event.",
+    help="What to keep: one row for each replication; also every group; also every event.",
 )
 @with_options(ENGINE, JOBS, CLUSTER, MOST_FAILURES)
 @click.option("--out", type=click.Path(path_type=Path), help="Results folder; by default results/NAME-DIGEST-SEED.")
@@ -58,7 +58,8 @@ def run(
 ) -> None:
     """Run each SCENARIO (a shipped name or a file), show what came out, and write a report.
 
-    The same command goes on where it was stopped, and a larger number of replications adds to those that are there.
+    Run the same command again to resume where it was stopped; a larger number of replications adds to those that are
+    there.
     With several scenarios, --out is the folder of their folders.
     """
     loaded = [load(scenario, overrides) for scenario in scenarios]
@@ -78,11 +79,11 @@ def run(
 @click.command()
 @click.argument("results", metavar="DIR", type=click.Path(path_type=Path))
 @with_options(JOBS, CLUSTER, MOST_FAILURES)
-@click.option("--retry-failed", is_flag=True, help="Also run the replications again that failed.")
+@click.option("--retry-failed", is_flag=True, help="Also run failed replications again.")
 def resume(results: Path, jobs: int | None, cluster: str | None, most_failures: float, retry_failed: bool) -> None:
-    """Go on with the batch of a results folder, from what stands in the folder alone.
+    """Resume the batch of a results folder; the folder has all that is needed.
 
-    How it was run is not part of it: give --jobs, --cluster and --most-failures again where they are to hold.
+    How it is run is not in the folder: give --jobs, --cluster and --most-failures again if they are to hold.
     """
     from sim.batch.run import How
 
@@ -95,7 +96,7 @@ def _batch_in(folder: Path) -> Batch:
 
     found = read_manifest(folder)
     if found is None:
-        raise InputError(f"{folder}: no results to go on with")
+        raise InputError(f"{folder}: no results to resume")
     return batch_of(found)
 
 

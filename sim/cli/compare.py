@@ -64,7 +64,7 @@ class Outcomes:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """Whose life is told in each world, and in which replication."""
+    """Whose life is shown in each world, and in which replication."""
 
     group: str | None
     replication: int
@@ -116,7 +116,11 @@ LIFE = gather(
         "--group", help="Show instead the life of one staff group in each world, for example west_midlands-03/2."
     ),
     click.option(
-        "--replication", "-r", type=click.IntRange(0, MOST_REPLICATIONS), default=0, help="In which replication."
+        "--replication",
+        "-r",
+        type=click.IntRange(0, MOST_REPLICATIONS),
+        default=0,
+        help="In which replication (simulated history).",
     ),
 )
 

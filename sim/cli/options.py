@@ -131,7 +131,7 @@ def replications(default: int) -> Callable[[F], F]:
         type=click.IntRange(1, MOST_REPLICATIONS),
         default=default,
         show_default=True,
-        help="How many simulated histories.",
+        help="How many replications (simulated histories).",
     )
 
 
@@ -143,7 +143,7 @@ def sampling(default: int) -> Callable[[F], F]:
         type=click.IntRange(2, MOST_REPLICATIONS),
         default=default,
         show_default=True,
-        help="How many simulated histories of each world.",
+        help="How many replications (simulated histories) of each world.",
     )
     return gather("sampling", Sampling, least, SEED, UNCERTAIN)
 
@@ -168,7 +168,7 @@ def replication(*, required: bool) -> Callable[[F], F]:
         "--replication",
         "-r",
         type=click.IntRange(0, MOST_REPLICATIONS),
-        help="Which simulated history.",
+        help="Which replication (simulated history).",
         **({"required": True} if required else {"default": 0, "show_default": True}),
     )
 

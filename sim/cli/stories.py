@@ -1,4 +1,4 @@
-"""Commands that tell what happened: trace, replay, report."""
+"""Commands that show what happened: trace, replay, report."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _GROUP = click.option("--group", help="Follow one staff group, for example west_
 def trace(
     scenario: str, replication: int, group: str | None, seed: int, overrides: Sequence[str], uncertain: bool
 ) -> None:
-    """Tell one replication of SCENARIO as a story in calendar dates."""
-    _tell(load(scenario, overrides).scenario, seed, replication, uncertain, group)
+    """Show one replication of SCENARIO as a story in calendar dates."""
+    _show(load(scenario, overrides).scenario, seed, replication, uncertain, group)
 
 
 @click.command()
@@ -35,9 +35,9 @@ def trace(
 @replication(required=True)
 @_GROUP
 def replay(results: Path, replication: int, group: str | None) -> None:
-    """Run one replication of the results in DIR again, on the reference engine, and tell its story.
+    """Run one replication of the results in DIR again, on the reference engine, and show its story.
 
-    Says whether what was kept of it agrees with what it is now.
+    Checks that the results in DIR hold exactly this replication.
     """
     from sim.batch.manifest import batch_of
     from sim.batch.replay import stored_differently
@@ -51,14 +51,14 @@ def replay(results: Path, replication: int, group: str | None) -> None:
         raise InputError(
             f"there is no replication {replication} in {results}, expected one from 0 to {batch.replications - 1}"
         )
-    _tell(batch.loaded.scenario, batch.seed, replication, batch.uncertain, group)
+    _show(batch.loaded.scenario, batch.seed, replication, batch.uncertain, group)
     difference = stored_differently(results, batch, replication)
     if difference is not None:
         raise RunFailed(f"replication {replication} is not what {results} holds: {difference}")
     click.echo(f"\nWhat {results} holds of replication {replication} agrees, to the last bit.")
 
 
-def _tell(scenario: Scenario, seed: int, replication: int, uncertain: bool, group: str | None) -> None:
+def _show(scenario: Scenario, seed: int, replication: int, uncertain: bool, group: str | None) -> None:
     from sim.batch.replicate import Work, prepare, trace_replication
     from sim.report.story import identities, story
     from sim.scenario.faults import nearest
