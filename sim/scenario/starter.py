@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sim.errors import InputError
+from sim.errors import InputError, RunFailed
 from sim.scenario.values import NAME
 
 _TEXT = """\
@@ -52,7 +52,8 @@ interventions:
 
 
 def write_starter(name: str) -> Path:
-    """Write ``name``.yaml in the present folder and return its path. Raises `InputError` rather than overwrite."""
+    """Write ``name``.yaml in the present folder and return its path. Raises `InputError` rather than overwrite, `RunFailed`
+    where it cannot be written."""
     stem = name.removesuffix(".yaml")
     if not NAME.match(stem):
         raise InputError(f"{name!r} is not a name, expected letters, digits and _ beginning with a letter")
@@ -63,4 +64,6 @@ def write_starter(name: str) -> Path:
             file.write(text)
     except FileExistsError:
         raise InputError(f"{path} is there already; choose another name") from None
+    except OSError as error:
+        raise RunFailed(f"{path.absolute()} cannot be written: {error.strerror}") from error
     return path

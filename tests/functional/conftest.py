@@ -4,17 +4,19 @@ import shutil
 
 import pytest
 
+from tests.helpers.require import require, require_module
+
 INSTALLED = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
 @pytest.fixture(scope="module")
 def browser():
-    """A real browser; tests are skipped where there is none."""
-    sync_api = pytest.importorskip("playwright.sync_api")
+    """A real browser: one that is installed, or that of Playwright."""
+    sync_api = require_module("playwright.sync_api", "needs the extra [test]")
     with sync_api.sync_playwright() as player:
         try:
             opened = player.chromium.launch(executable_path=INSTALLED, args=["--no-sandbox", "--disable-gpu"])
         except sync_api.Error as missing:
-            pytest.skip(f"no browser: {missing}")
+            require(False, f"needs a browser: {missing}")
         yield opened
         opened.close()

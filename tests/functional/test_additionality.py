@@ -174,6 +174,7 @@ def test_a_world_without_a_range_is_left_as_it_is(worlds):
     assert not [one for one in overrides(without, moved) if one.startswith("routes.informal.share")]
 
 
+@pytest.mark.long
 def test_intervals_cover_at_their_level(worlds):
     """Of the share, a ratio: 200 small studies, of which some 95 in 100 hold the true value."""
     right = known(0.5, 0.5, 0.6, 0.4)["share_additional"]

@@ -7,8 +7,6 @@ from types import SimpleNamespace
 
 import pytest
 
-pytest.importorskip("playwright.sync_api")
-
 from sim.report.answers import additionality, attribute, frontier
 from sim.report.answers.page import write_page
 from tests.helpers import synthetic_answers as made

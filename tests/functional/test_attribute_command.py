@@ -67,6 +67,7 @@ def test_mistakes_are_told(home):
     assert "clock" in error
 
 
+@pytest.mark.long
 def test_killed_it_goes_on_and_ends_the_same(home, whole):
     """Killed twice, at whatever moment; then continued with another number of threads."""
     out = home / "killed"
@@ -82,6 +83,7 @@ def test_killed_it_goes_on_and_ends_the_same(home, whole):
     assert tables(out) == tables(whole)
 
 
+@pytest.mark.long
 def test_asked_to_stop_it_keeps_what_it_has(home, whole):
     out = home / "stopped"
     with started(*MANY, "--out", out, "--jobs", 1, cwd=home) as run:
@@ -96,6 +98,7 @@ def test_asked_to_stop_it_keeps_what_it_has(home, whole):
     assert tables(out) == tables(whole)
 
 
+@pytest.mark.long
 def test_more_replications_add_to_those_that_are_there(home, whole):
     fewer = tuple(250 if one == 1200 else one for one in MANY)
     out = home / "fewer"

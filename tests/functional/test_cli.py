@@ -28,6 +28,7 @@ from tests.helpers.command import (
     environment,
     fails,
     parts,
+    ruled,
     spinout,
     started,
     succeeds,
@@ -261,13 +262,12 @@ def test_a_folder_that_cannot_be_written_is_said(home):
 
 
 @POSIX
-@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may write anywhere")
 def test_a_folder_without_permission_is_said(home):
     locked = home / "locked"
     locked.mkdir()
     locked.chmod(0o500)
-    assert "locked" in fails(1, "run", EVERYTHING, "-n", 1, "--out", locked / "results", cwd=home)
-    assert "locked" in fails(1, "new", "mine", cwd=locked)
+    assert "locked" in fails(1, "run", EVERYTHING, "-n", 1, "--out", locked / "results", cwd=home, command=ruled())
+    assert "locked" in fails(1, "new", "mine", cwd=locked, command=ruled())
 
 
 def test_results_go_to_a_folder_named_after_scenario_digest_and_seed(tmp_path):
@@ -333,6 +333,7 @@ def test_the_log_of_a_run_says_how_far_it_is(home):
 # Interruptions
 
 
+@pytest.mark.long
 @POSIX
 def test_ctrl_c_stops_a_validation_in_words(home):
     with started("validate", "west_midlands", "-n", 100000, "--jobs", 1, cwd=home) as run:

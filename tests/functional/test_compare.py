@@ -51,6 +51,7 @@ def test_asking_again_computes_nothing_and_changes_nothing(answered, home):
     assert {name: text for name, text in contents(folder / "worlds").items() if name in kept} == kept
 
 
+@pytest.mark.long
 def test_a_killed_comparison_goes_on_and_ends_the_same(answered, home):
     arguments = [*ASKED, "--out", "killed"]
     with started("compare", *arguments, cwd=home) as running:

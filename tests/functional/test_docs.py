@@ -39,6 +39,10 @@ def name(page):
     return page.relative_to(CHECKOUT).as_posix()
 
 
+# Pages that look things up take seconds; those that teach run batches.
+BY_LENGTH = [page if "reference" in page.parts else pytest.param(page, marks=pytest.mark.long) for page in RUNNABLE]
+
+
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory):
     """An environment in which ``spinout`` and ``python`` are those that run this test."""
@@ -108,7 +112,7 @@ def run_python(text, folder, environment):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the commands are written for a POSIX shell")
-@pytest.mark.parametrize("page", RUNNABLE, ids=name)
+@pytest.mark.parametrize("page", BY_LENGTH, ids=name)
 def test_what_a_page_tells_the_reader_to_do_works(page, tmp_path, environment, monkeypatch):
     for kind, text in BLOCK.findall(page.read_text(encoding="utf-8")):
         if kind == "yaml":

@@ -1,28 +1,29 @@
 """Both engines tell the same story: on any scenario, seed and replication, to the last bit."""
 
-import os
-
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.scenario.library import shipped_names
 from sim.scenario.load import load
+from tests.helpers.drawn import drawn
 from tests.helpers.engines import agree
 from tests.helpers.known import WORLDS
 from tests.helpers.random_worlds import build, worlds
 
-thoroughly = settings(
-    max_examples=int(os.environ.get("SPINOUT_EXAMPLES", "300")),
-    derandomize="SPINOUT_EXAMPLES" not in os.environ,
-    phases=list(Phase) if "SPINOUT_EXAMPLES" in os.environ else [Phase.explicit, Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
+ANY = given(worlds(), st.integers(0, 2**64 - 1), st.integers(0, 2**31 - 2), st.booleans())
 
 
-@thoroughly
-@given(worlds(), st.integers(0, 2**64 - 1), st.integers(0, 2**31 - 2), st.booleans())
+@drawn(40)
+@ANY
 def test_the_engines_agree_on_any_world(raw, seed, first, uncertain):
+    agree(build(raw), seed, [first, first + 1], uncertain)
+
+
+@pytest.mark.long
+@drawn(300)
+@ANY
+def test_the_engines_agree_on_many_worlds(raw, seed, first, uncertain):
     agree(build(raw), seed, [first, first + 1], uncertain)
 
 

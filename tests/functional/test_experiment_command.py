@@ -165,6 +165,7 @@ def test_a_folder_that_holds_something_else_is_refused_and_left_as_it_is(home, a
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
 def test_killed_it_goes_on_and_ends_the_same(home, whole):
     """Killed twice, in the first world and in the second; what is half written is known by its record."""
@@ -181,6 +182,7 @@ def test_killed_it_goes_on_and_ends_the_same(home, whole):
     assert numbers(out) == numbers(whole)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
 def test_a_killed_additionality_keeps_its_points(home):
     asked = ("experiment", "added.yaml", "--jobs", 1)
@@ -198,6 +200,7 @@ def test_a_killed_additionality_keeps_its_points(home):
     assert numbers(out) == numbers(home / "added")
 
 
+@pytest.mark.long
 def test_more_replications_add_to_those_that_are_there(home, whole):
     out = home / "grown"
     succeeds("experiment", "no_seif_closure", "-n", 130, "--out", out, cwd=home)

@@ -15,6 +15,7 @@ from sim.scenario.faults import ScenarioFaults
 from sim.scenario.library import experiment_names, experiments_folder
 from tests.helpers.command import WORLDS, fails, succeeds
 from tests.helpers.marked import places_of
+from tests.helpers.require import require_module
 
 SOUND = """\
 title: Questions to break
@@ -416,7 +417,7 @@ def test_a_name_that_is_none():
 
 
 def test_the_published_schema_takes_what_the_loader_takes(home):
-    jsonschema = pytest.importorskip("jsonschema")
+    jsonschema = require_module("jsonschema", "needs the extra [test]")
     from ruamel.yaml import YAML
 
     schema = json_schema()

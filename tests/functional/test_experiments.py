@@ -57,7 +57,11 @@ SIGNS = {
 }
 """What each answer says that must not turn round."""
 NAMES = experiment_names()
-pytestmark = pytest.mark.parametrize("name", NAMES)
+MINUTES = ("additionality", "interventions")
+"""Those of many worlds."""
+pytestmark = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.long) if name in MINUTES else name for name in NAMES]
+)
 _ANSWERS = {}
 
 

@@ -329,19 +329,45 @@ def folder(tmp_path_factory):
 SETTINGS = {"suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]}
 
 
-@settings(max_examples=50, **SETTINGS)
-@given(base=BASE, mutations=st.lists(REWORDING, min_size=1, max_size=4))
-def test_a_mutated_text_loads_or_is_answered_with_faults(folder, base, mutations):
+REWORDED = given(base=BASE, mutations=st.lists(REWORDING, min_size=1, max_size=4))
+MUTATED = given(base=BASE, mutations=st.lists(MUTATION, min_size=1, max_size=3))
+
+
+def holds_reworded(folder, base, mutations):
     text = text_of(base)
     for mutation in mutations:
         text = reworded(text, mutation)
     holds(folder, text)
 
 
-@settings(max_examples=60, **SETTINGS)
-@given(base=BASE, mutations=st.lists(MUTATION, min_size=1, max_size=3))
-def test_a_mutated_tree_loads_or_is_answered_with_faults(folder, base, mutations):
+def holds_mutated(folder, base, mutations):
     raw = copy.deepcopy(tree_of(base))
     for mutation in mutations:
         mutate(raw, mutation)
     holds(folder, as_yaml(node(raw)))
+
+
+@settings(max_examples=20, **SETTINGS)
+@REWORDED
+def test_a_mutated_text_loads_or_is_answered_with_faults(folder, base, mutations):
+    holds_reworded(folder, base, mutations)
+
+
+@settings(max_examples=20, **SETTINGS)
+@MUTATED
+def test_a_mutated_tree_loads_or_is_answered_with_faults(folder, base, mutations):
+    holds_mutated(folder, base, mutations)
+
+
+@pytest.mark.long
+@settings(max_examples=100, **SETTINGS)
+@REWORDED
+def test_many_mutated_texts_load_or_are_answered_with_faults(folder, base, mutations):
+    holds_reworded(folder, base, mutations)
+
+
+@pytest.mark.long
+@settings(max_examples=100, **SETTINGS)
+@MUTATED
+def test_many_mutated_trees_load_or_are_answered_with_faults(folder, base, mutations):
+    holds_mutated(folder, base, mutations)

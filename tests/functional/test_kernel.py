@@ -58,6 +58,7 @@ with open(sys.argv[1], "wb") as file:
 SMALL = ("everything", "ties", "fund", "board", "erlang_a")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("switch", "cache"), [("NUMBA_DISABLE_JIT", "uncompiled"), ("NUMBA_BOUNDSCHECK", "checked")])
 def test_small_worlds_are_the_same_otherwise(switch, cache, tmp_path):
     """As plain Python, and with code that raises where an index lies outside its array.

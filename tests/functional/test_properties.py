@@ -9,21 +9,16 @@ from random import Random
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sim.scenario.load import load
+from tests.helpers.drawn import drawn
 from tests.helpers.known import WORLDS, chunk
 from tests.helpers.random_worlds import build, effects, eligible, given_parts, mechanisms, on, worlds
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-thoroughly = settings(
-    max_examples=int(os.environ.get("SPINOUT_EXAMPLES", "20")),
-    derandomize="SPINOUT_EXAMPLES" not in os.environ,
-    # Shrinking a world takes minutes; SPINOUT_EXAMPLES asks for it together with more examples.
-    phases=list(Phase) if "SPINOUT_EXAMPLES" in os.environ else [Phase.explicit, Phase.generate],
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
-)
+thoroughly = drawn(20)
 SEED = 11
 
 

@@ -5,8 +5,6 @@ import re
 
 import pytest
 
-pytest.importorskip("playwright.sync_api")
-
 from sim.report.page import write_report
 from tests.helpers.synthetic import manifest, world
 

@@ -12,13 +12,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from sim.store.receipts import receipt_path, receipts
-from tests.helpers.command import COMMAND, WORLDS, contents, digest, environment, fails, parts, spinout, succeeds
+from tests.helpers.command import COMMAND, WORLDS, contents, digest, environment, fails, parts, ruled, spinout, succeeds
 
 CROWD = WORLDS / "crowd.yaml"
 SPREAD = WORLDS / "spread.yaml"
 N = 50
 CROWDED = ("run", CROWD, "-n", N, "--keep", "events", "--jobs", 1)
-NOT_ROOT = pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may write anywhere")
 POSIX = pytest.mark.skipif(os.name != "posix", reason="limits and mounts as POSIX has them")
 
 
@@ -67,6 +66,7 @@ def test_kept_kpis_are_those_of_a_fuller_batch(whole, home):
 # Going on
 
 
+@pytest.mark.long
 def test_more_replications_are_added_to_those_that_are_there(whole, home):
     out = home / "grown"
     for n in (15, 30, 45, N):
@@ -116,6 +116,7 @@ def test_a_part_that_was_cut_or_altered_is_said_kept_aside_and_computed_again(ho
     assert contents(folder) == contents(whole)
 
 
+@pytest.mark.long
 def test_what_was_set_aside_before_is_kept(folder, whole):
     part = folder / "groups" / "part-000001.parquet"
     for damaged in (".damaged", ".damaged-2"):
@@ -234,6 +235,7 @@ def small_disk(tmp_path, whole):
     subprocess.run(["umount", place], check=True)
 
 
+@pytest.mark.long
 @POSIX
 def test_a_small_disk_runs_full_and_the_batch_goes_on_elsewhere(small_disk, home, whole, tmp_path):
     out = small_disk / "out"
@@ -248,10 +250,9 @@ def test_a_small_disk_runs_full_and_the_batch_goes_on_elsewhere(small_disk, home
 
 
 @POSIX
-@NOT_ROOT
 def test_a_read_only_folder_is_said(folder):
     folder.chmod(0o500)
-    assert "cannot be written" in fails(1, "resume", folder, cwd=folder.parent)
+    assert "cannot be written" in fails(1, "resume", folder, cwd=folder.parent, command=ruled())
     folder.chmod(0o700)
 
 
@@ -268,6 +269,7 @@ def test_two_batches_in_one_folder_one_is_refused_at_once(folder):
     succeeds("resume", folder, cwd=folder.parent)
 
 
+@pytest.mark.long
 def test_two_batches_started_together_one_writes(home, whole):
     out = home / "contested"
     runs = [

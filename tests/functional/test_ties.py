@@ -1,12 +1,12 @@
 """Ties: what the model page states about one instant, worked out by hand, and both engines agreeing on it."""
 
 import math
-import os
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.helpers.drawn import drawn
 from tests.helpers.engines import agree
 from tests.helpers.instants import GROUPS, a_world, at
 from tests.helpers.random_worlds import build, given_parts, maybe, on
@@ -410,12 +410,17 @@ def tied_worlds(draw):
     return raw
 
 
-@settings(
-    max_examples=int(os.environ.get("SPINOUT_EXAMPLES", "150")),
-    derandomize="SPINOUT_EXAMPLES" not in os.environ,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
-@given(tied_worlds(), st.integers(0, 2**31))
+TIED = given(tied_worlds(), st.integers(0, 2**31))
+
+
+@drawn(40)
+@TIED
 def test_the_engines_agree_where_everything_ties(raw, seed):
+    agree(build(raw), seed, [0, 1])
+
+
+@pytest.mark.long
+@drawn(150)
+@TIED
+def test_the_engines_agree_on_many_worlds_where_everything_ties(raw, seed):
     agree(build(raw), seed, [0, 1])

@@ -1,6 +1,7 @@
 """The real command line in processes of its own."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,17 +11,20 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from sim.store.receipts import receipts, results_digest
+from tests.helpers import warm
+from tests.helpers.require import require
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 WORLDS = Path(__file__).parent / "worlds"
 EVERYTHING = str(WORLDS / "everything.yaml")
 COMMAND = [sys.executable, "-m", "sim"]
 PATIENCE = 180
+UNWANTED = ("PYTHONPATH", "COLUMNS", "FORCE_COLOR", "PYTEST_CURRENT_TEST")
 
 
 def environment(**more):
     """The tests' own environment; the checkout is on the path only where the package is not installed."""
-    kept = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "COLUMNS", "FORCE_COLOR")}
+    kept = {name: value for name, value in os.environ.items() if name not in UNWANTED}
     try:
         distribution("spinout")
     except PackageNotFoundError:
@@ -30,19 +34,31 @@ def environment(**more):
 
 def spinout(*arguments, cwd, command=COMMAND, **variables):
     """Run a command to its end. Whatever it was, it must not end in a traceback."""
-    done = subprocess.run(
-        [*command, *map(str, arguments)],
-        cwd=cwd,
-        env=environment(**variables),
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        timeout=PATIENCE,
-        check=False,
-    )
+    arguments = list(map(str, arguments))
+    if warm.AVAILABLE and command is COMMAND and not variables:
+        done = warm.run_warm(arguments, cwd, environment(), PATIENCE)
+    else:
+        done = subprocess.run(
+            [*command, *arguments],
+            cwd=cwd,
+            env=environment(**variables),
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=PATIENCE,
+            check=False,
+        )
     assert "Traceback" not in done.stdout + done.stderr, done.stderr
     assert "Exception ignored" not in done.stderr, done.stderr
     return done
+
+
+def ruled():
+    """The command as a user for whom permissions hold, which for root they do only without its right to ignore them."""
+    if os.geteuid():
+        return list(COMMAND)
+    require(shutil.which("setpriv"), "root may write anywhere, and setpriv of util-linux is not there")
+    return ["setpriv", "--bounding-set", "-dac_override,-dac_read_search", *COMMAND]
 
 
 def succeeds(*arguments, cwd, **variables):

@@ -2,7 +2,6 @@
 
 import os
 import random
-import re
 import signal
 import threading
 import time
@@ -10,17 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.command import CHECKOUT, PATIENCE, WORLDS, contents, digest, fails, parts, started, succeeds, until
-
-pytest.importorskip("distributed", reason="needs the extra [cluster]")
-
 from sim.batch.cluster import on_cluster
 from sim.batch.replicate import Work
 from sim.batch.tasks import Task
 from sim.batch.workers import here
 from sim.scenario.load import load
 from sim.store.receipts import receipts
+from tests.helpers.command import CHECKOUT, PATIENCE, WORLDS, contents, digest, parts, started, succeeds, until
 from tests.helpers.deadly import DEADLY, DeadlyWork
+from tests.helpers.require import require_module
+
+pytestmark = pytest.mark.long
+require_module("distributed", "needs the extra [cluster]")
 
 PROC = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs a system that shows its processes")
 CROWD = WORLDS / "crowd.yaml"
@@ -122,27 +122,3 @@ def test_a_scheduler_by_its_address(home, alone):
     with LocalCluster(n_workers=1, threads_per_worker=2, dashboard_address=None, memory_limit=0) as cluster:
         succeeds(*RUN, "--cluster", cluster.scheduler_address, "--out", home / "address", cwd=home)
     assert contents(home / "address") == alone
-
-
-def test_a_cluster_that_is_not_there_is_said(home):
-    for address in ("local:0", "local:two", "local:", "nonsense://x:1", "10.0.0.5", ""):
-        said = fails(2, *RUN, "--cluster", address, "--out", home / "none", cwd=home)
-        assert "expected a scheduler such as tcp://" in said
-    assert not (home / "none").exists()
-    nobody, soon = "tcp://127.0.0.1:9", {"DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "3s"}
-    said = fails(2, *RUN, "--cluster", nobody, "--out", home / "none", cwd=home, **soon)
-    assert "no scheduler answers there" in said
-
-
-def test_the_job_script_in_the_guide_is_what_dask_jobqueue_makes(monkeypatch, capsys):
-    jobqueue = pytest.importorskip("dask_jobqueue", reason="needs dask-jobqueue")
-    page = (CHECKOUT / "docs" / "how-to" / "use-a-cluster.md").read_text(encoding="utf-8")
-    program = page.split("<!-- slurm -->\n```py\n")[1].split("```")[0]
-    shown = page.split("<!-- job script -->\n```bash\n")[1].split("```")[0]
-    monkeypatch.setattr(jobqueue.SLURMCluster, "scale", lambda self, jobs: None)
-    monkeypatch.setattr("builtins.input", lambda prompt: "")
-    exec(program, {"__name__": "__main__"})
-    made = capsys.readouterr().out
-    made = re.sub(r"\S*/?python\S* -m distributed", "python -m distributed", made)
-    made = re.sub(r"tcp://\S+ --name \S+", "tcp://SCHEDULER:8786 --name NAME", made)
-    assert made.strip() == shown.strip()

@@ -19,6 +19,8 @@ from sim.batch.replicate import Work, compute
 from sim.store.results import Results
 from tests.helpers.known import world
 
+pytestmark = pytest.mark.long
+
 REPETITIONS = int(os.environ.get("SPINOUT_REPETITIONS", "80"))
 REPLICATIONS = 200
 GATES = {"reluctance": 0.4, "doubt": 0.5, "delay": 0.3}

@@ -17,6 +17,8 @@ from sim.experiment.worlds import world
 from tests.helpers.blame_worlds import shared
 from tests.helpers.known import WORLDS
 
+pytestmark = pytest.mark.long
+
 REPETITIONS = int(os.environ.get("SPINOUT_REPETITIONS", "120"))
 REPLICATIONS = 100
 GATES = {"reluctance": 0.4, "doubt": 0.5, "delay": 0.3}

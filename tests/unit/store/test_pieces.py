@@ -140,6 +140,7 @@ def repeated(folder: Path, times: int, target: Path) -> Path:
     return target
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="peak memory is reported in other units or not at all")
 def test_memory_does_not_grow_with_the_replications(tmp_path):
     """A million groups are summed up in the memory that fifty thousand take, and a little."""

@@ -1,0 +1,29 @@
+"""No file of the package or the benchmarks is longer than 400 lines, and no function longer than 40.
+
+A signature and a documentation string count. No linter that is kept counts lines of functions; ruff counts statements.
+"""
+
+import ast
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+FILES = sorted(path for folder in ("sim", "benchmarks") for path in (CHECKOUT / folder).rglob("*.py"))
+MOST_OF_A_FILE, MOST_OF_A_FUNCTION = 400, 40
+MAY_BE_LONGER = {}
+"""Files by path, and functions as ``path::name``, that may be longer, each with the reason."""
+
+
+def lengths():
+    """Every file and every function with its number of lines and the most that is allowed."""
+    for path in FILES:
+        text, name = path.read_text(encoding="utf-8"), path.relative_to(CHECKOUT).as_posix()
+        yield name, len(text.splitlines()), MOST_OF_A_FILE
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield f"{name}::{node.name}", node.end_lineno - node.lineno + 1, MOST_OF_A_FUNCTION
+
+
+def test_files_and_functions_are_short():
+    long = {name: length for name, length, most in lengths() if length > most}
+    assert {name: length for name, length in long.items() if name not in MAY_BE_LONGER} == {}
+    assert set(MAY_BE_LONGER) <= set(long), "what is short needs no exception"
