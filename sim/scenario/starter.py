@@ -52,8 +52,10 @@ interventions:
 
 
 def write_starter(name: str) -> Path:
-    """Write ``name``.yaml in the present folder and return its path. Raises `InputError` rather than overwrite, `RunFailed`
-    where it cannot be written."""
+    """Write ``name``.yaml in the present folder and return its path.
+
+    Raises `InputError` rather than overwrite, `RunFailed` where it cannot be written.
+    """
     stem = name.removesuffix(".yaml")
     if not NAME.match(stem):
         raise InputError(f"{name!r} is not a name, expected letters, digits and _ beginning with a letter")
