@@ -30,6 +30,26 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """The worlds as they are named: a base, other scenarios, variations on the base, and changes of them all."""
+
+    base: str
+    scenarios: Sequence[str]
+    variations: Sequence[str]
+    overrides: Sequence[str]
+
+    def load(self) -> tuple[list[World], list[World]]:
+        """The base with the other scenarios, and the variations on the base. Raises `InputError`."""
+        from sim.experiment.worlds import check_names, variation, world
+
+        changes = [variation(text) for text in self.variations]
+        scenarios = [world(scenario, self.overrides) for scenario in (self.base, *self.scenarios)]
+        varied = [world(self.base, (*self.overrides, *change.overrides), change.name) for change in changes]
+        check_names([*scenarios, *varied])
+        return scenarios, varied
+
+
+@dataclass(frozen=True, slots=True)
 class Outcomes:
     """Which outcomes are compared, how precisely, and how they are read."""
 
@@ -70,6 +90,20 @@ class Life:
     replication: int
 
 
+WORLDS = gather(
+    "named",
+    Named,
+    click.argument("base"),
+    click.argument("scenarios", metavar="[ALT]...", nargs=-1),
+    click.option(
+        "--alt",
+        "variations",
+        multiple=True,
+        metavar="'NAME: PATH=VALUE; ...'",
+        help="A variation on BASE, for example 'pensions: interventions.pension_guarantee.enabled=true'.",
+    ),
+    SET,
+)
 OUTCOMES = gather(
     "outcomes",
     Outcomes,
@@ -126,62 +160,28 @@ LIFE = gather(
 
 
 @click.command()
-@click.argument("base")
-@click.argument("scenarios", metavar="[ALT]...", nargs=-1)
-@click.option(
-    "--alt",
-    "variations",
-    multiple=True,
-    metavar="'NAME: PATH=VALUE; ...'",
-    help="A variation on BASE, for example 'pensions: interventions.pension_guarantee.enabled=true'.",
-)
-@sampling(1000)
-@SET
-@with_options(OUTCOMES, LIFE, RUNNING, OUTPUT)
-def compare(
-    base: str,
-    scenarios: Sequence[str],
-    variations: Sequence[str],
-    sampling: Sampling,
-    overrides: Sequence[str],
-    outcomes: Outcomes,
-    life: Life,
-    running: Running,
-    output: Output,
-) -> None:
+@with_options(WORLDS, sampling(1000), OUTCOMES, LIFE, RUNNING, OUTPUT)
+def compare(named: Named, sampling: Sampling, outcomes: Outcomes, life: Life, running: Running, output: Output) -> None:
     """Compare the world BASE with others: scenarios ALT, or variations on it given by --alt.
 
     The same staff groups have the same luck in every world, so differences are estimated more precisely than levels.
     The --set options change every world. Run the same command again to resume where it was stopped.
     """
-    worlds, varied = _worlds(base, scenarios, variations, overrides)
+    scenarios, varied = named.load()
     if life.group is not None:
-        _show_lives([*worlds, *varied], life.group, life.replication, sampling)
+        _show_lives([*scenarios, *varied], life.group, life.replication, sampling)
         return
     from sim.experiment.build import Asking, build
     from sim.experiment.methods.compare import ask, title
     from sim.experiment.study import Study
 
-    first, *others = [*worlds, *varied]
+    first, *others = [*scenarios, *varied]
     if not others:
         raise InputError("nothing to compare with: name another scenario, or give a variation with --alt")
     part = ask(first, others, outcomes.reading, outcomes.outcomes, outcomes.half_widths)
-    asking = Asking(f"spinout compare {base}", title(first, others), "compare", part)
+    asking = Asking(f"spinout compare {named.base}", title(first, others), "compare", part)
     study = Study(sampling.replications, sampling.seed, sampling.uncertain, most_replications=outcomes.at_most)
-    give_answer(build(asking, worlds, study, varied), study, running, output)
-
-
-def _worlds(
-    base: str, scenarios: Sequence[str], variations: Sequence[str], overrides: Sequence[str]
-) -> tuple[list[World], list[World]]:
-    """The base with the other scenarios, and the variations on the base."""
-    from sim.experiment.worlds import check_names, variation, world
-
-    changes = [variation(text) for text in variations]
-    worlds = [world(base, overrides), *(world(scenario, overrides) for scenario in scenarios)]
-    varied = [world(base, (*overrides, *change.overrides), change.name) for change in changes]
-    check_names([*worlds, *varied])
-    return worlds, varied
+    give_answer(build(asking, scenarios, study, varied), study, running, output)
 
 
 def _show_lives(worlds: Sequence[World], group: str, replication: int, sampling: Sampling) -> None:
