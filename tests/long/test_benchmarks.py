@@ -1,11 +1,17 @@
 """The benchmark runs and says what it measured; how fast anything is, is not a matter of tests."""
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from benchmarks.agreement import calendar_agrees
+from sim.scenario.load import load
+from tests.helpers.require import require
 
 pytestmark = pytest.mark.long
 
@@ -36,3 +42,9 @@ def test_the_time_to_an_answer_says_what_is_extrapolated(tmp_path):
     assert "extrapolated" in printed
     assert [one["extrapolated"] for one in record["ways"]] == [True, True, True, False]
     assert record["kernel_rounds"][0]["pairs"] >= record["pilot"]
+
+
+def test_the_compiled_program_brings_every_group_to_the_same_fate(capsys):
+    require(any(map(shutil.which, (os.environ.get("CXX", "c++"), "g++", "clang++"))), "needs a C++ compiler")
+    assert calendar_agrees(load("west_midlands").scenario, 1, 20, "kernel")
+    assert "every group agrees in every column" in capsys.readouterr().out
