@@ -314,7 +314,7 @@ def _refuse(plan: Plan) -> None:
         "streams without a rate": any(one.rate <= 0.0 for one in plan.streams),
         "arrivals changed by policies": any(s.policy >= 0 for one in plan.streams for s in one.periods),
         "stages that do not concern every group": any(stage.only_for is not None for stage in plan.stages),
-        "patience or room": any(n.patience is not None or n.room < math.inf or n.goes_on for n in needs),
+        "patience or room": any(n.patience is not None or n.room < math.inf or n.continues for n in needs),
         "removals": any(rule.removals for rule in _rules(plan)),
         "drag that is not for all": any(d.applies_to or d.removals for s in plan.stages for d in s.drags),
         "policies that do not reach everybody": any(
