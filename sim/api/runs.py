@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.scenario.load import Loaded, load
+from sim.store import reader
 from sim.store import results as stored
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def run(
 
 def open_results(folder: str | Path) -> Results:
     """Open a results folder. Raises `sim.store.results.ResultsError` where it is none or was cut."""
-    return _with_page(stored.open_results(folder))
+    return _with_page(reader.open_results(folder))
 
 
 def _with_page(results: stored.Results) -> Results:

@@ -113,7 +113,7 @@ def _run(batch: Batch, folder: Path, how: How) -> None:
 
 def _show(batch: Batch, folder: Path, digest: str) -> None:
     from sim.report.terminal import print_kpis, print_summary
-    from sim.store.results import open_results
+    from sim.store.reader import open_results
 
     results = open_results(folder)
     if batch.keep == "kpis":

@@ -93,7 +93,7 @@ def report(folder: Path, png: bool, svg: bool) -> None:
         click.echo(f"Report: {written.page}\nTables: {written.tables}")
         return
     from sim.report.page import write_charts, write_report
-    from sim.store.results import open_results
+    from sim.store.reader import open_results
 
     opened = open_results(folder)
     click.echo(f"Report: {write_report(opened, folder / 'report.html')}")

@@ -63,7 +63,8 @@ def _run(world: World, study: Study, keep: Keep) -> Results:
     from sim.batch.batch import Batch
     from sim.batch.manifest import manifest
     from sim.batch.run import How, run_in_memory, run_to_store
-    from sim.store.results import Results, open_results
+    from sim.store.reader import open_results
+    from sim.store.results import Results
 
     batch = Batch(world.loaded, study.replications, study.seed, study.uncertain, keep)
     with study.show(study.replications, world.name) as shown:
@@ -78,7 +79,7 @@ def _run(world: World, study: Study, keep: Keep) -> Results:
 
 def _open(world: World, study: Study, keep: Keep) -> Results:
     """The results of a world that was run before. Raises `InputError` where they are of another world or study."""
-    from sim.store.results import open_results
+    from sim.store.reader import open_results
 
     assert study.folder is not None
     place = _place(study.folder, world)

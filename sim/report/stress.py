@@ -162,8 +162,7 @@ def _places(folder: Path, alternatives: Sequence[str]) -> list[Path]:
 
 def _opened(place: Path) -> _World:
     from sim.batch.manifest import batch_of
-    from sim.store.reader import read_manifest
-    from sim.store.results import open_results
+    from sim.store.reader import open_results, read_manifest
 
     manifest = read_manifest(place / "manifest.json")
     missing = [key for key in _NEEDED if key not in manifest]

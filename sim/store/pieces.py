@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from sim.store.results import Results
+    from sim.scenario.facts import Facts
 
     Mask = NDArray[np.bool_]
     Numbers = NDArray[np.float64]
@@ -52,18 +52,22 @@ class Piece:
         self,
         read: Callable[[Sequence[str]], pa.Table],
         known: Collection[str],
-        results: Results,
+        facts: Facts,
+        positions: Callable[[NDArray[np.int64]], NDArray[np.int64]],
         columns: Collection[str] = (),
     ) -> None:
-        """``read`` gives columns by name; ``known`` are all that the table has, ``columns`` those to read at once."""
+        """``read`` gives columns by name; ``known`` are all that the table has, ``columns`` those to read at once.
+
+        ``positions`` gives numbers of replications their positions among those of the results.
+        """
         self._read = read
         self._known = frozenset(known)
         self._columns: dict[str, pa.ChunkedArray] = {}
         self._numbers: dict[str, Numbers] = {}
         self._words: dict[str, Words] = {}
-        self.facts = results.facts
+        self.facts = facts
         self.load(["replication", *columns])
-        places = results.positions(_plain(self._columns["replication"]).astype(np.int64, copy=False))
+        places = positions(_plain(self._columns["replication"]).astype(np.int64, copy=False))
         self.rows = len(places)
         self.first = int(places.min()) if self.rows else 0
         self.replications = int(places.max()) + 1 - self.first if self.rows else 0

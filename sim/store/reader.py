@@ -9,13 +9,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.store.receipts import Receipt, receipts, table_path
-from sim.store.results import KPIS, ResultsError, check_manifest
+from sim.store.results import KPIS, Results, ResultsError, check_manifest
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
     from sim.results.failures import Failure
+
+
+def open_results(folder: str | Path) -> Results:
+    """Open a folder that a run wrote; the tables themselves are read when asked for.
+
+    Raises :class:`ResultsError` for a folder that is not one of results, a manifest that cannot be read, or a
+    part that was cut short.
+    """
+    place = Path(folder)
+    if not place.is_dir():
+        raise ResultsError(f"{place}: no such folder")
+    manifest = read_manifest(place / "manifest.json")
+    tables = Folder(place)
+    return Results(manifest, place, tables, tables.failures)
 
 
 class Folder:

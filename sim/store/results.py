@@ -136,7 +136,7 @@ class Results:
 
         self._must_have(table)
         known, parts = self.tables.columns(table), self.tables.parts(table)
-        makes = [partial(Piece, read, known, self, columns) for read in parts]
+        makes = [partial(Piece, read, known, self.facts, self.positions, columns) for read in parts]
         found = _one_ahead(makes) if len(makes) > 1 else iter([self.once(("piece", table), makes[0])])
         for piece in found:
             if piece.rows:
@@ -243,22 +243,6 @@ def _check(manifest: Mapping[str, Any], tables: Mapping[str, object]) -> None:
     if KPIS not in tables:
         raise ResultsError(f"no table {KPIS}, expected {', '.join(TABLES)}")
     check_manifest(manifest, "the manifest")
-
-
-def open_results(folder: str | Path) -> Results:
-    """Open a folder that a run wrote; the tables themselves are read when asked for.
-
-    Raises :class:`ResultsError` for a folder that is not one of results, a manifest that cannot be read, or a
-    part that was cut short.
-    """
-    from sim.store.reader import Folder, read_manifest
-
-    place = Path(folder)
-    if not place.is_dir():
-        raise ResultsError(f"{place}: no such folder")
-    manifest = read_manifest(place / "manifest.json")
-    tables = Folder(place)
-    return Results(manifest, place, tables, tables.failures)
 
 
 def check_manifest(manifest: object, name: str) -> None:

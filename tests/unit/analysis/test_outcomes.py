@@ -12,7 +12,8 @@ from sim.analysis.discount import costs_by_year, discounted
 from sim.analysis.outcomes import Reading, measure, measure_known, named, outcomes
 from sim.errors import InputError
 from sim.scenario.facts import Facts
-from sim.store.results import Results, ResultsError, open_results
+from sim.store.reader import open_results
+from sim.store.results import Results, ResultsError
 from tests.helpers.synthetic import manifest, results_of, write
 
 STAGES = [

@@ -76,7 +76,7 @@ def test_summary_and_report_load_no_heavy_library(tmp_path):
     folder = write(world(5, seed=1), tmp_path / "results")
     script = (
         "import sys\nfrom pathlib import Path\n"
-        "from sim.store.results import open_results\n"
+        "from sim.store.reader import open_results\n"
         "from sim.report.page import write_report\nfrom sim.report.terminal import print_summary\n"
         f"results = open_results({str(folder)!r})\nprint_summary(results)\n"
         f"write_report(results, Path({str(folder)!r}) / 'report.html')\n"

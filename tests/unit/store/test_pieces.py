@@ -16,7 +16,7 @@ import pytest
 from sim.analysis.run import duration, exits, funnel, hosts, incidence, kpis, money, observed, occupancy
 from sim.analysis.run.competing import watch
 from sim.store.pieces import Words, combined
-from sim.store.results import open_results
+from sim.store.reader import open_results
 from tests.helpers.synthetic import results_of, world, write
 from tests.helpers.synthetic_words import OBSERVATIONS
 
@@ -113,7 +113,7 @@ MEASURED = """
 import resource, sys
 from pathlib import Path
 from rich.console import Console
-from sim.store.results import open_results
+from sim.store.reader import open_results
 from sim.report.page import write_report
 from sim.report.terminal import print_summary
 results = open_results(sys.argv[1])

@@ -8,7 +8,8 @@ import pyarrow as pa
 import pytest
 
 from sim.analysis.run.funnel import funnel
-from sim.store.results import Results, ResultsError, open_results
+from sim.store.reader import open_results
+from sim.store.results import Results, ResultsError
 from tests.helpers.synthetic import manifest, world, write
 
 

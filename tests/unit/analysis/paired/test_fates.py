@@ -9,7 +9,8 @@ from sim.analysis.dates import DAYS_A_MONTH
 from sim.analysis.intervals import mean_interval
 from sim.analysis.paired.fates import FATES, fates
 from sim.errors import InputError
-from sim.store.results import Results, open_results
+from sim.store.reader import open_results
+from sim.store.results import Results
 from tests.helpers.synthetic import manifest, results_of, world, write
 
 STAGES = [
