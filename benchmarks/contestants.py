@@ -20,7 +20,7 @@ from benchmarks.rivals.tandem import package as tandem
 from sim.batch.replicate import Engine, Work, compute
 from sim.kernel.run import Kernel
 from sim.plan.build import build_plan
-from sim.plan.tables import tables
+from sim.plan.tables import build_tables
 from sim.scenario.schema import Scenario
 
 KERNEL: Final = "kernel"
@@ -115,7 +115,7 @@ def _package(name: str, called: str, world: Scenario, engine: Engine, seed: int,
 
 
 def _kernel_alone(called: str, world: Scenario, seed: int, replications: int) -> Contestant:
-    kernel = Kernel(tables(build_plan(world)), keep_events=False)
+    kernel = Kernel(build_tables(build_plan(world)), keep_events=False)
     kernel.run(seed, [0])
     block = kernel.replications_at_once(ROOM)
 
@@ -123,7 +123,7 @@ def _kernel_alone(called: str, world: Scenario, seed: int, replications: int) ->
         groups = 0
         for begin in range(first, first + count, block):
             _, record = kernel.run(seed, range(begin, begin + block))
-            groups += int(record.spans["end_group"][-1])
+            groups += int(record.spans["end_groups"][-1])
         return groups
 
     configuration = f"the kernel's arrays, {block} replications at a time in the same memory; no tables are made"

@@ -164,8 +164,8 @@ def _rows(record: Record) -> Any:
     spans = record.spans
     fine = spans["status"] == FINE
     if fine.all():
-        return slice(0, int(spans[-1].end_group))
-    return np.flatnonzero(np.repeat(fine, spans["end_group"] - spans["first_group"]))
+        return slice(0, int(spans[-1].end_groups))
+    return np.flatnonzero(np.repeat(fine, spans["end_groups"] - spans["first_group"]))
 
 
 class _Places:
@@ -177,7 +177,7 @@ class _Places:
     def keys(self, arrays: WorldArrays, record: Record, rows: Any) -> Numbers:
         """The keys of the groups in these rows."""
         spans = record.spans
-        place = np.repeat(np.arange(len(spans)), spans["end_group"] - spans["first_group"])[rows]
+        place = np.repeat(np.arange(len(spans)), spans["end_groups"] - spans["first_group"])[rows]
         one = arrays.groups[rows]
         unit = (place * self._hosts + one["host"]) * self._streams + one["stream"]
         found: Numbers = unit << _NUMBER_BITS | one["number"]

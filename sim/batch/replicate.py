@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     from sim.kernel.run import Kernel
     from sim.model.event_log import Trace
-    from sim.model.world import Replication
+    from sim.model.run import Replication
     from sim.plan.parameters import Parameters
     from sim.plan.plan import Plan
-    from sim.plan.tables import Tables
+    from sim.plan.rows import Tables
     from sim.results.record import Record
     from sim.results.world import WorldArrays
     from sim.scenario.schema import Scenario
@@ -134,9 +134,9 @@ def _laid_out(work: Work) -> _LaidOut:
 
 def _as_arrays(plan: Plan, keep: Keep) -> _LaidOut:
     from sim.kernel.run import Kernel
-    from sim.plan.tables import tables
+    from sim.plan.tables import build_tables
 
-    laid_out = tables(plan)
+    laid_out = build_tables(plan)
     return _LaidOut(plan, laid_out, Kernel(laid_out, keep == "events"))
 
 
@@ -177,7 +177,7 @@ def _alone(
     """One replication, with its own plan where it draws its own numbers."""
     from sim.draws.uniform import luck
     from sim.model.event_log import EventLog, NoListener
-    from sim.model.world import World
+    from sim.model.run import run_replication
     from sim.plan.build import build_plan
 
     try:
@@ -187,7 +187,7 @@ def _alone(
             yield from _by_kernel(work, laid_out, [number], failures)
             return
         listener = EventLog(laid_out.plan) if work.keep == "events" else NoListener()
-        history = World(laid_out.plan, laid_out.tables, work.seed, number, listener).run()
+        history = run_replication(laid_out.plan, laid_out.tables, work.seed, number, listener)
     except MemoryError:
         raise
     except Exception as error:
@@ -203,15 +203,15 @@ def trace_replication(scenario: Scenario, seed: int, replication: int, uncertain
     """
     from sim.draws.uniform import luck
     from sim.model.event_log import Trace
-    from sim.model.world import World
+    from sim.model.run import run_replication
     from sim.plan.build import build_plan
     from sim.plan.parameters import Parameters
-    from sim.plan.tables import tables
+    from sim.plan.tables import build_tables
 
     kept = Trace()
     try:
         plan = build_plan(Parameters(scenario).draw(luck(seed, replication)) if uncertain else scenario)
-        return World(plan, tables(plan), seed, replication, kept).run(), kept
+        return run_replication(plan, build_tables(plan), seed, replication, kept), kept
     except ArithmeticError as error:
         raise RunFailed(_in_words(error)) from error
 

@@ -17,7 +17,8 @@ import numpy as np
 from sim.kernel.run import Kernel
 from sim.plan.build import build_plan
 from sim.plan.plan import Plan
-from sim.plan.tables import Tables, tables
+from sim.plan.rows import Tables
+from sim.plan.tables import build_tables
 from sim.scenario.schema import Scenario, Stage
 
 Kind = Literal["barriers", "interventions"]
@@ -108,14 +109,14 @@ def switches(scenario: Scenario, players: Players) -> Callable[[], World]:
     """Gives every thread that asks a `World` of its own."""
     if players.kind == "barriers":
         plan = build_plan(players.world(scenario, 0))
-        laid_out = tables(plan)
+        laid_out = build_tables(plan)
         rows = _rows_of(players, plan, laid_out)
         return lambda: _BarriersOff(plan, laid_out, rows)
 
     @lru_cache(maxsize=_MOST_KEPT)
     def laid_out_with(combination: int) -> tuple[Plan, Tables]:
         plan = build_plan(players.world(scenario, combination))
-        return plan, tables(plan)
+        return plan, build_tables(plan)
 
     def with_interventions(combination: int) -> tuple[Plan, Kernel]:
         plan, laid_out = laid_out_with(combination)

@@ -29,6 +29,7 @@ R = TypeVar("R")
 _SOURCES: Final = (
     *(f"{room}/*.py" for room in ("compile", "draws", "plan", "results", "rules", "kernel")),
     "scenario/quantity.py",
+    "scenario/vocabulary.py",
 )
 """Every file whose functions or constants end up in compiled code."""
 _OLD: Final = 30 * 24 * 3600

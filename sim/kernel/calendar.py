@@ -1,13 +1,13 @@
 """The kernel's calendar: events to come, earliest first, and in the order of the model at one instant.
 
-The calendar has as many pages as there are groups, each for an equal stretch of time. On a page to come events lie
-in no order. Those of the page that is open, a few as a rule, lie in a heap. So putting an event down and taking it up
-costs the same however many there are; should all of them fall on one page, it is a heap and no worse.
+It is a calendar queue: as many buckets as there are groups, each for an equal part of the time. In a bucket to come
+events lie in no order. Those of the present bucket, a few as a rule, lie in a heap. So putting an event down and taking
+it up costs the same however many there are; should all of them fall into one bucket, it is a heap and no worse.
 
-An event's rank holds its phase, whom it concerns (a row of groups, or a unit) and its kind. Events of one group at one
-instant and phase come in the order: a loan's instalment (the loan that was granted first before others), the end of a
-wait, a step. What is set off within an event goes on at once, in the order in which it was set off, before anything
-else.
+An event's rank holds its phase, whom it concerns (a row of groups, or a unit) and its kind (`sim.rules.instants`).
+Events of one group at one instant and phase come in the order: a loan's instalment (the loan that was granted first
+before others), the end of a wait, a step. What is set off within an event is resumed at once, in the order in which it
+was set off, before anything else.
 """
 
 from __future__ import annotations
@@ -18,8 +18,6 @@ from sim.compile.cache import inlined, jit
 from sim.kernel.state import FUTURE_EVENTS, NOBODY, State
 from sim.results.failures import FULL
 
-BEGINNING, TIMELINE, RELEASE, SITTING, REQUEST = -1, 0, 1, 2, 3
-INSTALMENT, TIMEOUT, STEP = range(3)
 _PHASE_BITS: Final = 50
 _ENTITY_BITS: Final = 8
 
@@ -88,7 +86,7 @@ def _push_on_heap(state: State, time: float, rank: int, detail: int) -> None:
 
 @jit
 def open_next_bucket(state: State) -> bool:
-    """Turn to the next page with an event on it; false where nothing is to come."""
+    """Put the next bucket with events into the heap; false where nothing is to come."""
     clock = state.clock[0]
     while clock.heap_size == 0:
         clock.bucket += 1
@@ -97,17 +95,17 @@ def open_next_bucket(state: State) -> bool:
         place = state.buckets[clock.bucket]
         while place != NOBODY:
             event = state.event_list[place]
-            following = event.next
+            next_place = event.next
             _push_on_heap(state, event.time, event.rank, event.detail)
             event.next = clock.first_free
             clock.first_free = place
-            place = following
+            place = next_place
     return True
 
 
 @inlined
 def pop(state: State) -> tuple[float, int, int, int, int]:
-    """Take the next event off the open page: its time, phase, whom it concerns, kind and detail."""
+    """Take the next event off the heap: its time, phase, whom it concerns, kind and detail."""
     clock, heap = state.clock[0], state.heap
     first = heap[0]
     time, rank, detail = first.time, first.rank, first.detail
@@ -131,7 +129,7 @@ def pop(state: State) -> tuple[float, int, int, int, int]:
 
 @inlined
 def make_ready(state: State, row: int) -> None:
-    """Let a group go on at once, after those that were set off before it."""
+    """Let a group be resumed at once, after those that were made ready before it."""
     clock = state.clock[0]
     state.ready[clock.end_ready] = row
     clock.end_ready = _next_place(clock.end_ready, len(state.ready))
@@ -139,7 +137,7 @@ def make_ready(state: State, row: int) -> None:
 
 @inlined
 def take_ready(state: State) -> int:
-    """The group that goes on next; there must be one."""
+    """The group that is resumed next; there must be one."""
     clock = state.clock[0]
     row = state.ready[clock.first_ready]
     clock.first_ready = _next_place(clock.first_ready, len(state.ready))
@@ -148,5 +146,5 @@ def take_ready(state: State) -> int:
 
 @inlined
 def _next_place(place: int, size: int) -> int:
-    """The next place in a ring."""
+    """The next place in a queue whose end joins its beginning."""
     return place + 1 if place + 1 < size else 0

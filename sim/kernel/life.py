@@ -2,11 +2,11 @@
 
 Work, gates and hazards touch nobody else: their times are known when they begin, so that no calendar is needed. A
 queue, a sitting, a server given back and a milestone that others follow are shared: there the group waits on the
-calendar for its turn.
+calendar for its turn. Why that changes nothing is shown in docs/background/design.md ("Carrying forward 1" and so on,
+"Ties 1" and so on); comments say which step rests on which statement.
 
-``level`` is the highest phase of this instant through which the group was carried without the calendar; `BEGINNING`
-where the calendar has just given it its turn. In the reference engine those steps would have stood on the calendar; so
-what they lead to comes no earlier at this instant than they.
+``level`` is the highest phase of this instant through which the group was carried without the calendar; `AT_ONCE`
+where the calendar has just given it its turn (ties 4).
 """
 
 from __future__ import annotations
@@ -14,19 +14,12 @@ from __future__ import annotations
 import math
 
 from sim.compile.cache import inlined, jit
-from sim.kernel.calendar import BEGINNING, INSTALMENT, RELEASE, REQUEST, STEP, TIMEOUT, push
-from sim.kernel.queues import join, may_join, release, serve, submit, tally_of, turn_away, withdraw
+from sim.kernel.calendar import push
+from sim.kernel.queues import has_room, join, release, serve, submit, tally_of, turn_away, withdraw
 from sim.kernel.state import DISMISSED, ENTRIES, EVENTS, NOT_WAITING, WAITING, State
-from sim.plan.tables import (
-    FUND,
-    GAVE_UP_WAITING,
-    NO_ROUTE,
-    NONE,
-    SITTINGS,
-    TURNED_AWAY,
-    WINDOW_CLOSED,
-)
-from sim.results.failures import FULL, MOST_TRIES, NO_COST, TOO_MANY_TRIES
+from sim.plan.rows import FUND, NONE, SITTINGS
+from sim.plan.tables import GAVE_UP_WAITING, NO_ROUTE, TURNED_AWAY, WINDOW_CLOSED
+from sim.results.failures import FULL, NO_COST, TOO_MANY_TRIES
 from sim.results.record import (
     ARRIVES,
     BLOCKED,
@@ -47,8 +40,10 @@ from sim.results.record import (
     repayment_item,
 )
 from sim.results.world import WorldArrays
+from sim.rules.gates import LOST, PASSED, TRIED_TOO_OFTEN, decide
+from sim.rules.instants import AT_ONCE, INSTALMENT, RELEASE, REQUEST, STEP, TIMEOUT
 from sim.rules.population import holds
-from sim.rules.stages import charge, draw_for_group, draw_gates, first_hazard_event, next_try, work_days
+from sim.rules.stages import charge_policy, draw_for_group, first_hazard_event, work_days
 from sim.scenario.quantity import DAYS_PER_MONTH
 
 TRY, WORK, END, DECIDE = range(4)
@@ -56,7 +51,7 @@ TRY, WORK, END, DECIDE = range(4)
 
 @jit
 def arrive(world: WorldArrays, record: Record, state: State, row: int) -> None:
-    """Set out: take the route that was drawn, and go on to its first stage."""
+    """Arrive: take the route that was drawn, and enter its first stage."""
     group, fate = world.groups[row], record.fates[row]
     _log(state, record, row, ARRIVES, group.route, group.arrival, NONE)
     fate.stage = NONE
@@ -68,22 +63,23 @@ def arrive(world: WorldArrays, record: Record, state: State, row: int) -> None:
     _charge_policies(world, record, state, row, first, end, group.arrival)
     route = world.routes[group.route]
     if _enter_next(world, record, state, row, route.first_stage, group.arrival):
+        # An arrival is a request (ties 1).
         state.lives[row].step, state.lives[row].level = TRY, REQUEST
         advance(world, record, state, row, group.arrival)
 
 
 @jit
-def _enter_next(world: WorldArrays, record: Record, state: State, row: int, stage: int, now: float) -> bool:
-    """Enter the first stage from ``stage`` on that concerns the group; false where it is at the end of its route."""
+def _enter_next(world: WorldArrays, record: Record, state: State, row: int, number: int, now: float) -> bool:
+    """Enter the first stage from ``number`` on that concerns the group; false where it is at the end of its route."""
     fate, route = record.fates[row], world.routes[world.groups[row].route]
-    while stage < route.end_stages:
-        one = world.stages[stage]
-        if holds(world, one.first_test, one.end_tests, world.facts, row):
-            fate.stage = stage
-            record.entered[row, stage] = now
+    while number < route.end_stages:
+        stage = world.stages[number]
+        if holds(world, stage.first_test, stage.end_tests, world.facts, row):
+            fate.stage = number
+            record.entered[row, number] = now
             state.lives[row].visit = 0
             return True
-        stage += 1
+        number += 1
     fate.state, fate.exit_time = COMPLETED, now
     _log(state, record, row, LEAVES, NONE, now, NONE)
     return False
@@ -95,10 +91,11 @@ def advance(world: WorldArrays, record: Record, state: State, row: int, now: flo
     horizon, life = world.general[0].horizon, state.lives[row]
     step, level = life.step, life.level
     while now < horizon and not state.clock[0].status:
-        stage = record.fates[row].stage
-        one = world.stages[stage]
+        number = record.fates[row].stage
+        stage = world.stages[number]
         if step == TRY:
-            if one.resource != NONE and level != BEGINNING:
+            # To ask for a server or an award is shared (carrying forward 1), and stands among the requests.
+            if stage.resource != NONE and level != AT_ONCE:
                 _schedule_step(state, row, TRY, now, max(level, REQUEST))
                 return
             if not _begin_try(world, record, state, row, now):
@@ -106,32 +103,29 @@ def advance(world: WorldArrays, record: Record, state: State, row: int, now: flo
             step = WORK
         if step == WORK:
             end = _begin_work(world, record, state, row, now)
-            own = max(level, RELEASE) if end == now else RELEASE
-            if life.server or (not life.interrupted and (one.decided_by != NONE or one.shared_end)):
-                _schedule_step(state, row, END, end, own)
+            # Work of no length ends in the instant's level (ties 4); once time goes on, the level begins again.
+            phase = max(level, RELEASE) if end == now else RELEASE
+            # Giving back a server, submitting and passing what others follow are shared (carrying forward 1).
+            if life.server or (not life.interrupted and (stage.decided_by != NONE or stage.shared_end)):
+                _schedule_step(state, row, END, end, phase)
                 return
             if end >= horizon:
                 return
-            now, level, step = end, own, END
+            now, level, step = end, phase, END
         if step == END and not _end_work(world, record, state, row, now):
             return
-        # What is left is the decision.
-        wait = _decide(world, record, state, row, now)
-        if wait == PASSED:
-            if not _enter_next(world, record, state, row, stage + 1, now):
-                return
-            level = max(level, REQUEST)
-        elif wait == LOST:
+        # What is left is the decision. What follows it, the next stage or another try, is a request (ties 1 to 3).
+        decision, wait = _decide(world, record, state, row, now)
+        if decision == LOST or (decision == PASSED and not _enter_next(world, record, state, row, number + 1, now)):
             return
-        else:
-            level = REQUEST if wait > 0.0 else max(level, REQUEST)
-            now += wait
+        level = REQUEST if wait > 0.0 else max(level, REQUEST)
+        now += wait
         step = TRY
 
 
 @inlined
 def _schedule_step(state: State, row: int, step: int, time: float, phase: int) -> None:
-    state.lives[row].step, state.lives[row].level = step, BEGINNING
+    state.lives[row].step, state.lives[row].level = step, AT_ONCE
     push(state, time, phase, row, STEP, 0)
 
 
@@ -139,36 +133,36 @@ def _schedule_step(state: State, row: int, step: int, time: float, phase: int) -
 def _begin_try(world: WorldArrays, record: Record, state: State, row: int, now: float) -> bool:
     """Begin a try of a stage; true where the work can begin at once."""
     fate, life = record.fates[row], state.lives[row]
-    stage, visit = fate.stage, life.visit
-    one = world.stages[stage]
-    _log(state, record, row, ENTERS, stage, now, NONE)
-    if now >= one.closes:
+    number, visit = fate.stage, life.visit
+    stage = world.stages[number]
+    _log(state, record, row, ENTERS, number, now, NONE)
+    if now >= stage.closes:
         _leave(state, record, row, now, WINDOW_CLOSED)
         return False
     until = world.general[0].horizon
-    if one.resource == NONE:
-        life.end = now + work_days(world, row, stage, visit, now)
-        if one.decided_by == NONE:
+    if stage.resource == NONE:
+        life.end = now + work_days(world, row, number, visit, now)
+        if stage.decided_by == NONE:
             until = life.end
-    life.event_time, life.event_cause = first_hazard_event(world, row, stage, visit, now, until)
-    _charge_policies(world, record, state, row, one.first_charge, one.end_charges, now)
-    for number in range(one.first_cost, one.end_costs):
-        cost = world.costs[number]
-        _pay(state, record, row, now, cost.payer, stage, draw_for_group(world, row, cost.amount, visit))
-    if one.resource == NONE:
+    life.event_time, life.event_cause = first_hazard_event(world, row, number, visit, now, until)
+    _charge_policies(world, record, state, row, stage.first_charge, stage.end_charges, now)
+    for place in range(stage.first_cost, stage.end_costs):
+        cost = world.costs[place]
+        _pay(state, record, row, now, cost.payer, number, draw_for_group(world, row, cost.amount, visit))
+    if stage.resource == NONE:
         return True
     return _request(world, record, state, row, now)
 
 
 @jit
 def _request(world: WorldArrays, record: Record, state: State, row: int, now: float) -> bool:
-    """Ask for what the stage needs; true where the group goes on without it."""
+    """Ask for what the stage needs; true where the group does without it."""
     life, stage = state.lives[row], world.stages[record.fates[row].stage]
     unit = _unit(world, row, stage.resource)
     life.amount = 0.0
     if stage.award != NONE:
         life.amount = draw_for_group(world, row, stage.award, life.visit)
-    if not may_join(world, state, unit, life.amount, stage.room):
+    if not has_room(world, state, unit, life.amount, stage.room):
         turn_away(record, state, unit)
         return _continue_or_leave(world, record, state, row, now, TURNED_AWAY)
     join(record, state, unit, row)
@@ -183,7 +177,7 @@ def _request(world: WorldArrays, record: Record, state: State, row: int, now: fl
 
 @inlined
 def _continue_or_leave(world: WorldArrays, record: Record, state: State, row: int, now: float, cause: int) -> bool:
-    """A group that was turned away or lost patience leaves, or goes on without what it asked for."""
+    """A group that was turned away or lost patience leaves, or does without what it asked for."""
     if world.stages[record.fates[row].stage].continues:
         return True
     _leave(state, record, row, now, cause)
@@ -196,17 +190,17 @@ def _schedule_timeout(state: State, row: int, time: float) -> None:
 
 
 @inlined
-def _unit(world: WorldArrays, row: int, resource: int) -> int:
+def _unit(world: WorldArrays, row: int, number: int) -> int:
     """The unit of a resource that serves a group."""
-    one, host = world.resources[resource], world.groups[row].host
-    if one.scope == 0:
-        return int(one.first_unit)
-    return int(one.first_unit + (world.hosts[host].region if one.scope == 1 else host))
+    resource, host = world.resources[number], world.groups[row].host
+    if resource.scope == 0:
+        return int(resource.first_unit)
+    return int(resource.first_unit + (world.hosts[host].region if resource.scope == 1 else host))
 
 
 @inlined
 def _begin_work(world: WorldArrays, record: Record, state: State, row: int, now: float) -> float:
-    """Start the work; when it ends or a hazard's clock rings first."""
+    """Start the work; when it ends or a hazard comes first."""
     life, stage = state.lives[row], record.fates[row].stage
     if life.server:
         _log(state, record, row, STARTS, stage, now, life.server)
@@ -222,7 +216,7 @@ def _begin_work(world: WorldArrays, record: Record, state: State, row: int, now:
 def _end_work(world: WorldArrays, record: Record, state: State, row: int, now: float) -> bool:
     """Give back the server and, where a sitting decides, submit; true where the gates decide at once."""
     life, stage = state.lives[row], record.fates[row].stage
-    one = world.stages[stage]
+    decided_by = world.stages[stage].decided_by
     if life.server:
         server = life.server
         release(world, record, state, life.unit, row)
@@ -230,9 +224,9 @@ def _end_work(world: WorldArrays, record: Record, state: State, row: int, now: f
     if life.interrupted:
         _leave(state, record, row, now, life.event_cause)
         return False
-    if one.decided_by == NONE:
+    if decided_by == NONE:
         return True
-    unit = _unit(world, row, one.decided_by)
+    unit = _unit(world, row, decided_by)
     if submit(world, record, state, unit, row):
         _schedule_timeout(state, row, life.event_time)
     else:
@@ -240,29 +234,24 @@ def _end_work(world: WorldArrays, record: Record, state: State, row: int, now: f
     return False
 
 
-PASSED, LOST = -1.0, -2.0
-
-
 @inlined
-def _decide(world: WorldArrays, record: Record, state: State, row: int, now: float) -> float:
-    """Draw the gates: the days until another try, or `PASSED`, or `LOST`."""
+def _decide(world: WorldArrays, record: Record, state: State, row: int, now: float) -> tuple[int, float]:
+    """What the gates decide (`sim.rules.gates`), with its consequences, and the days until another try."""
     fate, life = record.fates[row], state.lives[row]
-    stage = fate.stage
-    gate = draw_gates(world, row, stage, life.visit, now)
-    if gate == NONE:
-        _pass(world, record, state, row, stage, now)
-        return PASSED
-    _log(state, record, row, BLOCKED, stage, now, NONE)
-    wait = next_try(world, row, gate, life.visit)
-    if wait < 0.0:
+    decision, gate, wait = decide(world, row, fate.stage, life.visit, now)
+    if decision == PASSED:
+        _pass(world, record, state, row, fate.stage, now)
+        return decision, wait
+    _log(state, record, row, BLOCKED, fate.stage, now, NONE)
+    if decision == LOST:
         _leave(state, record, row, now, world.gates[gate].cause)
-        return LOST
+        return decision, wait
     life.visit += 1
     fate.tries += 1
-    if life.visit > MOST_TRIES:
+    if decision == TRIED_TOO_OFTEN:
         state.clock[0].status, state.clock[0].row = TOO_MANY_TRIES, row
-        return LOST
-    return wait
+        return LOST, wait
+    return decision, wait
 
 
 @inlined
@@ -279,19 +268,19 @@ def _pass(world: WorldArrays, record: Record, state: State, row: int, stage: int
 
 @jit
 def resume(world: WorldArrays, record: Record, state: State, row: int) -> None:
-    """Go on after a wait that ended by being served or, at a sitting that will never come, dismissed."""
+    """Continue after a wait that ended by being served or, at a sitting that will never come, dismissed."""
     life, now = state.lives[row], state.clock[0].now
     outcome, kind = life.outcome, state.units[life.unit].kind
     life.outcome = NOT_WAITING
     if outcome == DISMISSED:
         _leave(state, record, row, now, WINDOW_CLOSED)
     elif kind == SITTINGS:
-        life.step, life.level = DECIDE, BEGINNING
+        life.step, life.level = DECIDE, AT_ONCE
         advance(world, record, state, row, now)
     else:
         if kind == FUND:
             _receive(world, record, state, row, now)
-        life.step, life.level = WORK, BEGINNING
+        life.step, life.level = WORK, AT_ONCE
         advance(world, record, state, row, now)
 
 
@@ -323,7 +312,7 @@ def repay(world: WorldArrays, record: Record, state: State, number: int) -> None
     loan, now = state.loans[number], state.clock[0].now
     row, unit = loan.row, loan.unit
     fate = record.fates[row]
-    # The group may have been carried beyond this instant; it repays until it leaves.
+    # The group may have been carried beyond this instant; it repays until it leaves (carrying forward 4).
     if fate.state == EXITED and fate.exit_time < now:
         return
     resource = state.units[unit].resource
@@ -348,7 +337,7 @@ def end_wait(world: WorldArrays, record: Record, state: State, row: int, ticket:
     if kind == SITTINGS or life.event_time <= life.patience:
         _leave(state, record, row, now, life.event_cause)
     elif _continue_or_leave(world, record, state, row, now, GAVE_UP_WAITING):
-        life.step, life.level = WORK, BEGINNING
+        life.step, life.level = WORK, AT_ONCE
         advance(world, record, state, row, now)
 
 
@@ -358,7 +347,7 @@ def _charge_policies(
 ) -> None:
     for link in range(first, end):
         policy = world.links[link]
-        amount = charge(world, row, policy, now)
+        amount = charge_policy(world, row, policy, now)
         _pay(state, record, row, now, world.policies[policy].payer, policy_item(world, policy), amount)
 
 

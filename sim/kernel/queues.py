@@ -10,12 +10,13 @@ import math
 from typing import Any
 
 from sim.compile.cache import inlined, jit
-from sim.kernel.calendar import SITTING, make_ready, push
+from sim.kernel.calendar import make_ready, push
 from sim.kernel.state import DISMISSED, NOBODY, NOT_WAITING, SERVED, WAITING, State
-from sim.plan.tables import FUND, SERVERS, SITTINGS
+from sim.plan.rows import FUND, SERVERS, SITTINGS
 from sim.results.record import Record
 from sim.results.world import WorldArrays
-from sim.rules.resources import is_open, next_sitting, places_at
+from sim.rules.instants import SITTING
+from sim.rules.resources import can_serve, may_join, next_sitting, places_at
 
 
 @inlined
@@ -25,43 +26,43 @@ def tally_of(record: Record, state: State, unit: int) -> Any:
 
 
 @inlined
-def join(record: Record, state: State, unit: int, row: int) -> None:
+def join(record: Record, state: State, number: int, row: int) -> None:
     """Stand in a queue: by the time of joining, and among those of one instant at a sitting by number."""
-    one, life, now = state.units[unit], state.lives[row], state.clock[0].now
-    tally_of(record, state, unit).requests += 1
-    life.unit, life.since, life.outcome = unit, now, WAITING
+    unit, life, now = state.units[number], state.lives[row], state.clock[0].now
+    tally_of(record, state, number).requests += 1
+    life.unit, life.since, life.outcome = number, now, WAITING
     life.ticket += 1
-    before = one.last
-    if one.kind == SITTINGS:
+    before = unit.last
+    if unit.kind == SITTINGS:
         while before != NOBODY and state.lives[before].since == now and before > row:
             before = state.lives[before].before
-    after = one.first if before == NOBODY else state.lives[before].after
+    after = unit.first if before == NOBODY else state.lives[before].after
     life.before, life.after = before, after
     if before == NOBODY:
-        one.first = row
+        unit.first = row
     else:
         state.lives[before].after = row
     if after == NOBODY:
-        one.last = row
+        unit.last = row
     else:
         state.lives[after].before = row
-    one.waiting += 1
+    unit.waiting += 1
 
 
 @inlined
-def _remove(record: Record, state: State, unit: int, row: int) -> None:
-    one, life = state.units[unit], state.lives[row]
+def _remove(record: Record, state: State, number: int, row: int) -> None:
+    unit, life = state.units[number], state.lives[row]
     if life.before == NOBODY:
-        one.first = life.after
+        unit.first = life.after
     else:
         state.lives[life.before].after = life.after
     if life.after == NOBODY:
-        one.last = life.before
+        unit.last = life.before
     else:
         state.lives[life.after].before = life.before
-    one.waiting -= 1
+    unit.waiting -= 1
     life.outcome = NOT_WAITING
-    tally_of(record, state, unit).queue_time += state.clock[0].now - life.since
+    tally_of(record, state, number).queue_time += state.clock[0].now - life.since
 
 
 @jit
@@ -89,77 +90,68 @@ def _grant(record: Record, state: State, unit: int, row: int) -> None:
 
 
 @inlined
-def may_join(world: WorldArrays, state: State, unit: int, amount: float, room: float) -> bool:
-    """Whether a request can be served at once, or fewer than ``room`` others wait."""
-    one = state.units[unit]
-    if one.waiting < room:
-        return True
-    if one.kind == SERVERS:
-        return bool(one.busy < one.number)
-    return bool(one.waiting == 0 and _pays(world, state, unit, amount))
-
-
-@inlined
-def _pays(world: WorldArrays, state: State, unit: int, amount: float) -> bool:
-    one = state.units[unit]
-    return bool(amount <= one.number and is_open(world, one.resource, state.clock[0].now))
+def has_room(world: WorldArrays, state: State, number: int, amount: float, room: float) -> bool:
+    """Whether a request for servers or an award may join a queue with ``room`` for so many (`sim.rules.resources`)."""
+    unit = state.units[number]
+    available = unit.number - unit.busy
+    return may_join(world, unit.resource, unit.waiting, room, available, amount, state.clock[0].now)
 
 
 @jit
-def serve(world: WorldArrays, record: Record, state: State, unit: int) -> None:
+def serve(world: WorldArrays, record: Record, state: State, number: int) -> None:
     """Serve the queue of servers or a fund from its head, for as long as there is something to give."""
-    one = state.units[unit]
-    if one.kind == SERVERS:
-        while one.waiting > 0 and one.busy < one.number:
-            row = one.first
-            _take_server(state, unit, row)
-            _grant(record, state, unit, row)
-        return
-    while one.waiting > 0 and _pays(world, state, unit, state.lives[one.first].amount):
-        row = one.first
-        one.number -= state.lives[row].amount
-        tally_of(record, state, unit).money_granted += state.lives[row].amount
-        _grant(record, state, unit, row)
+    unit, now = state.units[number], state.clock[0].now
+    while unit.waiting > 0:
+        row = unit.first
+        amount = state.lives[row].amount
+        if not can_serve(world, unit.resource, unit.number - unit.busy, amount, now):
+            return
+        if unit.kind == SERVERS:
+            _take_server(state, number, row)
+        else:
+            unit.number -= amount
+            tally_of(record, state, number).money_granted += amount
+        _grant(record, state, number, row)
 
 
 @inlined
-def _take_server(state: State, unit: int, row: int) -> None:
+def _take_server(state: State, number: int, row: int) -> None:
     """Give a group the free server with the lowest number."""
-    one, life = state.units[unit], state.lives[row]
-    number, before, at = 1, NOBODY, one.first_busy
-    while at != NOBODY and state.lives[at].server == number:
-        number += 1
+    unit, life = state.units[number], state.lives[row]
+    server, before, at = 1, NOBODY, unit.first_busy
+    while at != NOBODY and state.lives[at].server == server:
+        server += 1
         before, at = at, state.lives[at].next_busy
-    life.server, life.busy_since, life.next_busy = number, state.clock[0].now, at
+    life.server, life.busy_since, life.next_busy = server, state.clock[0].now, at
     if before == NOBODY:
-        one.first_busy = row
+        unit.first_busy = row
     else:
         state.lives[before].next_busy = row
-    one.busy += 1
+    unit.busy += 1
 
 
 @jit
-def release(world: WorldArrays, record: Record, state: State, unit: int, row: int) -> None:
+def release(world: WorldArrays, record: Record, state: State, number: int, row: int) -> None:
     """Give a server back."""
-    one, life = state.units[unit], state.lives[row]
-    if one.first_busy == row:
-        one.first_busy = life.next_busy
+    unit, life = state.units[number], state.lives[row]
+    if unit.first_busy == row:
+        unit.first_busy = life.next_busy
     else:
-        before = one.first_busy
+        before = unit.first_busy
         while state.lives[before].next_busy != row:
             before = state.lives[before].next_busy
         state.lives[before].next_busy = life.next_busy
-    one.busy -= 1
+    unit.busy -= 1
     life.server = 0
-    tally_of(record, state, unit).busy_time += state.clock[0].now - life.busy_since
-    serve(world, record, state, unit)
+    tally_of(record, state, number).busy_time += state.clock[0].now - life.busy_since
+    serve(world, record, state, number)
 
 
 @inlined
-def _next_sitting(world: WorldArrays, state: State, unit: int) -> float:
-    one, clock = state.units[unit], state.clock[0]
-    missed = one.last_sitting == clock.now or clock.phase > SITTING
-    return next_sitting(world, one.resource, one.first_sitting, clock.now, missed)
+def _next_sitting(world: WorldArrays, state: State, number: int) -> float:
+    unit, clock = state.units[number], state.clock[0]
+    missed = unit.last_sitting == clock.now or clock.phase > SITTING
+    return next_sitting(world, unit.resource, unit.first_sitting, clock.now, missed)
 
 
 @inlined
@@ -177,44 +169,44 @@ def submit(world: WorldArrays, record: Record, state: State, unit: int, row: int
 
 
 @jit
-def hold_sitting(world: WorldArrays, record: Record, state: State, unit: int) -> None:
+def hold_sitting(world: WorldArrays, record: Record, state: State, number: int) -> None:
     """Hold a sitting: decide as many items as there is room for, and let the others wait for the next."""
-    one, now = state.units[unit], state.clock[0].now
-    one.last_sitting = now
-    room, place = places_at(world, one.resource, now), 0
-    while one.waiting > 0 and place < room:
-        _grant(record, state, unit, one.first)
+    unit, now = state.units[number], state.clock[0].now
+    unit.last_sitting = now
+    room, place = places_at(world, unit.resource, now), 0
+    while unit.waiting > 0 and place < room:
+        _grant(record, state, number, unit.first)
         place += 1
-    if one.waiting > 0:
-        time = _next_sitting(world, state, unit)
+    if unit.waiting > 0:
+        time = _next_sitting(world, state, number)
         if time < math.inf:
-            push(state, time, SITTING, unit, 0, 0)
+            push(state, time, SITTING, number, 0, 0)
             return
-        while one.waiting > 0:
-            row = one.first
-            withdraw(world, record, state, unit, row)
+        while unit.waiting > 0:
+            row = unit.first
+            withdraw(world, record, state, number, row)
             state.lives[row].outcome = DISMISSED
             make_ready(state, row)
-    one.scheduled = 0
+    unit.scheduled = 0
 
 
 @jit
 def count_unfinished(world: WorldArrays, record: Record, state: State) -> None:
     """Count what is unfinished at the end."""
     horizon = world.general[0].horizon
-    for unit in range(len(state.units)):
-        one, tally = state.units[unit], tally_of(record, state, unit)
-        tally.waiting = one.waiting
-        row = one.first
+    for number in range(len(state.units)):
+        unit, tally = state.units[number], tally_of(record, state, number)
+        tally.waiting = unit.waiting
+        row = unit.first
         while row != NOBODY:
             tally.queue_time += horizon - state.lives[row].since
             row = state.lives[row].after
-        row = one.first_busy
+        row = unit.first_busy
         while row != NOBODY:
             tally.busy_time += horizon - state.lives[row].busy_since
             row = state.lives[row].next_busy
-        resource = world.resources[one.resource]
-        if one.kind == SERVERS:
+        resource = world.resources[unit.resource]
+        if unit.kind == SERVERS:
             for step in range(resource.first_step, resource.end_steps):
                 start = max(world.steps[step].time, 0.0)
                 stop = world.steps[step + 1].time if step + 1 < resource.end_steps else horizon

@@ -10,10 +10,6 @@ from numpy.typing import NDArray
 
 from sim.compile.cache import inlined, jit
 from sim.kernel.calendar import (
-    INSTALMENT,
-    SITTING,
-    TIMELINE,
-    TIMEOUT,
     open_next_bucket,
     pop,
     push,
@@ -23,10 +19,11 @@ from sim.kernel.calendar import (
 from sim.kernel.life import advance, arrive, end_wait, repay, resume
 from sim.kernel.queues import count_unfinished, hold_sitting, serve, tally_of
 from sim.kernel.state import ENTRIES, EVENTS, FUTURE_EVENTS, GROUPS, NOBODY, State, allocate_state
-from sim.plan.tables import FUND, SERVERS, SITTINGS, Tables
+from sim.plan.rows import FUND, SERVERS, SITTINGS, Tables
 from sim.results.failures import FINE, FULL
 from sim.results.record import Record, allocate_record, order_ledger
 from sim.results.world import WorldArrays, allocate_world
+from sim.rules.instants import AT_ONCE, INSTALMENT, SITTING, TIMELINE, TIMEOUT
 from sim.rules.population import draw_groups, draw_hosts
 from sim.rules.resources import first_sitting
 
@@ -35,7 +32,7 @@ class Kernel:
     """Plays replications of one plan, call after call in the same memory."""
 
     def __init__(self, tables: Tables, keep_events: bool) -> None:
-        """``tables`` is the plan as `sim.plan.tables.tables` lays it out."""
+        """``tables`` is the plan as `sim.plan.tables.build_tables` gives it."""
         self._tables = tables
         self._keep_events = keep_events
         self._played = False
@@ -65,7 +62,7 @@ class Kernel:
         if not self._played and len(numbers):
             self._played = True
             # The first may have been one with few groups, or one that failed.
-            self._most[GROUPS] = int(max(1.5 * float(record.spans[-1].end_group) / len(numbers), self._expected)) + 64
+            self._most[GROUPS] = int(max(1.5 * float(record.spans[-1].end_groups) / len(numbers), self._expected)) + 64
         return world, record
 
     def _room_for(self, replications: int) -> tuple[WorldArrays, Record, State]:
@@ -124,7 +121,7 @@ def _run_replications(world: WorldArrays, record: Record, state: State, replicat
             clock.entries, clock.events = entry, event
         # What a failed replication drew stays where it is, for its error to tell.
         row = after
-        span.end_group, span.end_entry, span.end_event = row, clock.entries, clock.events
+        span.end_groups, span.end_entries, span.end_events = row, clock.entries, clock.events
         span.status, span.row = status, ended_by
     return FINE
 
@@ -132,7 +129,7 @@ def _run_replications(world: WorldArrays, record: Record, state: State, replicat
 @jit
 def _reset(world: WorldArrays, state: State, groups: int) -> None:
     clock = state.clock[0]
-    clock.now, clock.phase, clock.status = 0.0, -1, FINE
+    clock.now, clock.phase, clock.status = 0.0, AT_ONCE, FINE
     clock.first_ready = clock.end_ready = clock.loans = 0
     reset_calendar(state, world.general[0].horizon, groups)
     for milestone in range(world.launches.shape[0]):
@@ -157,6 +154,7 @@ def _run_replication(world: WorldArrays, record: Record, state: State, first: in
         if clock.heap_size == 0 and not open_next_bucket(state):
             break
         time, phase, entity, kind, detail = pop(state)
+        # A request that leads back to a release has still begun the phase of requests: no sitting is left (ties 5).
         clock.phase = phase if time > clock.now else max(clock.phase, phase)
         clock.now = time
         if phase == TIMELINE:

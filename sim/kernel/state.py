@@ -2,43 +2,125 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from typing import ClassVar, Final, NamedTuple
 
 import numpy as np
 
 from sim.compile.array_struct import ArrayStruct
-from sim.plan.tables import record_type
+from sim.compile.records import record_type
 from sim.results.record import ENTRY, count_units
 from sim.results.world import WorldArrays
 
 NOBODY: Final = -1
 NOT_WAITING, WAITING, SERVED, DISMISSED = range(4)
-LIFE: Final = record_type(
-    "i:step i:level i:visit event_time i:event_cause i:outcome i:ticket patience amount end "
-    "i:unit since i:before i:after i:server busy_since i:next_busy i:interrupted"
-)
-"""Where a group stands: its next step, the hazard of this visit, its place in a queue, the server that it holds."""
-UNIT: Final = record_type(
-    "i:resource i:kind i:waiting i:first i:last i:busy i:first_busy number i:step first_sitting "
-    "last_sitting i:scheduled"
-)
-"""A unit of a resource: its queue, its busy servers in the order of their numbers, what it has to give (servers or
-pounds), the next step of its calendar, its first and its latest sitting, and whether the next sitting is on the
-calendar."""
-FUTURE_EVENT: Final = record_type("time i:rank i:detail i:next")
-"""An event to come, and where the next of the same page lies. The rank orders events of one instant; see
-`sim.kernel.calendar`."""
-LOAN: Final = record_type("i:row i:unit part begin i:paid")
 GROUPS, ENTRIES, EVENTS, FUTURE_EVENTS = range(4)
 """What there may be too little room for."""
-CLOCK: Final = record_type(
-    "now i:phase i:first_ready i:end_ready i:loans i:entries i:events i:status i:row i:tallies i:short_of "
-    "horizon i:buckets buckets_a_day i:bucket i:heap_size i:used i:first_free"
-)
-"""The present instant and the latest phase that it has reached; how much of every array is in use, and where
-this replication's tallies begin. ``short`` says what there was too little room for. Of the calendar: how many pages it
-has, which is open and how many events lie on it; how many events to come were ever written down at once, and the first
-of the places among them that are free again."""
+
+
+class LifeRow(NamedTuple):
+    """Where a group stands."""
+
+    # Its next step, and the highest phase of this instant that it was carried through (Design, carried forward).
+    step: int
+    level: int
+    # The present try of its stage: the first hazard event, when its work ends, and whether the hazard is sooner.
+    visit: int
+    event_time: float
+    event_cause: int
+    end: float
+    interrupted: bool
+    # Its place in a queue: of which unit, since when and for how long, its neighbours there, and how the wait ended.
+    # The ticket tells one wait of the group from another.
+    unit: int
+    since: float
+    patience: float
+    amount: float
+    before: int
+    after: int
+    ticket: int
+    outcome: int
+    # The server that it holds, 0 for none, and who holds the next one of that unit.
+    server: int
+    busy_since: float
+    next_busy: int
+
+
+class UnitRow(NamedTuple):
+    """A unit of a resource."""
+
+    resource: int
+    kind: int
+    # Its queue.
+    waiting: int
+    first: int
+    last: int
+    # Its busy servers, in the order of their numbers.
+    busy: int
+    first_busy: int
+    # What it has to give, servers or pounds, and the next step of its calendar.
+    number: float
+    step: int
+    # Its first and its latest sitting, and whether the next one is on the calendar.
+    first_sitting: float
+    last_sitting: float
+    scheduled: bool
+
+
+class FutureEventRow(NamedTuple):
+    """An event to come. The rank orders events of one instant (`sim.kernel.calendar`); ``next`` is the place of the
+    next event of the same bucket.
+    """
+
+    time: float
+    rank: int
+    detail: int
+    next: int
+
+
+class LoanRow(NamedTuple):
+    """A loan: who repays it to which unit, how much in each instalment, from when, and how many were paid."""
+
+    row: int
+    unit: int
+    part: float
+    begin: float
+    paid: int
+
+
+class ClockRow(NamedTuple):
+    """The present instant, and how much of every array is in use."""
+
+    now: float
+    # The latest phase that this instant has reached.
+    phase: int
+    # The queue of groups that are ready to be resumed.
+    first_ready: int
+    end_ready: int
+    loans: int
+    entries: int
+    events: int
+    # Where this replication's tallies begin.
+    tallies: int
+    # What ended the replication: a status, the row of the group, and what there was too little room for.
+    status: int
+    row: int
+    short_of: int
+    # The calendar: its buckets, which of them lies in the heap, how many events the heap holds, how many places of the
+    # event list were ever used, and the first of those that are free again.
+    horizon: float
+    buckets: int
+    buckets_a_day: float
+    bucket: int
+    heap_size: int
+    used: int
+    first_free: int
+
+
+LIFE: Final = record_type(LifeRow)
+UNIT: Final = record_type(UnitRow)
+FUTURE_EVENT: Final = record_type(FutureEventRow)
+LOAN: Final = record_type(LoanRow)
+CLOCK: Final = record_type(ClockRow)
 
 
 class State(ArrayStruct):

@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from sim.plan.plan import Plan
-from sim.plan.tables import NONE, causes
+from sim.plan.rows import NONE
+from sim.plan.tables import causes
 from sim.results import record
-
-EventRow = tuple[int, int, int, float, int]
-"""Row of the group, kind, name (a number of its kind), time, and unit, as in `sim.results.record.EVENT`."""
 
 
 class Listener(Protocol):
@@ -46,7 +44,7 @@ class EventLog:
     """Keeps the event log of a replication of a plan."""
 
     def __init__(self, plan: Plan) -> None:
-        self.rows: list[EventRow] = []
+        self.rows: list[record.EventRow] = []
         stages = {stage.name: number for number, stage in enumerate(plan.stages)}
         self._causes = {cause: number for number, cause in enumerate(causes(plan))}
         self._names: Mapping[int, Mapping[str, int]] = {
@@ -72,7 +70,8 @@ class EventLog:
             if kind == record.STARTS and unit is None:
                 kind = record.WORKS
             name = self._names[kind].get(where, NONE)
-        self.rows.append((who, kind, name, time, NONE if unit is None else unit))
+        unit = NONE if unit is None else unit
+        self.rows.append(record.EventRow(row=who, kind=kind, name=name, time=time, unit=unit))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,18 +6,22 @@ from collections.abc import Generator
 
 import simpy
 
-from sim.model.clock import Clock, Kind, Phase
+from sim.model.clock import Clock
 from sim.model.queue import Queue, Request, Tally
 from sim.plan.plan import FundPlan
+from sim.results.world import WorldArrays
+from sim.rules.instants import STEP, TIMELINE
+from sim.rules.resources import can_serve, may_join
 
 
 class Fund:
     """One unit of a fund. The first in the queue is served first, also where a later one would ask for less."""
 
-    def __init__(self, clock: Clock, plan: FundPlan, unit: int) -> None:
+    def __init__(self, clock: Clock, plan: FundPlan, world: WorldArrays, resource: int, unit: int) -> None:
+        """``resource`` is the number of the fund, ``unit`` that of this unit among all units."""
         self._clock = clock
         self.plan = plan
-        self._unit = unit
+        self._world, self._resource, self._unit = world, resource, unit
         self._balance = 0.0
         self.tally = Tally()
         self.queue = Queue(clock, self.tally)
@@ -25,7 +29,8 @@ class Fund:
 
     def request(self, row: int, amount: float, room: float) -> Request | None:
         """Ask for an award; None where it cannot be paid at once and ``room`` others wait already."""
-        if len(self.queue) >= room and not (len(self.queue) == 0 and self._pays(amount)):
+        waiting, now = len(self.queue), float(self._clock.now)
+        if not may_join(self._world, self._resource, waiting, room, self._balance, amount, now):
             self.tally.requests += 1
             self.tally.left_queue += 1
             return None
@@ -50,8 +55,7 @@ class Fund:
         self.queue.count_unfinished(horizon)
 
     def _pays(self, amount: float) -> bool:
-        now = self._clock.now
-        return amount <= self._balance and any(start <= now < stop for start, stop in self.plan.openings)
+        return can_serve(self._world, self._resource, self._balance, amount, float(self._clock.now))
 
     def _serve(self) -> None:
         while len(self.queue) and self._pays((request := self.queue.first()).amount):
@@ -62,6 +66,6 @@ class Fund:
     def _calendar(self) -> Generator[simpy.Event, None, None]:
         for time, amount in self.plan.calendar:
             if time > 0.0:
-                yield self._clock.at(time, Phase.TIMELINE, self._unit, Kind.STEP)
+                yield self._clock.at(time, TIMELINE, self._unit, STEP)
             self._balance += amount
             self._serve()

@@ -7,17 +7,21 @@ from itertools import count
 
 import simpy
 
-from sim.model.clock import Clock, Kind, Phase
+from sim.model.clock import Clock
 from sim.model.queue import Queue, Request, Tally
 from sim.plan.plan import ServersPlan
+from sim.results.world import WorldArrays
+from sim.rules.instants import STEP, TIMELINE
+from sim.rules.resources import can_serve, may_join
 
 
 class Servers:
     """One unit of servers, whose number may step up or down on dates; work in hand is always finished."""
 
-    def __init__(self, clock: Clock, plan: ServersPlan, unit: int) -> None:
+    def __init__(self, clock: Clock, plan: ServersPlan, world: WorldArrays, resource: int, unit: int) -> None:
+        """``resource`` is the number of the servers, ``unit`` that of this unit among all units."""
         self._clock = clock
-        self._unit = unit
+        self._world, self._resource, self._unit = world, resource, unit
         self._steps = plan.steps
         self._number = plan.steps[0][1]
         self._busy: dict[int, float] = {}
@@ -28,7 +32,8 @@ class Servers:
 
     def request(self, row: int, room: float) -> Request | None:
         """Ask for a server; None where all are busy and ``room`` others wait already."""
-        if not self._free() and len(self.queue) >= room:
+        waiting, now = len(self.queue), float(self._clock.now)
+        if not may_join(self._world, self._resource, waiting, room, self._free(), 0.0, now):
             self.tally.requests += 1
             self.tally.left_queue += 1
             return None
@@ -55,11 +60,15 @@ class Servers:
         for (_, number), start, stop in zip(self._steps, times, times[1:], strict=False):
             self.tally.capacity_time += number * max(min(stop, horizon) - start, 0.0)
 
-    def _free(self) -> bool:
-        return len(self._busy) < self._number
+    def _free(self) -> float:
+        """How many servers are free; below 0 where there are fewer than are at work."""
+        return self._number - len(self._busy)
+
+    def _serves(self) -> bool:
+        return can_serve(self._world, self._resource, self._free(), 0.0, float(self._clock.now))
 
     def _serve(self) -> None:
-        while len(self.queue) and self._free():
+        while len(self.queue) and self._serves():
             server = next(number for number in count(1) if number not in self._busy)
             self._busy[server] = self._clock.now
             self.queue.serve(self.queue.first(), server)
@@ -67,6 +76,6 @@ class Servers:
     def _calendar(self) -> Generator[simpy.Event, None, None]:
         for time, number in self._steps[1:]:
             if time > 0.0:
-                yield self._clock.at(time, Phase.TIMELINE, self._unit, Kind.STEP)
+                yield self._clock.at(time, TIMELINE, self._unit, STEP)
             self._number = number
             self._serve()

@@ -6,10 +6,11 @@ from collections.abc import Generator
 
 import simpy
 
-from sim.model.clock import Clock, Kind, Phase
+from sim.model.clock import Clock
 from sim.model.queue import Queue, Request, Tally
 from sim.plan.plan import NEVER
 from sim.results.world import WorldArrays
+from sim.rules.instants import SITTING, STEP
 from sim.rules.resources import first_sitting, next_sitting, places_at
 
 
@@ -55,13 +56,13 @@ class Sittings:
     def _next(self) -> float:
         """The next sitting that is still to come."""
         now = self._clock.now
-        missed = self._last_sitting == now or self._clock.phase > Phase.SITTING
+        missed = self._last_sitting == now or self._clock.phase > SITTING
         return next_sitting(self._world, self._resource, self._first_sitting, float(now), missed)
 
     def _sit(self) -> Generator[simpy.Event, None, None]:
         self._scheduled = True
         while len(self.queue) and (time := self._next()) < NEVER:
-            yield self._clock.at(time, Phase.SITTING, self._unit, Kind.STEP)
+            yield self._clock.at(time, SITTING, self._unit, STEP)
             self._last_sitting = time
             room = places_at(self._world, self._resource, time)
             for place, request in enumerate(self.queue.in_order_of_readiness()):

@@ -1,31 +1,30 @@
-"""A staff group's life: it sets out, takes a route, and passes its stages one by one until something ends it."""
+"""A staff group's life: it arrives, takes a route, and passes its stages one by one until something ends it."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import simpy
 
 from sim.draws.probability import probability
 from sim.errors import RunFailed
-from sim.model.clock import Kind, Phase
 from sim.model.fund import Fund
 from sim.model.queue import Outcome, Request
 from sim.model.servers import Servers
 from sim.model.sittings import Sittings
+from sim.model.world import World
 from sim.plan.plan import NEVER, GatePlan, NeedPlan, StagePlan
-from sim.plan.tables import NONE
-from sim.results.failures import MOST_TRIES, NO_COST, TOO_MANY_TRIES, failure
+from sim.plan.rows import NONE
+from sim.results.failures import NO_COST, TOO_MANY_TRIES, failure
 from sim.results.record import award_item, policy_item, repayment_item
+from sim.rules.gates import LOST, PASSED, TRIED_TOO_OFTEN, decide
+from sim.rules.instants import INSTALMENT, RELEASE, REQUEST, STEP, TIMEOUT
 from sim.rules.population import holds
-from sim.rules.stages import charge, draw_for_group, draw_gates, first_hazard_event, next_try, work_days
+from sim.rules.stages import charge_policy, draw_for_group, first_hazard_event, work_days
 from sim.scenario.quantity import DAYS_PER_MONTH
-
-if TYPE_CHECKING:
-    from sim.model.world import World
 
 Steps = Generator[simpy.Event, Any, None]
 
@@ -41,21 +40,17 @@ class Exit(Exception):
 
 @dataclass(frozen=True, slots=True)
 class GateDraw:
-    """What happened at one gate: the chance of blocking, the draw, and whether it blocked."""
+    """What happened at one gate: the probability of blocking, the draw, and whether it blocked."""
 
     gate: GatePlan
     probability: float
     u: float
-
-    @property
-    def blocked(self) -> bool:
-        """A draw below the chance blocks."""
-        return self.u < self.probability
+    blocked: bool
 
 
 @dataclass(frozen=True, slots=True)
 class HazardEvent:
-    """The first hazard clock to ring in a stage visit; ``time`` is infinite where none does."""
+    """The first hazard event of a visit to a stage; ``time`` is infinite where there is none."""
 
     time: float
     barrier: str
@@ -94,7 +89,7 @@ class StaffGroup:
 
     def life(self) -> Steps:
         """From the idea to the end."""
-        yield self.clock.at(self._arrival, Phase.REQUEST, self.row, Kind.STEP)
+        yield self.clock.at(self._arrival, REQUEST, self.row, STEP)
         try:
             yield from self._journey(self._arrive())
             self.fate.state, self.fate.exit_time = "completed", self.clock.now
@@ -118,7 +113,7 @@ class StaffGroup:
     def _journey(self, stages: Sequence[int]) -> Steps:
         for place, number in enumerate(stages):
             if place > 0:
-                yield self.clock.at(self.clock.now, Phase.REQUEST, self.row, Kind.STEP)
+                yield self.clock.at(self.clock.now, REQUEST, self.row, STEP)
             self.fate.stage = number
             self.fate.entered[number] = self.clock.now
             yield from self._tries(self.world.plan.stages[number])
@@ -127,32 +122,30 @@ class StaffGroup:
         """Try the stage until it is passed; leave once a block is final."""
         visit = 0
         while True:
-            draws = yield from self._visit(stage, visit)
-            if not draws or not draws[-1].blocked:
+            yield from self._visit(stage, visit)
+            decision, gate, wait = self._decide(stage, visit)
+            if decision == PASSED or gate is None:
                 self._pass(stage)
                 return
-            block = draws[-1].gate
-            number = self.world.arrays.stages[self.fate.stage].first_gate + stage.gates.index(block)
-            wait = next_try(self.world.arrays, self.row, number, visit)
-            told = None if wait < 0.0 else wait
-            self._log("blocked", stage.name, cause=block.rule.barrier, form=block.rule.form, wait=told)
-            if wait < 0.0:
-                raise Exit(block.rule.barrier, block.rule.form)
+            cause, form = gate.rule.barrier, gate.rule.form
+            self._log("blocked", stage.name, cause=cause, form=form, wait=None if decision == LOST else wait)
+            if decision == LOST:
+                raise Exit(cause, form)
             visit += 1
             self.fate.tries += 1
-            if visit > MOST_TRIES:
+            if decision == TRIED_TOO_OFTEN:
                 raise self._failure(TOO_MANY_TRIES)
-            yield self.clock.at(self.clock.now + wait, Phase.REQUEST, self.row, Kind.STEP)
+            yield self.clock.at(self.clock.now + wait, REQUEST, self.row, STEP)
 
-    def _visit(self, stage: StagePlan, visit: int) -> Generator[simpy.Event, Any, Sequence[GateDraw]]:
-        """One try: queue, work, sitting, gates. Returns the gates that were drawn."""
+    def _visit(self, stage: StagePlan, visit: int) -> Steps:
+        """One try, up to the decision: queue, work, sitting."""
         self._log("enters", stage.name, visit=visit)
         if self.clock.now >= stage.closes:
             raise Exit("window_closed")
         hazard = self._first_hazard_event(visit)
         self._charge_policies(stage.charged_policies)
-        one = self.world.arrays.stages[self.fate.stage]
-        for (payer, _), number in zip(stage.costs, range(one.first_cost, one.end_costs), strict=True):
+        first_cost = self.world.arrays.stages[self.fate.stage].first_cost
+        for number, (payer, _) in enumerate(stage.costs, first_cost):
             self.charge(payer, self.fate.stage, stage.name, self._draw(self.world.arrays.costs[number].amount, visit))
         server = yield from self._queue(stage, visit, hazard)
         try:
@@ -163,10 +156,9 @@ class StaffGroup:
         self._release(stage, server)
         if stage.decided_by is not None:
             yield from self._sitting(stage, hazard)
-        return self._draw_gates(stage, visit)
 
-    def _draw(self, drawn: int, visit: int) -> float:
-        return draw_for_group(self.world.arrays, self.row, drawn, visit)
+    def _draw(self, number: int, visit: int) -> float:
+        return draw_for_group(self.world.arrays, self.row, number, visit)
 
     def _first_hazard_event(self, visit: int) -> HazardEvent:
         time, cause = first_hazard_event(
@@ -174,21 +166,17 @@ class StaffGroup:
         )
         return HazardEvent(time, *self.world.causes[cause])
 
-    def _draw_gates(self, stage: StagePlan, visit: int) -> Sequence[GateDraw]:
-        """The gates that were drawn, in the order written, up to the first that blocks."""
-        if not stage.gates:
-            return ()
+    def _decide(self, stage: StagePlan, visit: int) -> tuple[int, GatePlan | None, float]:
+        """What the gates decide, which of them blocked, and the days until another try."""
         arrays = self.world.arrays
-        last = draw_gates(arrays, self.row, self.fate.stage, visit, float(self.clock.now))
-        tried = len(stage.gates) if last == NONE else last - arrays.stages[self.fate.stage].first_gate + 1
-        drawn = [
-            GateDraw(gate, float(probability(odds)), float(u))
-            for gate, (odds, u) in zip(stage.gates[:tried], arrays.gate_draws, strict=False)
-            if not math.isnan(odds)
-        ]
-        for one in drawn:
-            self._log("gate", stage.name, draw=one)
-        return drawn
+        decision, blocking, wait = decide(arrays, self.row, self.fate.stage, visit, float(self.clock.now))
+        first = arrays.stages[self.fate.stage].first_gate
+        for number, gate in enumerate(stage.gates, first):
+            odds, u = arrays.gate_draws[number - first]
+            if not math.isnan(odds):
+                draw = GateDraw(gate, float(probability(odds)), float(u), number == blocking)
+                self._log("gate", stage.name, draw=draw)
+        return decision, None if blocking == NONE else stage.gates[blocking - first], wait
 
     def _queue(self, stage: StagePlan, visit: int, hazard: HazardEvent) -> Generator[simpy.Event, Any, int | None]:
         """Wait for what the stage needs; returns the server that was given."""
@@ -225,7 +213,7 @@ class StaffGroup:
         return server
 
     def _continue_or_leave(self, need: NeedPlan, cause: str) -> None:
-        """A group that was turned away or lost patience leaves, or goes on without what it asked for."""
+        """A group that was turned away or lost patience leaves, or does without what it asked for."""
         if not need.continues:
             raise Exit(cause)
         self._log("goes_on", self.world.plan.resources[need.resource].name)
@@ -233,7 +221,7 @@ class StaffGroup:
     def _wait(self, request: Request, until: float) -> Generator[simpy.Event, Any, Outcome | None]:
         """Wait for a request to be served, but not beyond ``until``; how the wait ended."""
         if until < NEVER and request.outcome is None:
-            deadline = self.clock.at(until, Phase.RELEASE, self.row, Kind.TIMEOUT)
+            deadline = self.clock.at(until, RELEASE, self.row, TIMEOUT)
             assert deadline.callbacks is not None
             deadline.callbacks.append(lambda _: request.end(Outcome.TIMEOUT))
         yield request.event
@@ -243,7 +231,7 @@ class StaffGroup:
         start = float(self.clock.now)
         days = work_days(self.world.arrays, self.row, self.fate.stage, visit, start)
         self._log("starts", stage.name, days=days, unit=server)
-        yield self.clock.at(min(start + days, hazard.time), Phase.RELEASE, self.row, Kind.STEP)
+        yield self.clock.at(min(start + days, hazard.time), RELEASE, self.row, STEP)
         if hazard.time < start + days:
             raise Exit(hazard.barrier, hazard.form)
 
@@ -297,7 +285,7 @@ class StaffGroup:
         name = self.world.plan.resources[resource].name
         for number in range(1, fund.plan.instalments + 1):
             time = begin + number * DAYS_PER_MONTH
-            yield self.clock.at(time, Phase.RELEASE, self.row, Kind.INSTALMENT, loan)
+            yield self.clock.at(time, RELEASE, self.row, INSTALMENT, loan)
             if self.fate.state == "exited":
                 return
             self.fate.repaid += part
@@ -308,7 +296,7 @@ class StaffGroup:
         """An intervention with a cost per group costs it once for each group that it reaches while it holds."""
         for number in policies:
             policy = self.world.plan.policies[number]
-            amount = charge(self.world.arrays, self.row, number, float(self.clock.now))
+            amount = charge_policy(self.world.arrays, self.row, number, float(self.clock.now))
             self.charge(policy.payer, policy_item(self.world.arrays, number), policy.name, amount)
 
     def charge(self, payer: str, item: int, name: str, amount: float) -> None:

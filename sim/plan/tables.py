@@ -7,353 +7,346 @@ after the last (``first_term``, ``end_terms``), so that nothing is nested and no
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final, TypedDict
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.compile.records import Span
 from sim.draws.arithmetic import exponential
 from sim.draws.uniform import host_place, name_key, stream_tag
-from sim.plan.distributions import DistributionPlan
 from sim.plan.plan import (
     LOG_HEADCOUNT,
     BarrierPlan,
-    Condition,
-    DrawPlan,
     FundPlan,
     GatePlan,
     HazardPlan,
     NamedPlan,
-    Period,
     Plan,
     PolicyPlan,
     ResourcePlan,
+    RoutePlan,
     ServersPlan,
     SittingsPlan,
     StagePlan,
     StreamPlan,
-    Term,
     TraitPlan,
 )
-from sim.scenario.vocabulary import DISTRIBUTIONS, MODEL_CAUSES, PAYERS, SCOPES
+from sim.plan.rows import (
+    CATEGORY,
+    FUND,
+    NONE,
+    NUMBER,
+    SERVERS,
+    SITTINGS,
+    YES_OR_NO,
+    CostRow,
+    DragRow,
+    EasingRow,
+    ExemplarRow,
+    FixedTraitRow,
+    GateRow,
+    GeneralRow,
+    HazardRow,
+    HostRow,
+    NamedRow,
+    PolicyRow,
+    RegionRow,
+    ResourceRow,
+    RouteRow,
+    StageRow,
+    StepRow,
+    StreamRow,
+    Tables,
+    TraitRow,
+    TypeRow,
+)
+from sim.plan.table_builder import TableBuilder
+from sim.scenario.vocabulary import MODEL_CAUSES, PAYERS, SCOPES
 
-RecordArray = NDArray[Any]
-SERVERS, SITTINGS, FUND = range(3)
-YES_OR_NO, NUMBER, CATEGORY = range(3)
-NONE: Final = -1
-_KINDS: Final = {"f": "f8", "i": "i8", "u": "u8"}
-
-
-def record_type(fields: str) -> np.dtype[Any]:
-    """A record of words of 64 bits: ``i:name`` is a whole number, ``u:name`` a key, ``name`` a floating-point one."""
-    pairs = [field.split(":") if ":" in field else ["f", field] for field in fields.split()]
-    return np.dtype((np.record, [(name, _KINDS[kind]) for kind, name in pairs]))
-
-
-def _span(*names: str) -> str:
-    return " ".join(f"i:first_{name} i:end_{name}s" for name in names)
-
-
-_RULE = "u:key i:cause " + _span("test", "term", "easing", "period")
-FIELDS: Final = {
-    "general": record_type(
-        "horizon i:slots i:region_traits i:host_traits i:milestones "
-        + "u:arrival u:type u:headcount u:turnover u:route i:by_headcount "
-        + _span("arrival_charge", "share")
-    ),
-    "regions": record_type("joins u:place " + _span("fixed_trait")),
-    "hosts": record_type("u:place i:region"),
-    "traits": record_type("u:key i:slot i:kind log_odds i:distribution " + _span("term", "value")),
-    "fixed_traits": record_type("i:slot value"),
-    "streams": record_type(
-        "u:tag i:type rate every i:number first start stop limit " + _span("term", "segment", "period")
-    ),
-    "types": record_type("i:headcount i:turnover"),
-    "named": record_type("u:member i:host i:type arrival headcount turnover i:route " + _span("fixed_trait")),
-    "routes": record_type("code weight opens closes " + _span("term", "test", "stage")),
-    "stages": record_type(
-        "closes i:resource i:award i:patience room i:continues i:work i:decided_by i:milestone i:shared_end "
-        + _span("test", "drag", "work_factor", "gate", "hazard", "cost", "charge")
-    ),
-    "gates": record_type(_RULE + " log_odds u:retry_key retry i:delay tries " + _span("removal", "exemplar")),
-    "hazards": record_type(_RULE + " rate most " + _span("segment")),
-    "drags": record_type("factor " + _span("test", "removal")),
-    "easings": record_type("i:milestone shift"),
-    "exemplars": record_type("i:milestone i:regional log_odds i:at_most"),
-    "costs": record_type("i:payer i:amount"),
-    "policies": record_type("u:key start stop covered_hosts covered_groups per_group i:payer " + _span("test")),
-    "resources": record_type(
-        "i:kind i:scope u:key i:first_unit i:units every first i:staggered returned_share returns_after i:instalments "
-        + _span("step", "date", "opening")
-    ),
-    "steps": record_type("time number"),
-    "periods": record_type("start stop i:policy change"),
-    "segments": record_type("start factor"),
-    "terms": record_type("i:slot level shift"),
-    "tests": record_type("i:slot " + _span("value")),
-    "distributions": record_type("i:kind a b c at_least at_most " + _span("point")),
-    "points": record_type("value cumulative"),
-    "draws": record_type("u:key i:distribution"),
-    "values": np.dtype("f8"),
-    "links": np.dtype("i8"),
-}
-
-
-Tables = Mapping[str, RecordArray]
-Span = tuple[int, int]
-
-
-class _Rows:
-    """The records gathered so far."""
-
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-        self.rows: dict[str, list[Any]] = {name: [] for name in FIELDS}
-        self.causes = causes(plan)
-
-    def add(self, table: str, *row: Any) -> int:
-        """Append a record, and return its number."""
-        self.rows[table].append(row if len(row) > 1 or table not in ("values", "links") else row[0])
-        return len(self.rows[table]) - 1
-
-    def span(self, table: str, rows: Iterable[Sequence[Any]]) -> Span:
-        """Append records that belong together, and return where they stand."""
-        kept = list(rows)
-        first = len(self.rows[table])
-        for row in kept:
-            self.add(table, *row)
-        return first, first + len(kept)
-
-    def tables(self) -> Tables:
-        """All of it as arrays."""
-        return {name: np.array(rows, dtype=FIELDS[name]) for name, rows in self.rows.items()}
-
-    def condition(self, condition: Condition | None) -> Span:
-        """The tests of a condition; none for everybody."""
-        tests = [] if condition is None else condition.tests
-        return self.span(
-            "tests", [(slot, *self.span("values", [(v,) for v in sorted(values)])) for slot, values in tests]
-        )
-
-    def terms(self, terms: Sequence[Term]) -> Span:
-        """The terms of a ``depends_on``."""
-        return self.span("terms", [(t.slot, math.nan if t.level is None else t.level, t.shift) for t in terms])
-
-    def distribution(self, distribution: DistributionPlan) -> int:
-        """A law's number."""
-        points = self.span("points", zip(distribution.values, distribution.cumulative, strict=True))
-        kind = DISTRIBUTIONS.index(distribution.kind)
-        return self.add(
-            "distributions",
-            kind,
-            distribution.a,
-            distribution.b,
-            distribution.c,
-            distribution.at_least,
-            distribution.at_most,
-            *points,
-        )
-
-    def draw(self, draw: DrawPlan | None) -> int:
-        """The number of something drawn: its key, and the laws of the types one after the other."""
-        if draw is None:
-            return NONE
-        distributions = [self.distribution(distribution) for distribution in draw.distributions]
-        return self.add("draws", draw.key, distributions[0])
-
-    def reaches_everybody(self, policy: int) -> bool:
-        """Whether a policy has neither conditions nor a coverage."""
-        if policy < 0:
-            return True
-        one = self.plan.policies[policy]
-        return one.condition is None and one.covered_hosts is None and one.covered_groups is None
-
-    def periods(self, periods: Sequence[Period]) -> Span:
-        """Spells in order; those of a policy that reaches everybody name no policy."""
-        return self.span(
-            "periods",
-            [(s.start, s.stop, NONE if self.reaches_everybody(s.policy) else s.policy, s.change) for s in periods],
-        )
-
-    def factors(self, periods: Sequence[Period]) -> tuple[int, int, int, int]:
-        """Spells that multiply a rate: those that everybody meets as segments of time, the others one by one."""
-        common = [period for period in periods if self.reaches_everybody(period.policy)]
-        others = [period for period in periods if not self.reaches_everybody(period.policy)]
-        return *self.span("segments", _segments(common)), *self.periods(others)
-
-
-def _segments(periods: Sequence[Period]) -> list[tuple[float, float]]:
-    """The product of the factors of the spells that hold, from each date on which it may change."""
-    edges = sorted(
-        {-math.inf, *(edge for period in periods for edge in (period.start, period.stop) if edge < math.inf)}
-    )
-    segments = []
-    for edge in edges:
-        factor = 1.0
-        for period in periods:
-            if period.start <= edge < period.stop:
-                factor *= period.change
-        segments.append((edge, factor))
-    return segments
+NO_CAUSE, NO_ROUTE, WINDOW_CLOSED, TURNED_AWAY, GAVE_UP_WAITING = range(5)
+"""The numbers of the causes that are no barrier: none, then those of `sim.scenario.vocabulary.MODEL_CAUSES`."""
+_NO_KEY: Final = np.uint64(0)
 
 
 def causes(plan: Plan) -> tuple[tuple[str, str], ...]:
     """The causes of exits by number: those that are no barrier, then every barrier with its form."""
-    own = {(rule.barrier, rule.form) for stage in plan.stages for rule in _rules(stage)}
-    return (*NO_BARRIER, *sorted(own))
-
-
-NO_BARRIER: Final = (("", ""), *((cause, "") for cause in MODEL_CAUSES))
-NO_CAUSE, NO_ROUTE, WINDOW_CLOSED, TURNED_AWAY, GAVE_UP_WAITING = range(5)
+    acting = {(rule.barrier, rule.form) for stage in plan.stages for rule in _rules(stage)}
+    return (("", ""), *((name, "") for name in MODEL_CAUSES), *sorted(acting))
 
 
 def _rules(stage: StagePlan) -> list[BarrierPlan]:
     return [*(gate.rule for gate in stage.gates), *(hazard.rule for hazard in stage.hazards)]
 
 
-def tables(plan: Plan) -> Tables:
-    """Lay a plan out as arrays."""
-    rows = _Rows(plan)
-    shares = _population(rows, plan)
-    for policy in plan.policies:
-        rows.add("policies", *_policy(rows, policy))
-    _resources(rows, plan)
-    for one in plan.exemplars:
-        rows.add("exemplars", one.milestone, one.regional, one.log_odds, one.at_most)
-    for stage in plan.stages:
-        rows.add("stages", *_stage(rows, stage))
-    for route in plan.routes:
-        span = (route.stages[0], route.stages[-1] + 1) if route.stages else (0, 0)
-        where = rows.terms(route.terms), rows.condition(route.only_for)
-        rows.add("routes", route.code, route.weight, route.opens, route.closes, *where[0], *where[1], *span)
-    keys = [name_key(name) for name in ("arrival", "type", "headcount", "turnover", "route")]
-    counts = [len(part) for part in (plan.region_traits, plan.host_traits, plan.milestones)]
-    by_headcount = any(slot == LOG_HEADCOUNT for slot, _, _ in rows.rows["terms"])
-    charged = rows.span("links", [(policy,) for policy in plan.charged_on_arrival])
-    rows.add("general", plan.horizon, plan.slots, *counts, *keys, by_headcount, *charged, *shares)
-    return rows.tables()
+def build_tables(plan: Plan) -> Tables:
+    """The tables of a plan."""
+    return _Writer(plan).write()
 
 
-def _population(rows: _Rows, plan: Plan) -> Span:
-    """Lay out who there is; returns where the shares of the types of groups stand."""
-    for number, region in enumerate(plan.regions):
-        rows.add("regions", region.joins, region.place, *rows.span("fixed_traits", region.fixed))
-        for i in range(1, region.hosts + 1):
-            rows.add("hosts", host_place(region.name, i), number)
-    for trait in (*plan.region_traits, *plan.host_traits, *plan.group_traits):
-        rows.add("traits", *_trait(rows, trait))
-    total = math.fsum(one.share for one in plan.types)
-    for one in plan.types:
-        rows.add("types", rows.distribution(one.headcount), rows.distribution(one.turnover_per_head))
-    for stream in plan.streams:
-        rows.add("streams", *_stream(rows, stream))
-    for named in plan.named:
-        rows.add("named", *_named(rows, named))
-    return rows.span("values", [(one.share / total if total > 0.0 else 0.0,) for one in plan.types])
+class _Acting(TypedDict):
+    """The fields that the rows of gates and hazards share."""
+
+    key: np.uint64
+    cause: int
+    tests: Span
+    terms: Span
+    easings: Span
 
 
-def _trait(rows: _Rows, trait: TraitPlan) -> tuple[Any, ...]:
-    kind = YES_OR_NO if trait.log_odds is not None else NUMBER if trait.distribution is not None else CATEGORY
-    distribution = NONE if trait.distribution is None else rows.distribution(trait.distribution)
-    shares = rows.span("values", [(share,) for share in trait.shares])
-    return trait.key, trait.slot, kind, trait.log_odds or 0.0, distribution, *rows.terms(trait.terms), *shares
+class _Units(TypedDict):
+    """The fields that the rows of all resources have."""
+
+    key: np.uint64
+    scope: int
+    first_unit: int
+    units: int
 
 
-def _stream(rows: _Rows, one: StreamPlan) -> tuple[Any, ...]:
-    kind = NONE if one.type is None else one.type
-    every = math.nan if one.every is None else one.every
-    when = (one.rate, every, one.number, one.first, one.start, one.stop, one.limit)
-    return stream_tag(one.name), kind, *when, *rows.terms(one.terms), *rows.factors(one.periods)
+class _Writer:
+    """Writes the parts of a plan as rows."""
 
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._rows = TableBuilder(plan)
+        self._causes = {cause: number for number, cause in enumerate(causes(plan))}
 
-def _named(rows: _Rows, one: NamedPlan) -> tuple[Any, ...]:
-    known = [math.nan if value is None else value for value in (one.headcount, one.turnover)]
-    route = NONE if one.route is None else one.route
-    member = stream_tag(f"named/{one.name}")
-    return member, one.host, one.type, one.arrival, *known, route, *rows.span("fixed_traits", one.fixed)
+    def write(self) -> Tables:
+        """The whole plan."""
+        rows, plan = self._rows, self._plan
+        self._places()
+        shares = self._groups()
+        for policy in plan.policies:
+            rows.add(self._policy(policy))
+        self._resources()
+        for exemplar in plan.exemplars:
+            rows.add(
+                ExemplarRow(
+                    milestone=exemplar.milestone,
+                    regional=exemplar.regional,
+                    log_odds=exemplar.log_odds,
+                    at_most=exemplar.at_most,
+                )
+            )
+        for stage in plan.stages:
+            rows.add(self._stage(stage))
+        for route in plan.routes:
+            rows.add(self._route(route))
+        rows.add(self._general(shares))
+        return rows.tables()
 
+    def _general(self, shares: Span) -> GeneralRow:
+        plan = self._plan
+        return GeneralRow(
+            horizon=plan.horizon,
+            slots=plan.slots,
+            region_traits=len(plan.region_traits),
+            host_traits=len(plan.host_traits),
+            milestones=len(plan.milestones),
+            arrival=name_key("arrival"),
+            type=name_key("type"),
+            headcount=name_key("headcount"),
+            turnover=name_key("turnover"),
+            route=name_key("route"),
+            by_headcount=self._rows.uses_slot(LOG_HEADCOUNT),
+            arrival_charges=self._rows.links(plan.charged_on_arrival),
+            shares=shares,
+        )
 
-def _policy(rows: _Rows, one: PolicyPlan) -> tuple[Any, ...]:
-    covered = [math.nan if share is None else share for share in (one.covered_hosts, one.covered_groups)]
-    payer = PAYERS.index(one.payer)
-    return one.key, one.start, one.stop, *covered, one.per_group, payer, *rows.condition(one.condition)
+    def _fixed_traits(self, fixed: tuple[tuple[int, float], ...]) -> Span:
+        return self._rows.span([FixedTraitRow(slot=slot, value=value) for slot, value in fixed])
 
+    def _places(self) -> None:
+        """Regions, their hosts, and all traits."""
+        rows, plan = self._rows, self._plan
+        for number, region in enumerate(plan.regions):
+            fixed = self._fixed_traits(region.fixed)
+            rows.add(RegionRow(joins=region.joins, place=region.place, fixed_traits=fixed))
+            places = [host_place(region.name, host) for host in range(1, region.hosts + 1)]
+            rows.span([HostRow(place=place, region=number) for place in places])
+        for trait in (*plan.region_traits, *plan.host_traits, *plan.group_traits):
+            rows.add(self._trait(trait))
 
-def _resources(rows: _Rows, plan: Plan) -> None:
-    hosts = sum(region.hosts for region in plan.regions)
-    first = 0
-    for one in plan.resources:
-        scope = SCOPES.index(one.scope)
-        units = (1, len(plan.regions), hosts)[scope]
-        rows.add("resources", *_resource(rows, one, scope, first, units))
-        first += units
+    def _trait(self, trait: TraitPlan) -> TraitRow:
+        rows = self._rows
+        kind = YES_OR_NO if trait.log_odds is not None else NUMBER if trait.distribution is not None else CATEGORY
+        return TraitRow(
+            key=trait.key,
+            slot=trait.slot,
+            kind=kind,
+            log_odds=trait.log_odds or 0.0,
+            distribution=NONE if trait.distribution is None else rows.distribution(trait.distribution),
+            terms=rows.terms(trait.terms),
+            values=rows.values(trait.shares),
+        )
 
+    def _groups(self) -> Span:
+        """Types, streams and real groups; returns where the shares of the types stand."""
+        rows, plan = self._rows, self._plan
+        for kind in plan.types:
+            per_head = kind.turnover_per_head
+            rows.add(TypeRow(headcount=rows.distribution(kind.headcount), turnover=rows.distribution(per_head)))
+        for stream in plan.streams:
+            rows.add(self._stream(stream))
+        for named in plan.named:
+            rows.add(self._named(named))
+        total = math.fsum(kind.share for kind in plan.types)
+        return rows.values(kind.share / total if total > 0.0 else 0.0 for kind in plan.types)
 
-def _resource(rows: _Rows, one: ResourcePlan, scope: int, first: int, units: int) -> tuple[Any, ...]:
-    kind = one.kind
-    where = (scope, one.key, first, units)
-    nothing = (0, 0)
-    if isinstance(kind, ServersPlan):
-        return SERVERS, *where, 0.0, 0.0, False, 0.0, 0.0, 0, *rows.span("steps", kind.steps), *nothing, *nothing
-    if isinstance(kind, SittingsPlan):
-        dates = rows.span("steps", [(date, 0.0) for date in kind.dates])
-        steps = rows.span("steps", kind.steps)
-        return SITTINGS, *where, kind.every, kind.first, kind.staggered, 0.0, 0.0, 0, *steps, *dates, *nothing
-    assert isinstance(kind, FundPlan)
-    terms = (kind.returned_share, kind.returns_after, kind.instalments)
-    calendar, openings = rows.span("steps", kind.calendar), rows.span("steps", kind.openings)
-    return FUND, *where, 0.0, 0.0, False, *terms, *calendar, *nothing, *openings
+    def _stream(self, stream: StreamPlan) -> StreamRow:
+        segments, periods = self._rows.factors(stream.periods)
+        return StreamRow(
+            tag=stream_tag(stream.name),
+            type=NONE if stream.type is None else stream.type,
+            rate=stream.rate,
+            every=math.nan if stream.every is None else stream.every,
+            number=stream.number,
+            first=stream.first,
+            start=stream.start,
+            stop=stream.stop,
+            limit=stream.limit,
+            terms=self._rows.terms(stream.terms),
+            segments=segments,
+            periods=periods,
+        )
 
+    def _named(self, group: NamedPlan) -> NamedRow:
+        return NamedRow(
+            member=stream_tag(f"named/{group.name}"),
+            host=group.host,
+            type=group.type,
+            arrival=group.arrival,
+            headcount=math.nan if group.headcount is None else group.headcount,
+            turnover=math.nan if group.turnover is None else group.turnover,
+            route=NONE if group.route is None else group.route,
+            fixed_traits=self._fixed_traits(group.fixed),
+        )
 
-def _stage(rows: _Rows, stage: StagePlan) -> tuple[Any, ...]:
-    need = stage.need
-    wanted: tuple[Any, ...] = (NONE, NONE, NONE, math.inf, False)
-    if need is not None:
-        wanted = need.resource, rows.draw(need.award), rows.draw(need.patience), need.room, need.continues
-    gates = [_gate(rows, gate) for gate in stage.gates]
-    hazards = [_hazard(rows, hazard) for hazard in stage.hazards]
-    drags = [(d.factor, *rows.condition(d.applies_to), *rows.periods(d.removals)) for d in stage.drags]
-    counted = any(one.milestone == stage.milestone for one in rows.plan.exemplars)
-    eased = any(gate.exemplars for gate in stage.gates)
-    return (
-        stage.closes,
-        *wanted,
-        rows.draw(stage.work),
-        NONE if stage.decided_by is None else stage.decided_by,
-        NONE if stage.milestone is None else stage.milestone,
-        counted or eased,
-        *rows.condition(stage.only_for),
-        *rows.span("drags", drags),
-        *rows.periods(stage.work_factors),
-        *rows.span("gates", gates),
-        *rows.span("hazards", hazards),
-        *rows.span("costs", [(PAYERS.index(payer), rows.draw(amount)) for payer, amount in stage.costs]),
-        *rows.span("links", [(policy,) for policy in stage.charged_policies]),
-    )
+    def _policy(self, policy: PolicyPlan) -> PolicyRow:
+        return PolicyRow(
+            key=policy.key,
+            start=policy.start,
+            stop=policy.stop,
+            covered_hosts=math.nan if policy.covered_hosts is None else policy.covered_hosts,
+            covered_groups=math.nan if policy.covered_groups is None else policy.covered_groups,
+            per_group=policy.per_group,
+            payer=PAYERS.index(policy.payer),
+            tests=self._rows.condition(policy.condition),
+        )
 
+    def _resources(self) -> None:
+        regions = self._plan.regions
+        sizes = {"nation": 1, "region": len(regions), "host": sum(region.hosts for region in regions)}
+        first_unit = 0
+        for resource in self._plan.resources:
+            units = sizes[resource.scope]
+            self._rows.add(self._resource(resource, first_unit, units))
+            first_unit += units
 
-def _barrier(rows: _Rows, rule: BarrierPlan) -> tuple[Any, ...]:
-    cause = rows.causes.index((rule.barrier, rule.form))
-    easings = rows.span("easings", rule.eases_after)
-    return rule.key, cause, *rows.condition(rule.applies_to), *rows.terms(rule.terms), *easings
+    def _resource(self, resource: ResourcePlan, first_unit: int, units: int) -> ResourceRow:
+        kind, scope = resource.kind, SCOPES.index(resource.scope)
+        shared: _Units = {"key": resource.key, "scope": scope, "first_unit": first_unit, "units": units}
+        match kind:
+            case ServersPlan():
+                return ResourceRow(kind=SERVERS, steps=self._steps(kind.steps), **shared)
+            case SittingsPlan():
+                return ResourceRow(
+                    kind=SITTINGS,
+                    steps=self._steps(kind.steps),
+                    every=kind.every,
+                    first=kind.first,
+                    staggered=kind.staggered,
+                    dates=self._steps([(date, 0.0) for date in kind.dates]),
+                    **shared,
+                )
+            case FundPlan():
+                return ResourceRow(
+                    kind=FUND,
+                    steps=self._steps(kind.calendar),
+                    returned_share=kind.returned_share,
+                    returns_after=kind.returns_after,
+                    instalments=kind.instalments,
+                    openings=self._steps(kind.openings),
+                    **shared,
+                )
 
+    def _steps(self, steps: Sequence[tuple[float, float]]) -> Span:
+        return self._rows.span([StepRow(time=time, number=number) for time, number in steps])
 
-def _gate(rows: _Rows, gate: GatePlan) -> tuple[Any, ...]:
-    retry: tuple[Any, ...] = (0, 0.0, NONE, 0.0)
-    if gate.retry is not None:
-        one = gate.retry
-        retry = one.key, one.probability, rows.draw(one.delay), one.tries
-    rule = *_barrier(rows, gate.rule), *rows.periods(gate.rule.periods)
-    exemplars = rows.span("links", [(number,) for number in gate.exemplars])
-    return *rule, gate.log_odds, *retry, *rows.periods(gate.rule.removals), *exemplars
+    def _route(self, route: RoutePlan) -> RouteRow:
+        return RouteRow(
+            code=route.code,
+            weight=route.weight,
+            opens=route.opens,
+            closes=route.closes,
+            terms=self._rows.terms(route.terms),
+            tests=self._rows.condition(route.only_for),
+            stages=Span(route.stages[0], route.stages[-1] + 1) if route.stages else Span(0, 0),
+        )
 
+    def _stage(self, stage: StagePlan) -> StageRow:
+        rows, need = self._rows, stage.need
+        counted = any(exemplar.milestone == stage.milestone for exemplar in self._plan.exemplars)
+        drags = [
+            DragRow(factor=drag.factor, tests=rows.condition(drag.applies_to), removals=rows.periods(drag.removals))
+            for drag in stage.drags
+        ]
+        costs = [CostRow(payer=PAYERS.index(payer), amount=rows.draw(amount)) for payer, amount in stage.costs]
+        return StageRow(
+            closes=stage.closes,
+            resource=need.resource if need else NONE,
+            award=rows.draw(need.award) if need else NONE,
+            patience=rows.draw(need.patience) if need else NONE,
+            room=need.room if need else math.inf,
+            continues=need.continues if need else False,
+            work=rows.draw(stage.work),
+            decided_by=NONE if stage.decided_by is None else stage.decided_by,
+            milestone=NONE if stage.milestone is None else stage.milestone,
+            shared_end=counted or any(gate.exemplars for gate in stage.gates),
+            tests=rows.condition(stage.only_for),
+            drags=rows.span(drags),
+            work_factors=rows.periods(stage.work_factors),
+            gates=rows.span([self._gate(gate) for gate in stage.gates]),
+            hazards=rows.span([self._hazard(hazard) for hazard in stage.hazards]),
+            costs=rows.span(costs),
+            charges=rows.links(stage.charged_policies),
+        )
 
-def _hazard(rows: _Rows, hazard: HazardPlan) -> tuple[Any, ...]:
-    rule = hazard.rule
-    weaker = [replace(period, change=exponential(period.change)) for period in rule.periods]
-    gone = [replace(period, change=0.0) for period in rule.removals]
-    factors = rows.factors((*weaker, *gone))
-    most = math.prod(max(1.0, period.change) for period in weaker)
-    return *_barrier(rows, rule), *factors[2:], hazard.rate, most, *factors[:2]
+    def _acting(self, rule: BarrierPlan) -> _Acting:
+        rows = self._rows
+        easings = [EasingRow(milestone=milestone, shift=shift) for milestone, shift in rule.eases_after]
+        return {
+            "key": rule.key,
+            "cause": self._causes[rule.barrier, rule.form],
+            "tests": rows.condition(rule.applies_to),
+            "terms": rows.terms(rule.terms),
+            "easings": rows.span(easings),
+        }
+
+    def _gate(self, gate: GatePlan) -> GateRow:
+        rows, retry = self._rows, gate.retry
+        return GateRow(
+            **self._acting(gate.rule),
+            periods=rows.periods(gate.rule.periods),
+            log_odds=gate.log_odds,
+            retry_key=retry.key if retry else _NO_KEY,
+            retry=retry.probability if retry else 0.0,
+            delay=rows.draw(retry.delay) if retry else NONE,
+            tries=retry.tries if retry else 0.0,
+            removals=rows.periods(gate.rule.removals),
+            exemplars=rows.links(gate.exemplars),
+        )
+
+    def _hazard(self, hazard: HazardPlan) -> HazardRow:
+        rule = hazard.rule
+        changes = [replace(period, change=exponential(period.change)) for period in rule.periods]
+        removals = [replace(period, change=0.0) for period in rule.removals]
+        segments, periods = self._rows.factors([*changes, *removals])
+        return HazardRow(
+            **self._acting(rule),
+            periods=periods,
+            rate=hazard.rate,
+            most=math.prod(max(1.0, period.change) for period in changes),
+            segments=segments,
+        )

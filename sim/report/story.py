@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from sim.model.event_log import Trace, TraceEntry
-from sim.model.world import Replication
+from sim.model.run import Replication
 from sim.plan.names import identity
 from sim.scenario.quantity import DAYS_PER_MONTH
 from sim.scenario.schema import Scenario
@@ -61,7 +61,7 @@ def _course(entry: TraceEntry) -> tuple[object, ...] | None:
 
 def identities(history: Replication) -> list[str]:
     """The identities of all groups of a replication."""
-    rows = range(int(history.record.spans[0].end_group))
+    rows = range(int(history.record.spans[0].end_groups))
     return [identity(history.plan, history.world.groups[row]) for row in rows]
 
 

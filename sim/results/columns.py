@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.compile.cache import jit
-from sim.plan.tables import NONE, RecordArray
+from sim.compile.records import RecordArray
+from sim.plan.rows import NONE
 
 Places = NDArray[np.int64]
 Wholes = NDArray[np.int32]

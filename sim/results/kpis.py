@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from sim.compile.cache import jit
-from sim.plan.tables import NONE, RecordArray, record_type
+from sim.compile.records import RecordArray, record_type
+from sim.plan.rows import NONE
 from sim.results.failures import FINE
 from sim.results.record import EXITED, INSIDE, Record
 from sim.results.world import WorldArrays
 
-KPIS: Final = record_type(
-    "i:groups i:launched share_launched i:exited i:inside staff_moved value_moved "
-    "cost_programme cost_host cost_group cost_total median_days_to_live"
-)
+
+class KpiRow(NamedTuple):
+    """The columns of the table of KPIs, in their order."""
+
+    groups: int
+    launched: int
+    share_launched: float
+    exited: int
+    inside: int
+    staff_moved: float
+    value_moved: float
+    cost_programme: float
+    cost_host: float
+    cost_group: float
+    cost_total: float
+    median_days_to_live: float
+
+
+KPIS: Final = record_type(KpiRow)
 
 
 @jit
@@ -36,7 +52,7 @@ def compute_kpis(
             continue
         one.cost_programme, one.cost_host, one.cost_group = programme, host, group
         launched = 0
-        for row in range(span.first_group, span.end_group):
+        for row in range(span.first_group, span.end_groups):
             fate = record.fates[row]
             one.groups += 1
             one.exited += fate.state == EXITED

@@ -3,34 +3,92 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar, Final
+from typing import ClassVar, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.compile.array_struct import ArrayStruct
 from sim.compile.cache import inlined, jit
+from sim.compile.records import RecordArray, Span, record_type
 from sim.plan.plan import Plan
-from sim.plan.tables import RecordArray, record_type
+from sim.plan.rows import NONE
 from sim.results.world import WorldArrays
 from sim.scenario.quantity import DAYS_PER_MONTH
 from sim.scenario.vocabulary import PAYERS
 
 INSIDE, EXITED, COMPLETED = range(3)
-FATE: Final = record_type("i:state i:stage exit_time i:cause i:tries award repaid programme host group")
-"""What became of a group: its stage is -1 where it had no route, ``exit_time`` infinite while it is inside."""
-ENTRY: Final = record_type("i:row time i:payer i:purpose amount")
-"""A payment of the ledger; the purpose is a number of `item_names`."""
-EVENT: Final = record_type("i:row i:kind i:name time i:unit")
-"""An event of the log; ``unit`` is -1 for none."""
-TALLY: Final = record_type(
-    "i:requests i:granted i:left_queue i:waiting queue_time busy_time capacity_time money_granted money_repaid"
-)
-"""What is counted about a unit of a resource; times are in group-days, money in pounds."""
-SPAN: Final = record_type(
-    "i:first_group i:end_group i:first_entry i:end_entry i:first_event i:end_event i:status i:row"
-)
-"""Where a replication's groups, ledger and events lie, and what ended it."""
+
+
+class FateRow(NamedTuple):
+    """What became of a group: its stage is -1 where it had no route, ``exit_time`` infinite while it is inside.
+
+    ``programme``, ``host`` and ``group`` are what it cost each payer; `order_ledger` adds that up.
+    """
+
+    state: int
+    stage: int
+    exit_time: float
+    cause: int
+    tries: int
+    award: float
+    repaid: float
+    programme: float = 0.0
+    host: float = 0.0
+    group: float = 0.0
+
+
+class EntryRow(NamedTuple):
+    """A payment of the ledger; the purpose is a number of `item_names`."""
+
+    row: int
+    time: float
+    payer: int
+    purpose: int
+    amount: float
+
+
+class EventRow(NamedTuple):
+    """An event of the log: ``name`` is a number of its kind; ``unit`` is -1 for none."""
+
+    row: int
+    kind: int
+    name: int
+    time: float
+    unit: int
+
+
+class TallyRow(NamedTuple):
+    """What is counted about a unit of a resource; times are in group-days, money in pounds."""
+
+    requests: int
+    granted: int
+    left_queue: int
+    waiting: int
+    queue_time: float
+    busy_time: float
+    capacity_time: float
+    money_granted: float
+    money_repaid: float
+
+
+class SpanRow(NamedTuple):
+    """Where a replication's groups, ledger and events lie, and what ended it: a status of `sim.results.failures`, and
+    the row of the group that it met.
+    """
+
+    groups: Span
+    entries: Span
+    events: Span
+    status: int
+    row: int
+
+
+FATE: Final = record_type(FateRow)
+ENTRY: Final = record_type(EntryRow)
+EVENT: Final = record_type(EventRow)
+TALLY: Final = record_type(TallyRow)
+SPAN: Final = record_type(SpanRow)
 (
     ARRIVES,
     ENTERS,
@@ -168,19 +226,20 @@ def item_names(plan: Plan) -> tuple[str, ...]:
     )
 
 
-def programme_costs(plan: Plan) -> list[tuple[float, int, int, float]]:
-    """The fixed and monthly costs of the interventions that are on: time, payer, item, pounds."""
+def programme_costs(plan: Plan) -> list[EntryRow]:
+    """The fixed and monthly costs of the interventions that are on, which concern no group."""
     costs = []
     for number, policy in enumerate(plan.policies):
         start, stop = max(policy.start, 0.0), min(policy.stop, plan.horizon)
         if start >= plan.horizon or stop <= 0.0:
             continue
-        what = PAYERS.index(policy.payer), len(plan.stages) + number
+        payer, purpose = PAYERS.index(policy.payer), len(plan.stages) + number
         if policy.fixed:
-            costs.append((start, *what, policy.fixed))
+            costs.append(EntryRow(row=NONE, time=start, payer=payer, purpose=purpose, amount=policy.fixed))
         if policy.per_month:
             for month in range(math.ceil((stop - start) / DAYS_PER_MONTH)):
                 time = start + month * DAYS_PER_MONTH
                 part = min(1.0, (stop - time) / DAYS_PER_MONTH)
-                costs.append((time, *what, policy.per_month * part))
+                amount = policy.per_month * part
+                costs.append(EntryRow(row=NONE, time=time, payer=payer, purpose=purpose, amount=amount))
     return costs

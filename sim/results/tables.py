@@ -17,14 +17,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from sim.compile.records import records
 from sim.plan.names import host_names
 from sim.plan.plan import Plan, SittingsPlan, TraitPlan
-from sim.plan.tables import FUND, NONE, SERVERS, causes
+from sim.plan.rows import FUND, NONE, SERVERS
+from sim.plan.tables import causes
 from sim.results import record as kinds
 from sim.results.columns import fill, fill_counts, fill_ledger, fill_times, number_names
 from sim.results.failures import FINE
 from sim.results.kpis import KPIS, compute_kpis
-from sim.results.record import ENTRY, EXITED, Record, item_names, programme_costs
+from sim.results.record import EXITED, EntryRow, Record, item_names, programme_costs
 from sim.results.world import WorldArrays
 from sim.scenario.vocabulary import PAYERS, RESOURCE_KINDS, STATES
 
@@ -79,10 +81,10 @@ class _Rows:
         self.numbers = np.asarray(replications, np.int32)[self.whole]
         self.host_names = host_names(plan)
 
-    def span(self, kind: str) -> _Span:
-        """Where the groups, entries or events of the replications lie."""
+    def span(self, first: str, end: str) -> _Span:
+        """Where the groups, entries or events of the replications lie, by the names of the fields that say it."""
         spans = self.record.spans
-        return _Span(*(np.ascontiguousarray(spans[f"{end}_{kind}"][self.whole]) for end in ("first", "end")))
+        return _Span(*(np.ascontiguousarray(spans[name][self.whole]) for name in (first, end)))
 
     def each(self, size: int) -> _Span:
         """Where rows lie of which every replication has the same number."""
@@ -99,7 +101,11 @@ class _Rows:
     @cached_property
     def groups(self) -> Mapping[str, Numbers]:
         """The whole numbers of the groups."""
-        return _wholes(self.world.groups, ("host", "stream", "number", "type", "named", "route"), self.span("group"))
+        return _wholes(
+            self.world.groups,
+            ("host", "stream", "number", "type", "named", "route"),
+            self.span("first_group", "end_groups"),
+        )
 
     @cached_property
     def identities(self) -> tuple[Numbers, pa.Array]:
@@ -119,7 +125,7 @@ class _Rows:
 
     def shifts(self) -> Numbers:
         """What makes rows of groups places among the groups of whole replications, for each replication."""
-        span = self.span("group")
+        span = self.span("first_group", "end_groups")
         return np.cumsum(span.sizes) - span.ends
 
     def who(self, places: Numbers) -> pa.DictionaryArray:
@@ -198,7 +204,7 @@ def _traits(traits: Sequence[TraitPlan], facts: Numbers, span: _Span) -> Columns
 
 
 def _groups(rows: _Rows) -> Columns:
-    plan, world, record, span = rows.plan, rows.world, rows.record, rows.span("group")
+    plan, world, record, span = rows.plan, rows.world, rows.record, rows.span("first_group", "end_groups")
     group, size = rows.groups, _floats(world.groups, ("arrival", "headcount", "turnover"), span)
     fate = _wholes(record.fates, ("state", "stage", "cause", "tries"), span)
     sums = _floats(record.fates, ("exit_time", "award", "repaid", *PAYERS), span)
@@ -233,7 +239,7 @@ def _groups(rows: _Rows) -> Columns:
 
 def _hosts(rows: _Rows) -> Columns:
     plan, world, hosts = rows.plan, rows.world, len(rows.host_names)
-    span, groups = rows.each(hosts), rows.span("group")
+    span, groups = rows.each(hosts), rows.span("first_group", "end_groups")
     number = np.tile(np.arange(hosts), len(rows.whole))
     counts = np.empty((2, len(span)), np.int32)
     fill_counts(rows.groups["host"], world.reached, rows.launch(), groups.firsts, groups.ends, hosts, counts)
@@ -249,8 +255,8 @@ def _hosts(rows: _Rows) -> Columns:
 
 def _costs(rows: _Rows) -> Columns:
     """The ledger: replication by replication, what is paid for the whole world, then group by group."""
-    plan, span = rows.plan, rows.span("entry")
-    general = np.array([(NONE, *cost) for cost in programme_costs(plan)], ENTRY)
+    plan, span = rows.plan, rows.span("first_entry", "end_entries")
+    general = records(EntryRow, programme_costs(plan))
     sizes = span.sizes + len(general)
     wholes, floats = np.empty((3, int(sizes.sum())), np.int32), np.empty((2, int(sizes.sum())))
     fill_ledger(rows.record.ledger, span.firsts, span.ends, general, rows.shifts(), wholes, floats)
@@ -301,8 +307,8 @@ def _kind(plan: Plan, world: WorldArrays, resource: int) -> int:
 
 def _kpis(rows: _Rows) -> Columns:
     totals = [0.0, 0.0, 0.0]
-    for _, payer, _, amount in programme_costs(rows.plan):
-        totals[payer] += amount
+    for cost in programme_costs(rows.plan):
+        totals[cost.payer] += cost.amount
     summed = compute_kpis(rows.world, rows.record, rows.launch(), *totals)[rows.whole]
     numbers = {name: summed[name] for name in KPIS.names or ()}
     return {
@@ -328,7 +334,7 @@ _EVENT_TYPES: Final[Mapping[int, str]] = {
 
 def _events(rows: _Rows) -> Columns:
     """The event log: replication by replication, in the order of time, then of groups."""
-    plan, span = rows.plan, rows.span("event")
+    plan, span = rows.plan, rows.span("first_event", "end_events")
     replication = np.repeat(rows.numbers, span.sizes)
     kept = [rows.record.events[first:end] for first, end in zip(span.firsts, span.ends, strict=True)]
     events = np.concatenate([rows.record.events[:0], *kept])

@@ -2,26 +2,49 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from typing import ClassVar, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.compile.array_struct import ArrayStruct
-from sim.plan.tables import FIELDS, Tables, record_type
+from sim.compile.records import record_type
+from sim.plan.rows import FIELDS, Tables
 
 Facts = NDArray[np.float64]
 """The vector of facts of each host or group, a row each."""
-GROUP: Final = record_type(
-    "u:place u:member i:host i:stream i:number i:type i:named i:route arrival headcount turnover"
-)
-"""A staff group as it sets out. Its row is its place in ties: by host, stream and number within the stream."""
-LUCK: Final = record_type("u:seed u:replication")
+
+
+class GroupRow(NamedTuple):
+    """A staff group as it arrives. Its row is its place in ties: by host, stream and number within the stream."""
+
+    place: np.uint64
+    member: np.uint64
+    host: int
+    stream: int
+    number: int
+    type: int
+    named: int
+    route: int
+    arrival: float
+    headcount: float
+    turnover: float
+
+
+class LuckRow(NamedTuple):
+    """The draws of a replication: see `sim.draws.uniform.Luck`."""
+
+    seed: np.uint64
+    replication: np.uint64
+
+
+GROUP: Final = record_type(GroupRow)
+LUCK: Final = record_type(LuckRow)
 _FLOAT, _WHOLE, _BYTE = np.dtype("f8"), np.dtype("i8"), np.dtype("i1")
 
 
 class WorldArrays(ArrayStruct):
-    """The tables of a plan (`sim.plan.tables.FIELDS`), and of one replication or several:
+    """The tables of a plan (`sim.plan.rows.FIELDS`), and of one replication or several:
 
     ``host_facts`` and ``facts`` (a row a host or group); ``host_reach`` and ``reach``: for whom which policy is there
     (0 not, 1 yes, 2 yes and its cost for this group is entered); ``groups``; ``reached``: when a group reached each

@@ -15,16 +15,16 @@ from sim.results.world import WorldArrays
 
 @inlined
 def quantile(world: WorldArrays, distribution: int, u: float) -> float:
-    """The value of a law below which a share ``u`` of draws lies; 0 < u < 1."""
-    one = world.distributions[distribution]
-    return min(max(_unclipped(world, one, u), one.at_least), one.at_most)
+    """The value of a distribution below which a share ``u`` of draws lies; 0 < u < 1."""
+    row = world.distributions[distribution]
+    return min(max(_unclipped(world, row, u), row.at_least), row.at_most)
 
 
 @inlined
 def draw_from(
     world: WorldArrays, distribution: int, key: np.uint64, place: np.uint64, member: np.uint64, visit: int
 ) -> float:
-    """A value of a law for an entity at a visit; without a draw where the law has one value only."""
+    """A value of a distribution for an entity at a visit; without a draw where it has one value only."""
     u = 0.5 if world.distributions[distribution].kind == FIXED else uniform(world.luck[0], key, place, member, visit)
     return quantile(world, distribution, u)
 

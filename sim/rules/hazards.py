@@ -17,7 +17,7 @@ Reach = NDArray[np.int8]
 
 @inlined
 def is_surely_later(unit_draw: float, log_factor: float, most: float) -> bool:
-    """Whether a clock surely rings too late: -ln(``unit_draw``) is more than ``most`` times exp(``log_factor``).
+    """Whether an event surely comes too late: -ln(``unit_draw``) is more than ``most`` times exp(``log_factor``).
 
     -ln(1 - v) is at least v + v**2 / 2, and exp(-x) at least 1 - x. False where it takes more to know.
     """
@@ -36,11 +36,11 @@ def event_time(
     reach: Reach,
     row: int,
 ) -> float:
-    """When a clock rings that starts at ``start`` and rings once its cumulative hazard reaches ``unit``.
+    """When an event comes whose cumulative hazard, from ``start`` on, has reached ``unit``.
 
-    The hazard is ``rate`` a day times the factor of the segment of time, times the factor of every spell that holds at
+    The hazard is ``rate`` a day times the factor of the segment of time, times the factor of every period that holds at
     the time (its start is included, its stop is not) and whose policy reaches whom ``row`` of ``reach`` stands for.
-    Infinity for a clock that never rings. The inverse of the cumulative hazard, so the time is monotone in ``rate`` and
+    Infinity where it never does. The inverse of the cumulative hazard, so the time is monotone in ``rate`` and
     in every factor.
     """
     time, left = start, unit

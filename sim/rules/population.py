@@ -1,4 +1,4 @@
-"""Who there is: the traits of regions, hosts and groups, when each potential group sets out, and by which route."""
+"""Who there is: the traits of regions, hosts and groups, when each potential group arrives, and by which route."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sim.draws.arithmetic import exponential, logarithm
 from sim.draws.probability import happens, unit_exponential
 from sim.draws.uniform import ITSELF, uniform
 from sim.plan.plan import LOG_HEADCOUNT, REGION, ROUTE, TYPE, Plan
-from sim.plan.tables import NONE, NUMBER, YES_OR_NO, Tables
+from sim.plan.rows import NONE, NUMBER, YES_OR_NO, Tables
 from sim.results.failures import (
     FINE,
     FULL,
@@ -47,18 +47,18 @@ def holds(world: WorldArrays, first: int, end: int, facts: Facts, row: int) -> b
     """Whether a condition holds: for each of its tests the fact is one of the values. Without tests it always does."""
     for number in range(first, end):
         test = world.tests[number]
-        fact, found = facts[row, test.slot], False
+        fact, passes = facts[row, test.slot], False
         for value in range(test.first_value, test.end_values):
             if world.values[value] == fact:
-                found = True
-        if not found:
+                passes = True
+        if not passes:
             return False
     return True
 
 
 @inlined
 def pick(shares: NDArray[np.float64], first: int, end: int, u: float) -> int:
-    """The place (from 0) in a stretch of ``shares``, which add to 1, where the running sum passes ``u``."""
+    """The place (from 0) in a part of ``shares`` that adds to 1, where the running sum passes ``u``."""
     running, last = 0.0, 0
     for place in range(first, end):
         share = shares[place]
@@ -84,19 +84,19 @@ def draw_hosts(world: WorldArrays, first: int) -> None:
             facts[row, slot] = 0.0
         facts[row, REGION] = host.region
         for trait in range(own):
-            one = world.traits[trait]
+            slot = world.traits[trait].slot
             if trait < general.region_traits and not beginning:
-                facts[row, one.slot] = facts[row - 1, one.slot]
+                facts[row, slot] = facts[row - 1, slot]
                 continue
             place = region.place if trait < general.region_traits else host.place
-            given = _given(world, region.first_fixed_trait, region.end_fixed_traits, one.slot)
-            facts[row, one.slot] = _trait(world, trait, place, ITSELF, facts, row) if given != given else given
+            fixed = _fixed_trait(world, region.first_fixed_trait, region.end_fixed_traits, slot)
+            facts[row, slot] = _draw_trait(world, trait, place, ITSELF, facts, row) if fixed != fixed else fixed
         for policy in range(len(world.policies)):
             world.host_reach[row, policy] = _reaches(world, policy, host.place, ITSELF, facts, row)
 
 
 @inlined
-def _given(world: WorldArrays, first: int, end: int, slot: int) -> float:
+def _fixed_trait(world: WorldArrays, first: int, end: int, slot: int) -> float:
     """The trait that is fixed in a slot; NaN where it is drawn."""
     for number in range(first, end):
         if world.fixed_traits[number].slot == slot:
@@ -105,34 +105,34 @@ def _given(world: WorldArrays, first: int, end: int, slot: int) -> float:
 
 
 @inlined
-def _trait(world: WorldArrays, trait: int, place: np.uint64, member: np.uint64, facts: Facts, row: int) -> float:
-    one = world.traits[trait]
-    u = uniform(world.luck[0], one.key, place, member, 0)
-    if one.kind == YES_OR_NO:
-        odds = one.log_odds + shift(world, one.first_term, one.end_terms, facts, row)
+def _draw_trait(world: WorldArrays, number: int, place: np.uint64, member: np.uint64, facts: Facts, row: int) -> float:
+    trait = world.traits[number]
+    u = uniform(world.luck[0], trait.key, place, member, 0)
+    if trait.kind == YES_OR_NO:
+        odds = trait.log_odds + shift(world, trait.first_term, trait.end_terms, facts, row)
         return 1.0 if happens(odds, u) else 0.0
-    if one.kind == NUMBER:
-        return quantile(world, one.distribution, u)
-    return float(pick(world.values, one.first_value, one.end_values, u))
+    if trait.kind == NUMBER:
+        return quantile(world, trait.distribution, u)
+    return float(pick(world.values, trait.first_value, trait.end_values, u))
 
 
 @inlined
-def _reaches(world: WorldArrays, policy: int, place: np.uint64, member: np.uint64, facts: Facts, row: int) -> int:
+def _reaches(world: WorldArrays, number: int, place: np.uint64, member: np.uint64, facts: Facts, row: int) -> int:
     """Whether a policy reaches a host (member 0) or group, by eligibility and coverage."""
-    one = world.policies[policy]
-    if not holds(world, one.first_test, one.end_tests, facts, row):
+    policy = world.policies[number]
+    if not holds(world, policy.first_test, policy.end_tests, facts, row):
         return 0
-    hosts, groups = one.covered_hosts, one.covered_groups
-    if hosts == hosts and uniform(world.luck[0], one.key, place, ITSELF, 0) >= hosts:
+    hosts, groups = policy.covered_hosts, policy.covered_groups
+    if hosts == hosts and uniform(world.luck[0], policy.key, place, ITSELF, 0) >= hosts:
         return 0
-    if member != ITSELF and groups == groups and uniform(world.luck[0], one.key, place, member, 0) >= groups:
+    if member != ITSELF and groups == groups and uniform(world.luck[0], policy.key, place, member, 0) >= groups:
         return 0
     return 1
 
 
 @jit
 def draw_groups(world: WorldArrays, first_host: int, first: int) -> tuple[int, int]:
-    """Draw all groups that set out, from row ``first`` on; returns what ended it and the row after the last.
+    """Draw all groups that arrive, from row ``first`` on; returns what ended it and the row after the last.
 
     Where that is not `FINE`, the row is that of the group that ended it.
     """
@@ -148,7 +148,7 @@ def draw_groups(world: WorldArrays, first_host: int, first: int) -> tuple[int, i
                 continue
             if row >= len(world.groups):
                 return FULL, row
-            _name(world, row, host, len(world.streams), number, named.member)
+            _identify(world, row, host, len(world.streams), number, named.member)
             group = world.groups[row]
             group.named, group.arrival, group.type = number, named.arrival, named.type
             status = _draw_group(world, first_host, row)
@@ -161,7 +161,7 @@ def draw_groups(world: WorldArrays, first_host: int, first: int) -> tuple[int, i
 
 
 @inlined
-def _name(world: WorldArrays, row: int, host: int, stream: int, number: int, member: np.uint64) -> None:
+def _identify(world: WorldArrays, row: int, host: int, stream: int, number: int, member: np.uint64) -> None:
     """Say which group a row is; it is no named one as yet."""
     group = world.groups[row]
     group.place, group.member, group.host = world.hosts[host].place, member, host
@@ -169,40 +169,40 @@ def _name(world: WorldArrays, row: int, host: int, stream: int, number: int, mem
 
 
 @jit
-def _draw_stream(world: WorldArrays, first_host: int, host: int, stream: int, row: int) -> tuple[int, int]:
+def _draw_stream(world: WorldArrays, first_host: int, host: int, number: int, row: int) -> tuple[int, int]:
     """The groups of a stream at a host.
 
     A Poisson stream inverts its cumulative intensity at the running sum of unit exponentials, one for each potential
     group, so that another intensity moves groups in time and never replaces one by another.
     """
-    one, general = world.streams[stream], world.general[0]
+    stream, general = world.streams[number], world.general[0]
     place, at = world.hosts[host].place, first_host + host
-    start = max(one.start, world.regions[world.hosts[host].region].joins, 0.0)
-    rate = one.rate * exponential(shift(world, one.first_term, one.end_terms, world.host_facts, at))
-    every, time, number = one.every, start, 0
-    while number < one.limit and (one.number == 0 or number < one.number):
-        number += 1
-        member = one.tag | np.uint64(number)
+    start = max(stream.start, world.regions[world.hosts[host].region].joins, 0.0)
+    rate = stream.rate * exponential(shift(world, stream.first_term, stream.end_terms, world.host_facts, at))
+    every, time, potential = stream.every, start, 0
+    while potential < stream.limit and (stream.number == 0 or potential < stream.number):
+        potential += 1
+        member = stream.tag | np.uint64(potential)
         u = uniform(world.luck[0], general.arrival, place, member, 0)
-        if one.number > 0:
-            time = start + one.first + u * (one.stop - start - one.first)
-            if time >= one.stop:
+        if stream.number > 0:
+            time = start + stream.first + u * (stream.stop - start - stream.first)
+            if time >= stream.stop:
                 continue
         elif every == every:
-            time = start + one.first + (number - 1) * every
+            time = start + stream.first + (potential - 1) * every
         elif rate > 0.0:
-            segments, periods = (one.first_segment, one.end_segments), (one.first_period, one.end_periods)
+            segments, periods = (stream.first_segment, stream.end_segments), (stream.first_period, stream.end_periods)
             time = event_time(world, time, unit_exponential(u), rate, segments, periods, world.host_reach, at)
         else:
             break
-        if time >= one.stop:
+        if time >= stream.stop:
             break
         if row >= len(world.groups):
             return FULL, row
-        if number > MOST_GROUPS:
+        if potential > MOST_GROUPS:
             return TOO_MANY_GROUPS, row
-        _name(world, row, host, stream, number, member)
-        world.groups[row].arrival, world.groups[row].type = time, one.type
+        _identify(world, row, host, number, potential, member)
+        world.groups[row].arrival, world.groups[row].type = time, stream.type
         status = _draw_group(world, first_host, row)
         if status:
             return status, row
@@ -227,11 +227,11 @@ def _draw_group(world: WorldArrays, first_host: int, row: int) -> int:
     if general.by_headcount:
         facts[row, LOG_HEADCOUNT] = logarithm(group.headcount)
     for trait in range(general.region_traits + general.host_traits, len(world.traits)):
-        slot, given = world.traits[trait].slot, math.nan
+        slot, fixed = world.traits[trait].slot, math.nan
         if group.named >= 0:
             named = world.named[group.named]
-            given = _given(world, named.first_fixed_trait, named.end_fixed_traits, slot)
-        facts[row, slot] = _trait(world, trait, place, member, facts, row) if given != given else given
+            fixed = _fixed_trait(world, named.first_fixed_trait, named.end_fixed_traits, slot)
+        facts[row, slot] = _draw_trait(world, trait, place, member, facts, row) if fixed != fixed else fixed
     group.route = _choose_route(world, row)
     if group.route != NONE:
         facts[row, ROUTE] = world.routes[group.route].code
@@ -274,7 +274,7 @@ def _rounded(x: float) -> float:
 
 @inlined
 def _choose_route(world: WorldArrays, row: int) -> int:
-    """The route a group takes when it sets out: one of those open to it, by weight; `NONE` where none is.
+    """The route a group takes when it arrives: one of those open to it, by weight; `NONE` where none is.
 
     A named group whose route is known takes that one.
     """
@@ -283,7 +283,7 @@ def _choose_route(world: WorldArrays, row: int) -> int:
         return int(world.named[group.named].route)
     total, last, several = 0.0, NONE, False
     for route in range(len(world.routes)):
-        weight = _weight(world, row, route)
+        weight = _route_weight(world, row, route)
         total += weight
         if weight > 0.0:
             several = last != NONE
@@ -295,20 +295,20 @@ def _choose_route(world: WorldArrays, row: int) -> int:
     u = uniform(world.luck[0], world.general[0].route, group.place, group.member, 0)
     running = 0.0
     for route in range(len(world.routes)):
-        running += _weight(world, row, route) / total
+        running += _route_weight(world, row, route) / total
         if u < running:
             return route
     return last
 
 
 @inlined
-def _weight(world: WorldArrays, row: int, route: int) -> float:
-    one, arrival = world.routes[route], world.groups[row].arrival
-    if not one.opens <= arrival < one.closes:
+def _route_weight(world: WorldArrays, row: int, number: int) -> float:
+    route, arrival = world.routes[number], world.groups[row].arrival
+    if not route.opens <= arrival < route.closes:
         return 0.0
-    if not holds(world, one.first_test, one.end_tests, world.facts, row):
+    if not holds(world, route.first_test, route.end_tests, world.facts, row):
         return 0.0
-    return float(one.weight * exponential(shift(world, one.first_term, one.end_terms, world.facts, row)))
+    return float(route.weight * exponential(shift(world, route.first_term, route.end_terms, world.facts, row)))
 
 
 def draw_population(plan: Plan, tables: Tables, seed: int, replication: int) -> tuple[WorldArrays, int]:

@@ -99,16 +99,17 @@ BEYOND = """
 import numpy as np
 from sim.compile.array_struct import ArrayStruct
 from sim.compile.cache import jit
-from sim.plan.tables import record_type
+
+ROW = np.dtype((np.record, [("a", "i8"), ("b", "f8")]))
 
 class Box(ArrayStruct):
-    fields = {"numbers": (np.dtype("f8"), 1), "sheet": (np.dtype("f8"), 2), "rows": (record_type("i:a b"), 1)}
+    fields = {"numbers": (np.dtype("f8"), 1), "sheet": (np.dtype("f8"), 2), "rows": (ROW, 1)}
 
 @jit
 def read(box, i, j):
     return box.numbers[i] + box.sheet[i, j] + box.rows[j].b
 
-box = Box(numbers=np.ones(3), sheet=np.ones((3, 2)), rows=np.ones(2, record_type("i:a b")))
+box = Box(numbers=np.ones(3), sheet=np.ones((3, 2)), rows=np.ones(2, ROW))
 assert read(box, 2, 1) == 3.0
 for i, j in ((3, 0), (0, 2), (-1, 0), (0, -1), (10**6, 0)):
     try:

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from sim.plan.tables import FIELDS
+from sim.plan.rows import FIELDS
 from sim.results.world import allocate_world
 from sim.rules.distributions import quantile
 from sim.rules.hazards import event_time

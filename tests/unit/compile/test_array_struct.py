@@ -13,9 +13,13 @@ from numba.core.errors import TypingError
 
 from sim.compile.array_struct import ArrayStruct
 from sim.compile.cache import jit
-from sim.plan.tables import record_type
 
-PERSON = record_type("i:age u:key height")
+
+def a_record(**fields):
+    return np.dtype((np.record, list(fields.items())))
+
+
+PERSON = a_record(age="i8", key="u8", height="f8")
 LARGE = 2**62
 LAST = np.uint64(2**10 - 1)
 
@@ -201,9 +205,9 @@ WRONG = {
     "backwards": ("lengths", np.zeros(6)[::-1]),
     "columns one after the other": ("sheet", np.zeros((5, 3)).T),
     "a part of the columns": ("sheet", np.zeros((3, 9))[:, :5]),
-    "records with other fields": ("people", np.zeros(4, record_type("i:age u:key weight"))),
-    "records with a field of another kind": ("people", np.zeros(4, record_type("i:age i:key height"))),
-    "records with more fields": ("people", np.zeros(4, record_type("i:age u:key height weight"))),
+    "records with other fields": ("people", np.zeros(4, a_record(age="i8", key="u8", weight="f8"))),
+    "records with a field of another kind": ("people", np.zeros(4, a_record(age="i8", key="i8", height="f8"))),
+    "records with more fields": ("people", np.zeros(4, a_record(age="i8", key="u8", height="f8", weight="f8"))),
 }
 
 

@@ -11,9 +11,11 @@ from sim.draws.arithmetic import exponential, logarithm
 from sim.draws.probability import log_odds
 from sim.draws.uniform import host_place, name_key, region_place, stream_tag
 from sim.kernel import state
+from sim.plan import table_builder
 from sim.plan import tables as arrays
 from sim.plan.plan import NEVER, REGION, TYPE
-from sim.plan.tables import FIELDS, FUND, NONE, SERVERS, SITTINGS, causes
+from sim.plan.rows import FIELDS, FUND, NONE, SERVERS, SITTINGS
+from sim.plan.tables import causes
 from sim.results import record
 from sim.results import world as world
 from sim.results.kpis import KPIS
@@ -37,7 +39,7 @@ HOLDS = {
 
 def tables(plan):
     """The tables of a plan, records with their fields as attributes."""
-    made = arrays.tables(plan)
+    made = arrays.build_tables(plan)
     return {name: table.view(np.recarray) if table.dtype.names else table for name, table in made.items()}
 
 
@@ -372,7 +374,7 @@ SPELL = st.tuples(
 @given(st.lists(SPELL.filter(lambda period: period[0] < period[1]), max_size=5))
 def test_segments_are_the_product_at_every_time(periods):
     rows = [arrays.Period(start, stop, -1, factor) for start, stop, factor in periods]
-    made = arrays._segments(rows)
+    made = table_builder._segments(rows)
     assert made == segments_of(periods)
     for time in (-1e9, -10.0, -5.0, 0.0, 10.0, 30.0, 45.0, 60.0, 60.5, 61.0, 75.0, 90.0, 1e9):
         (_, factor) = [segment for segment in made if segment[0] <= time][-1]

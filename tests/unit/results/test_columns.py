@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from sim.plan.tables import NONE, record_type
+from sim.plan.rows import NONE
 from sim.results.columns import fill, fill_ledger, fill_times, number_names
 from sim.results.record import ENTRY
 
@@ -13,7 +13,9 @@ FIRSTS, ENDS = np.array([0, 4]), np.array([2, 5])
 
 
 def test_each_column_has_its_field_of_the_rows_of_whole_replications():
-    records = np.array([(10 * row, row / 2, -row) for row in range(6)], record_type("i:a b i:c"))
+    records = np.array(
+        [(10 * row, row / 2, -row) for row in range(6)], np.dtype((np.record, [("a", "i8"), ("b", "f8"), ("c", "i8")]))
+    )
     floats, wholes = np.empty((1, 3)), np.empty((2, 3), np.int32)
     fill(records.view(np.float64).reshape(6, 3), FIRSTS, ENDS, np.array([1]), floats)
     fill(records.view(np.int64).reshape(6, 3), FIRSTS, ENDS, np.array([2, 0]), wholes)
