@@ -16,8 +16,7 @@ from sim.plan import tables as arrays
 from sim.plan.plan import NEVER, REGION, TYPE
 from sim.plan.rows import FIELDS, FUND, NONE, SERVERS, SITTINGS
 from sim.plan.tables import causes
-from sim.results import record
-from sim.results import world as world
+from sim.results import record, world
 from sim.results.kpis import KPIS
 from sim.scenario.vocabulary import DISTRIBUTIONS
 from tests.helpers.plans import plan_of, policy
@@ -373,7 +372,7 @@ SPELL = st.tuples(
 
 @given(st.lists(SPELL.filter(lambda period: period[0] < period[1]), max_size=5))
 def test_segments_are_the_product_at_every_time(periods):
-    rows = [arrays.Period(start, stop, -1, factor) for start, stop, factor in periods]
+    rows = [table_builder.Period(start, stop, -1, factor) for start, stop, factor in periods]
     made = table_builder._segments(rows)
     assert made == segments_of(periods)
     for time in (-1e9, -10.0, -5.0, 0.0, 10.0, 30.0, 45.0, 60.0, 60.5, 61.0, 75.0, 90.0, 1e9):
