@@ -22,7 +22,7 @@ from benchmarks.rivals.by_hand.program import replicate as replicate_by_hand
 from benchmarks.rivals.calendar.program import NoCompiler, compiled
 from benchmarks.rivals.tandem import package as tandem
 from benchmarks.rivals.tandem import with_ciw
-from sim.batch.replicate import Engine
+from sim.batch.case import Engine
 from sim.plan.build import build_plan
 from sim.scenario.schema import Scenario
 

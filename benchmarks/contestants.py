@@ -17,7 +17,9 @@ from benchmarks.rivals.by_hand.program import replicate as replicate_by_hand
 from benchmarks.rivals.calendar.program import NoCompiler, Program, compiled
 from benchmarks.rivals.tandem import numbers, with_ciw
 from benchmarks.rivals.tandem import package as tandem
-from sim.batch.replicate import Engine, Work, compute
+from sim.batch.case import Case, Engine
+from sim.batch.extract import Computation
+from sim.batch.extracts.tables import Tables
 from sim.kernel.run import Kernel
 from sim.plan.build import build_plan
 from sim.plan.tables import build_tables
@@ -97,12 +99,12 @@ def assemble(seed: int, share: float, compiler: str | None, open_until: ExitStac
 
 
 def _package(name: str, called: str, world: Scenario, engine: Engine, seed: int, replications: int) -> Contestant:
-    work = Work(world, seed, False, "groups", engine)
+    computation = Computation((Case(world, seed, False, engine),), Tables("groups"))
 
     def run(first: int, count: int) -> int:
         groups = 0
         for begin in range(first, first + count, IN_A_PART):
-            part = compute(work, range(begin, min(begin + IN_A_PART, first + count)))
+            part = computation.compute(range(begin, min(begin + IN_A_PART, first + count)))
             if part.failures:
                 raise RuntimeError(part.failures[0].error)
             groups += part.tables["groups"].num_rows
@@ -111,7 +113,7 @@ def _package(name: str, called: str, world: Scenario, engine: Engine, seed: int,
     kept = f"made and kept in memory until those of the next {IN_A_PART} replications are"
     made = f"the tables groups, hosts, costs, resources and kpis are {kept}"
     with_what = f"SimPy {version('simpy')}" if engine == "simpy" else "compiled before the clock starts"
-    return Contestant(name, called, f"compute() with engine {engine!r}, {with_what}; {made}", replications, run)
+    return Contestant(name, called, f"Computation with engine {engine!r}, {with_what}; {made}", replications, run)
 
 
 def _kernel_alone(called: str, world: Scenario, seed: int, replications: int) -> Contestant:

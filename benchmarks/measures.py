@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.rivals.by_hand.program import Record
-from sim.batch.replicate import Engine, Work, compute
+from sim.batch.case import Case, Engine
+from sim.batch.extracts.tables import extract_tables
 from sim.scenario.schema import Scenario
 
 PAYERS: Final = ("programme", "host", "group")
@@ -28,7 +29,7 @@ class Add(Protocol):
 
 def package_groups(scenario: Scenario, seed: int, replications: Sequence[int], engine: Engine) -> pd.DataFrame:
     """The groups table of the package. Raises RuntimeError where a replication failed."""
-    part = compute(Work(scenario, seed, False, "groups", engine), replications)
+    part = extract_tables(Case(scenario, seed, False, engine), "groups", replications)
     if part.failures:
         raise RuntimeError(part.failures[0].error)
     groups: pd.DataFrame = part.tables["groups"].to_pandas()

@@ -33,7 +33,8 @@ from benchmarks.contestants import GUARANTEE
 from benchmarks.machine import machine
 from benchmarks.rivals.by_hand.program import replicate as replicate_by_hand
 from sim.analysis.paired.comparison import needed
-from sim.batch.replicate import Work, compute
+from sim.batch.case import Case
+from sim.batch.extracts.tables import extract_tables
 from sim.scenario.schema import Scenario
 
 HALF_WIDTH: Final = 0.25
@@ -97,7 +98,7 @@ class Answer:
 
 def launches(scenario: Scenario, seed: int, replications: range) -> Numbers:
     """Launches of each history by the kernel, one row a history kept."""
-    part = compute(Work(scenario, seed, False, "kpis", "kernel"), replications)
+    part = extract_tables(Case(scenario, seed), "kpis", replications)
     if part.failures:
         raise RuntimeError(part.failures[0].error)
     found: Numbers = part.tables["kpis"]["launched"].to_numpy().astype(np.float64)

@@ -59,11 +59,11 @@ class Bar:
         self._drawn = drawn
         self._task = drawn.add_task(what, total=total)
 
-    def found(self, replications: int) -> None:
+    def begin(self, replications: int) -> None:
         """So many replications are there from before."""
         self._drawn.reset(self._task, completed=replications)
 
-    def finished(self, replications: int) -> None:
+    def advance(self, replications: int) -> None:
         """So many replications more have just been finished."""
         self._drawn.advance(self._task, replications)
 
@@ -79,14 +79,14 @@ class Lines:
         self._total, self._what, self._done, self._found = total, what, 0, 0
         self._began = self._told = time.monotonic()
 
-    def found(self, replications: int) -> None:
+    def begin(self, replications: int) -> None:
         """So many replications are there from before."""
         self._found = self._done = replications
         self._began = time.monotonic()
         if replications:
             self.say(f"{self._what}: {replications} of {self._total} replications are there already")
 
-    def finished(self, replications: int) -> None:
+    def advance(self, replications: int) -> None:
         """So many replications more have just been finished."""
         self._done += replications
         now = time.monotonic()

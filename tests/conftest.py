@@ -12,7 +12,8 @@ settings.load_profile("untimed")
 def pytest_sessionstart(session):
     if hasattr(session.config, "workerinput"):
         return
-    from sim.batch.replicate import Work, prepare
+    from sim.batch.case import Case
+    from sim.batch.extracts.tables import prepare
     from sim.scenario.load import load
 
-    prepare(Work(load("west_midlands").scenario, 1, False, "kpis", "kernel"), print)
+    prepare(Case(load("west_midlands").scenario, 1), print)

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.analysis.outcomes import Reading
-    from sim.batch.designs import Method
-    from sim.batch.toggles import Kind
+    from sim.batch.extracts.launches.designs import Method
+    from sim.batch.extracts.launches.toggles import Kind
 
 T = TypeVar("T")
 R_co = TypeVar("R_co", bound=Result, covariant=True)

@@ -11,7 +11,8 @@ from sim.store import reader
 from sim.store import results as stored
 
 if TYPE_CHECKING:
-    from sim.batch.replicate import Engine, Keep
+    from sim.batch.case import Engine
+    from sim.batch.extracts.tables import Keep
 
 
 @dataclass(frozen=True)
@@ -43,16 +44,15 @@ def run(
     ``engine`` is ``"kernel"`` or ``"simpy"``. ``jobs`` above 1 or None (all processors) may start worker processes,
     which needs the usual ``if __name__ == "__main__":`` in a script.
     """
-    from sim.batch.batch import Batch
-    from sim.batch.manifest import manifest
+    from sim.batch.extracts.tables import table_batch
     from sim.batch.run import How, run_in_memory, run_to_store
 
-    batch = Batch(world, replications, seed, uncertain, keep, engine)
+    batch = table_batch(world, replications, seed, uncertain, keep, engine)
     if out is not None:
         run_to_store(batch, Path(out), How(jobs))
         return open_results(out)
-    found = stored.Results.from_tables(manifest(batch), *run_in_memory(batch, How(jobs)))
-    return _with_page(found)
+    (kept,) = run_in_memory([batch], How(jobs))
+    return _with_page(kept.results())
 
 
 def open_results(folder: str | Path) -> Results:

@@ -10,7 +10,7 @@ from typing import Any
 
 
 @contextmanager
-def asked_to_stop(say: Callable[[str], None]) -> Iterator[Callable[[], bool]]:
+def listen_for_stop(say: Callable[[str], None]) -> Iterator[Callable[[], bool]]:
     """Gives a function that tells whether somebody asked the program to stop. The second time it stops at once."""
     asked = threading.Event()
     if threading.current_thread() is not threading.main_thread():
@@ -20,14 +20,14 @@ def asked_to_stop(say: Callable[[str], None]) -> Iterator[Callable[[], bool]]:
 
     def listen(number: int, frame: Any) -> None:
         """Note that somebody asked, and let the next time have its usual effect."""
-        for one, handler in before.items():
-            signal.signal(one, handler)
+        for signum, handler in before.items():
+            signal.signal(signum, handler)
         asked.set()
         say("finishing what is in hand; Ctrl-C again stops at once")
 
-    before = {one: signal.signal(one, listen) for one in (signal.SIGINT, signal.SIGTERM)}
+    before = {signum: signal.signal(signum, listen) for signum in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield asked.is_set
     finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
+        for signum, handler in before.items():
+            signal.signal(signum, handler)

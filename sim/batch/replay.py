@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from sim.batch.batch import Batch
-from sim.batch.replicate import compute
 from sim.batch.verify import Side, difference
 from sim.errors import InputError, RunFailed
 from sim.store.receipts import read_receipt, receipt_path, table_path
@@ -21,6 +20,7 @@ def stored_differently(folder: Path, batch: Batch, replication: int) -> str | No
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
+    (case,) = batch.cases
     part = replication // batch.part_size
     path = receipt_path(folder, part)
     if not path.is_file():
@@ -34,7 +34,7 @@ def stored_differently(folder: Path, batch: Batch, replication: int) -> str | No
         raise InputError(f"replication {replication} is not among the finished ones in {folder}")
     kept = {name: table.filter(pc.equal(table["replication"], replication)) for name, table in whole.items()}
     failed = {one.replication: one.error for one in receipt.failures if one.replication == replication}
-    now = compute(replace(batch.work, engine="simpy"), [replication])
+    now = batch.extract.lay_out((replace(case, engine="simpy"),))([replication])
     return difference(
         Side("the folder", kept, failed),
         Side("simpy", now.tables, {one.replication: one.error for one in now.failures}),

@@ -1,15 +1,18 @@
 """Tasks: how the replications of a batch are handed out, and how what comes back is put together.
 
-Nothing here can change a result: chunks are joined in the order of their replications, whoever made them.
+Nothing here can change a result: chunks are joined in the order of their replications, whoever computed them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from sim.store.chunk import Chunk, join
+from sim.store.chunk import Chunk
+
+if TYPE_CHECKING:
+    from sim.batch.extract import Computation
 
 _SECONDS: Final = 1.0
 """What a task should take: so the bar moves, little is lost by a crash, and handing out costs nothing beside it."""
@@ -21,8 +24,10 @@ _GROWTH: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Some replications of a part."""
+    """Some replications of a part, to be computed by one worker. ``batch`` is the batch's number in the run."""
 
+    computation: Computation
+    batch: int
     part: int
     replications: range
 
@@ -53,33 +58,43 @@ class Pace:
         return min(left, wanted, self._longest)
 
 
-def divided(parts: Iterable[tuple[int, range]], pace: Pace, stopped: Callable[[], bool]) -> Iterator[Task]:
-    """The tasks of parts, cut when they are asked for; no more of them once it is ``stopped``."""
+def divide(parts: Iterable[tuple[int, range]], pace: Pace, stopped: Callable[[], bool]) -> Iterator[tuple[int, range]]:
+    """Cut parts into replications for tasks, when they are asked for; nothing more once it is ``stopped``."""
     for part, replications in parts:
         first = replications.start
         while first < replications.stop:
             if stopped():
                 return
             length = pace.length(replications.stop - first)
-            yield Task(part, range(first, first + length))
+            yield part, range(first, first + length)
             first += length
+
+
+Join = Callable[[Sequence[Chunk]], Chunk]
 
 
 class Assembly:
     """The chunks of parts that are not whole yet."""
 
-    def __init__(self, parts: Iterable[tuple[int, range]]) -> None:
+    def __init__(self, parts: Iterable[tuple[int, range]], join: Join) -> None:
+        """``parts`` are the replications that are wanted of each; ``join`` makes one chunk of several."""
         self._wanted = dict(parts)
+        self._join = join
         self._chunks: dict[int, dict[int, Chunk]] = {}
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every part is whole."""
+        return not self._wanted
 
     def add(self, part: int, chunk: Chunk) -> Chunk | None:
         """Put a chunk to the others of its part; returns the part once it is whole."""
         chunks = self._chunks.setdefault(part, {})
         chunks[chunk.replications.start] = chunk
-        if sum(len(one.replications) for one in chunks.values()) < len(self._wanted[part]):
+        if sum(len(other.replications) for other in chunks.values()) < len(self._wanted[part]):
             return None
         del self._chunks[part], self._wanted[part]
-        return join([chunks[first] for first in sorted(chunks)])
+        return self._join([chunks[first] for first in sorted(chunks)])
 
     def take_beginnings(self) -> Iterator[tuple[int, Chunk]]:
         """Take out of every part that is not whole what is there without a gap, from where it begins on."""
@@ -91,4 +106,4 @@ class Assembly:
                 following = run[-1].replications.stop
             if run:
                 self._wanted[part] = range(following, wanted.stop)
-                yield part, join(run)
+                yield part, self._join(run)

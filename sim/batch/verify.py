@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from sim.batch.replicate import Part, Work, compute
+from sim.batch.case import Case
+from sim.batch.extract import Extraction
+from sim.batch.extracts.tables import Tables
 from sim.store.chunk import canonicalise
 
 if TYPE_CHECKING:
@@ -31,16 +33,17 @@ class Side:
 
 
 def first_difference(
-    work: Work, replications: Sequence[int], finished: Callable[[int], None] = lambda done: None
+    case: Case, replications: Sequence[int], finished: Callable[[int], None] = lambda done: None
 ) -> str | None:
-    """Run replications on both engines, everything kept; the first difference in words, None where there is none.
+    """Run replications of a case on both engines, everything kept; the first difference in words, None for none.
 
     ``finished`` is told how many replications have just been compared.
     """
+    by_simpy, by_kernel = (Tables("events").lay_out((replace(case, engine=engine),)) for engine in ("simpy", "kernel"))
     for first in range(0, len(replications), _TOGETHER):
         some = replications[first : first + _TOGETHER]
-        simpy = _side("simpy", compute(replace(work, keep="events", engine="simpy"), some))
-        kernel = _side("the kernel", compute(replace(work, keep="events", engine="kernel"), some))
+        simpy = _side("simpy", by_simpy(some))
+        kernel = _side("the kernel", by_kernel(some))
         found = difference(simpy, kernel)
         if found is not None:
             return found
@@ -48,7 +51,7 @@ def first_difference(
     return None
 
 
-def _side(name: str, part: Part) -> Side:
+def _side(name: str, part: Extraction) -> Side:
     return Side(name, part.tables, {one.replication: one.error for one in part.failures})
 
 

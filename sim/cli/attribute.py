@@ -12,8 +12,8 @@ from sim.cli.answering import give_answer
 from sim.cli.options import OUTPUT, RUNNING, SET, Output, Running, Sampling, gather, sampling, with_options
 
 if TYPE_CHECKING:
-    from sim.batch.designs import Method
-    from sim.batch.toggles import Kind
+    from sim.batch.extracts.launches.designs import Method
+    from sim.batch.extracts.launches.toggles import Kind
 
 
 @dataclass(frozen=True, slots=True)

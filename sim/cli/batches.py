@@ -26,7 +26,8 @@ from sim.errors import InputError, RunFailed
 
 if TYPE_CHECKING:
     from sim.batch.batch import Batch
-    from sim.batch.replicate import Engine, Keep
+    from sim.batch.case import Engine
+    from sim.batch.extracts.tables import Keep
     from sim.batch.run import How
 
 
@@ -63,16 +64,16 @@ def run(
     With several scenarios, --out is the folder of their folders.
     """
     loaded = [load(scenario, overrides) for scenario in scenarios]
-    from sim.batch.batch import Batch
+    from sim.batch.extracts.tables import table_batch
     from sim.batch.run import How
 
-    batches = [Batch(one, replications, seed, uncertain, keep, engine) for one in loaded]
+    batches = [table_batch(one, replications, seed, uncertain, keep, engine) for one in loaded]
     names = [one.name for one in loaded]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise InputError(f"two scenarios are called {twice[0]}: their results would lie in one folder")
     for batch in batches:
-        folder = batch.folder if out is None else out / batch.loaded.name if len(batches) > 1 else out
+        folder = batch.folder if out is None else out / batch.worlds[0].name if len(batches) > 1 else out
         _run(batch, folder, How(jobs, cluster, most_failures))
 
 
@@ -91,7 +92,7 @@ def resume(results: Path, jobs: int | None, cluster: str | None, most_failures: 
 
 
 def _batch_in(folder: Path) -> Batch:
-    from sim.batch.manifest import batch_of
+    from sim.batch.extracts.tables import batch_of
     from sim.store.writer import read_manifest
 
     found = read_manifest(folder)
@@ -106,7 +107,7 @@ def _run(batch: Batch, folder: Path, how: How) -> None:
 
     gc.freeze()
     gc.enable()
-    with progress(batch.replications, batch.loaded.name) as shown:
+    with progress(batch.replications, batch.worlds[0].name) as shown:
         digest = run_to_store(batch, folder, replace(how, progress=shown))
     _show(batch, folder, digest)
 
@@ -116,7 +117,7 @@ def _show(batch: Batch, folder: Path, digest: str) -> None:
     from sim.store.reader import open_results
 
     results = open_results(folder)
-    if batch.keep == "kpis":
+    if batch.extract.keep == "kpis":
         print_kpis(results)
         click.echo()
     else:
@@ -125,7 +126,7 @@ def _show(batch: Batch, folder: Path, digest: str) -> None:
         print_summary(results)
         click.echo(f"\nReport: {write_report(results, folder / 'report.html')}")
     click.echo(f"Tables: {folder}")
-    if batch.keep == "events":
+    if batch.extract.keep == "events":
         from sim.report.xes import write_xes
 
         click.echo(f"Event log: {write_xes(results, folder / 'events.xes')}")
@@ -149,17 +150,15 @@ def validate(
     loaded = load(scenario, overrides)
     if not loaded.scenario.observations:
         raise InputError(f"{loaded.name} lists no observations to compare with")
-    from sim.batch.batch import Batch
-    from sim.batch.manifest import manifest
+    from sim.batch.extracts.tables import table_batch
     from sim.batch.run import How, run_in_memory
     from sim.progress import progress
     from sim.report.terminal import print_validation
-    from sim.store.results import Results
 
-    batch = Batch(loaded, replications, seed, uncertain, engine=engine)
+    batch = table_batch(loaded, replications, seed, uncertain, engine=engine)
     with progress(replications, loaded.name) as shown:
-        found = run_in_memory(batch, How(jobs, progress=shown))
-    print_validation(Results.from_tables(manifest(batch), *found))
+        (kept,) = run_in_memory([batch], How(jobs, progress=shown))
+    print_validation(kept.results())
 
 
 @click.command()
@@ -169,15 +168,15 @@ def validate(
 def verify(scenario: str, replications: int, seed: int, overrides: Sequence[str], uncertain: bool) -> None:
     """Run SCENARIO on both engines and say whether they agree to the last bit."""
     loaded = load(scenario, overrides)
-    from sim.batch.batch import Batch
-    from sim.batch.replicate import prepare
+    from sim.batch.case import Case
+    from sim.batch.extracts.tables import prepare
     from sim.batch.verify import first_difference
     from sim.progress import progress
 
-    work = Batch(loaded, replications, seed, uncertain, "events").work
-    prepare(work, lambda line: click.echo(line, err=True))
+    case = Case(loaded.scenario, seed, uncertain)
+    prepare(case, lambda line: click.echo(line, err=True))
     with progress(replications, loaded.name) as shown:
-        found = first_difference(work, range(replications), shown.finished)
+        found = first_difference(case, range(replications), shown.advance)
     if found is not None:
         raise RunFailed(f"the engines differ: {found}")
     click.echo(f"{loaded.name}: both engines agree on {replications} replications, every table to the last bit")

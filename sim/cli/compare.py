@@ -188,14 +188,16 @@ def _show_lives(worlds: Sequence[World], group: str, replication: int, sampling:
     """Show the life of a group in the base beside that in each other world."""
     from rich.console import Console
 
-    from sim.batch.replicate import Work, prepare, trace_replication
+    from sim.batch.case import Case
+    from sim.batch.extracts.tables import prepare
+    from sim.batch.play import trace_replication
     from sim.report.side_by_side import print_two_lives, two_lives
     from sim.report.story import identities, life
     from sim.scenario.faults import nearest
 
     seed, uncertain = sampling.seed, sampling.uncertain
     scenarios = {world.name: world.loaded.scenario for world in worlds}
-    prepare(Work(worlds[0].loaded.scenario, seed, uncertain, "kpis", "simpy"), lambda line: click.echo(line, err=True))
+    prepare(Case(worlds[0].loaded.scenario, seed, uncertain), lambda line: click.echo(line, err=True))
     diaries = {name: trace_replication(scenario, seed, replication, uncertain) for name, scenario in scenarios.items()}
     groups = sorted({name for history, _ in diaries.values() for name in identities(history)})
     if group not in groups:

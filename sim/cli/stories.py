@@ -39,7 +39,7 @@ def replay(results: Path, replication: int, group: str | None) -> None:
 
     Checks that the results in DIR hold exactly this replication.
     """
-    from sim.batch.manifest import batch_of
+    from sim.batch.extracts.tables import batch_of
     from sim.batch.replay import stored_differently
     from sim.store.writer import read_manifest
 
@@ -51,7 +51,7 @@ def replay(results: Path, replication: int, group: str | None) -> None:
         raise InputError(
             f"there is no replication {replication} in {results}, expected one from 0 to {batch.replications - 1}"
         )
-    _show(batch.loaded.scenario, batch.seed, replication, batch.uncertain, group)
+    _show(batch.worlds[0].scenario, batch.seed, replication, batch.uncertain, group)
     difference = stored_differently(results, batch, replication)
     if difference is not None:
         raise RunFailed(f"replication {replication} is not what {results} holds: {difference}")
@@ -59,11 +59,13 @@ def replay(results: Path, replication: int, group: str | None) -> None:
 
 
 def _show(scenario: Scenario, seed: int, replication: int, uncertain: bool, group: str | None) -> None:
-    from sim.batch.replicate import Work, prepare, trace_replication
+    from sim.batch.case import Case
+    from sim.batch.extracts.tables import prepare
+    from sim.batch.play import trace_replication
     from sim.report.story import identities, story
     from sim.scenario.faults import nearest
 
-    prepare(Work(scenario, seed, uncertain, "kpis", "simpy"), lambda line: click.echo(line, err=True))
+    prepare(Case(scenario, seed, uncertain), lambda line: click.echo(line, err=True))
     history, kept = trace_replication(scenario, seed, replication, uncertain)
     groups = identities(history)
     if group is not None and group not in groups:

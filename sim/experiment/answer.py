@@ -6,12 +6,10 @@ tables and pages are made again at the end.
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from sim.errors import InputError
 from sim.experiment.experiment import Experiment
 from sim.experiment.findings import findings_table
 from sim.experiment.method import Method, Result
@@ -24,7 +22,6 @@ from sim.store.whole import check_whole
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.batch.run import Progress
 
 R_co = TypeVar("R_co", bound=Result, covariant=True)
 
@@ -78,32 +75,8 @@ def open_answer(folder: Path) -> Answer[Any]:
     experiment, planned = open_experiment(place)
     for store in place.stores:
         check_whole(store)
-    study = replace(experiment.study, replications=planned, folder=folder, opened=True, show=_nothing_runs)
+    study = replace(experiment.study, replications=planned, folder=folder, opened=True)
     return answer(experiment, study)
-
-
-def _nothing_runs(_replications: int, name: str) -> AbstractContextManager[Progress]:
-    return nullcontext(_Opening(name))
-
-
-@dataclass(frozen=True, slots=True)
-class _Opening:
-    """Progress of an answer of which everything is there."""
-
-    name: str
-
-    def found(self, replications: int) -> None:
-        """Nothing."""
-
-    def say(self, line: str) -> None:
-        """Nothing."""
-
-    def finished(self, replications: int) -> None:
-        """Raises `InputError`."""
-        raise InputError(
-            f"{replications} replications of {self.name} are missing in the folder: run the same command again to "
-            "compute them"
-        )
 
 
 def _method(experiment: Experiment) -> Method[Any, Any]:

@@ -166,10 +166,11 @@ def _item_date(item: Any) -> date:
 
 def _events(scenario: Scenario, seed: int, uncertain: bool, replications: int, before: float) -> pd.DataFrame:
     """The event log of the first replications until a time."""
-    from sim.batch.replicate import Work, compute
+    from sim.batch.case import Case
+    from sim.batch.extracts.tables import extract_tables
 
-    work = Work(scenario, seed, uncertain, "events", "kernel")
-    log: pd.DataFrame = compute(work, range(replications)).tables["events"].unify_dictionaries().to_pandas()
+    tables = extract_tables(Case(scenario, seed, uncertain), "events", range(replications)).tables
+    log: pd.DataFrame = tables["events"].unify_dictionaries().to_pandas()
     log = log[log["time"] < before]
     return log.astype({"entity_id": str, "event_type": str, "event": str})
 

@@ -22,6 +22,7 @@ from sim.scenario.extend import Override, as_yaml
 from sim.scenario.load import Loaded
 from sim.scenario.yaml_tree import read_text
 from sim.store.answer_folder import AnswerFolder, Record
+from sim.store.manifest import versions
 from sim.version import EPOCH
 
 _KEYS: Final = ("method", "epoch", "seed", "uncertain", "worlds", "asked")
@@ -41,8 +42,6 @@ class _Kept(dict[str, World]):
 
 def record_of(experiment: Experiment, study: Study) -> dict[str, Any]:
     """What is kept of an answer before it is given."""
-    from sim.batch.manifest import versions
-
     question = experiment.question
     return {
         "program": "spinout",

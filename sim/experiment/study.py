@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.errors import InputError
 from sim.experiment.worlds import World
 from sim.limits import MOST_FAILURES, MOST_FOR_PRECISION
 from sim.store.answer_folder import AnswerFolder
 
 if TYPE_CHECKING:
-    from sim.batch.replicate import Keep
+    from sim.batch.batch import Batch
     from sim.batch.run import Progress
     from sim.store.results import Results
 
@@ -50,47 +49,28 @@ class Study:
     opened: bool = False
 
 
-def run_worlds(worlds: Sequence[World], study: Study, keep: Keep = "groups") -> dict[str, Results]:
+def run_worlds(worlds: Sequence[World], study: Study) -> dict[str, Results]:
     """Run every world and return its results by name, worlds in their order.
 
-    Raises what `sim.batch.run.run_to_store` raises; what was finished until then is kept in the folder.
+    Raises what `sim.experiment.batches.run_batches` raises; what was finished until then is kept in the folder.
     """
-    run = _open if study.opened else _run
-    return {world.name: run(world, study, keep) for world in worlds}
+    from sim.experiment.batches import run_batches
+
+    batches = {place_of(world): world_batch(world, study) for world in worlds}
+    finished = run_batches(batches, study, worlds[0].name if len(worlds) == 1 else f"{len(worlds)} worlds")
+    return {world.name: finished[place_of(world)].results() for world in worlds}
 
 
-def _run(world: World, study: Study, keep: Keep) -> Results:
-    from sim.batch.batch import Batch
-    from sim.batch.manifest import manifest
-    from sim.batch.run import How, run_in_memory, run_to_store
-    from sim.store.reader import open_results
-    from sim.store.results import Results
+def world_batch(world: World, study: Study) -> Batch:
+    """The batch of a world of which all tables are kept."""
+    from sim.batch.extracts.tables import table_batch
 
-    batch = Batch(world.loaded, study.replications, study.seed, study.uncertain, keep)
-    with study.show(study.replications, world.name) as shown:
-        how = How(study.jobs, study.cluster, study.most_failures, shown)
-        if study.folder is None:
-            return Results.from_tables(manifest(batch), *run_in_memory(batch, how))
-        place = _place(study.folder, world)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        run_to_store(batch, place, how)
-        return open_results(place)
+    return table_batch(world.loaded, study.replications, study.seed, study.uncertain)
 
 
-def _open(world: World, study: Study, keep: Keep) -> Results:
-    """The results of a world that was run before. Raises `InputError` where they are of another world or study."""
-    from sim.store.reader import open_results
-
-    assert study.folder is not None
-    place = _place(study.folder, world)
-    results = open_results(place)
-    wanted = {"digest": world.loaded.digest, "seed": study.seed, "uncertain": study.uncertain, "keep": keep}
-    for key, value in wanted.items():
-        if results.manifest.get(key) != value:
-            raise InputError(
-                f"{place} was altered: {key} is {results.manifest.get(key)!r} there and {value!r} in the question"
-            )
-    return results
+def place_of(world: World) -> Path:
+    """Where the results of a world lie below the folder of an answer."""
+    return AnswerFolder(Path()).world(world.name)
 
 
 def replications_begun(worlds: Sequence[World], study: Study) -> int:
@@ -102,9 +82,5 @@ def replications_begun(worlds: Sequence[World], study: Study) -> int:
 
     if study.folder is None:
         return 0
-    manifests = (read_manifest(_place(study.folder, world)) for world in worlds)
+    manifests = (read_manifest(study.folder / place_of(world)) for world in worlds)
     return max((int(manifest["replications"]) for manifest in manifests if manifest is not None), default=0)
-
-
-def _place(folder: Path, world: World) -> Path:
-    return AnswerFolder(folder).world(world.name)

@@ -161,7 +161,7 @@ def _places(folder: Path, alternatives: Sequence[str]) -> list[Path]:
 
 
 def _opened(place: Path) -> _World:
-    from sim.batch.manifest import batch_of
+    from sim.store.manifest import loaded_from
     from sim.store.reader import open_results, read_manifest
 
     manifest = read_manifest(place / "manifest.json")
@@ -173,7 +173,7 @@ def _opened(place: Path) -> _World:
             raise InputError(f"{place}: the manifest's {key} should hold {', '.join(sorted(inner))}")
     tables_of_a_run = manifest["keep"] in _KEPT
     # Only the scenario is wanted, whatever was kept.
-    loaded = batch_of({**manifest, "keep": "groups"}).loaded
+    loaded = loaded_from(manifest)
     return _World(
         place.name if place.parent.name == _WORLDS else loaded.name,
         manifest,

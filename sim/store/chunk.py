@@ -6,7 +6,7 @@ not on the engine, on the worker, or on the chunks that were joined.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -41,8 +41,11 @@ class Chunk:
     seconds: float = 0.0
 
 
-def join(chunks: Sequence[Chunk]) -> Chunk:
-    """One chunk out of several that follow each other."""
+Encode = Callable[["pa.Table"], EncodedTable]
+
+
+def join(chunks: Sequence[Chunk], encode: Encode) -> Chunk:
+    """One chunk out of several that follow each other, whose tables were encoded by ``encode``."""
     if len(chunks) == 1:
         return chunks[0]
     tables = {name: encode(table) for name, table in decode(chunks).items()}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.store.chunk import Chunk, EncodedTable
 from sim.store.receipts import Receipt, receipts, table_path
 from sim.store.results import KPIS, Results, ResultsError, check_manifest
 
@@ -76,6 +78,37 @@ class Folder:
 
     def _files(self, table: str) -> list[Path]:
         return [table_path(self._place, table, receipt.part) for receipt in self._receipts if table in receipt.tables]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBatch:
+    """A batch that was run into a folder, whatever is kept of it."""
+
+    folder: Path
+
+    def chunks(self) -> Iterator[Chunk]:
+        """All finished parts in their order, read one by one.
+
+        Raises :class:`ResultsError` where one cannot be read, is missing or of another size.
+        """
+        for receipt in _finished(self.folder):
+            yield read_part(self.folder, receipt)
+
+    def results(self) -> Results:
+        """The tables of a run of one world. Raises :class:`ResultsError` where something else was kept."""
+        return open_results(self.folder)
+
+
+def read_part(folder: Path, receipt: Receipt) -> Chunk:
+    """A finished part. Raises :class:`ResultsError` where it cannot be read."""
+    try:
+        tables = {
+            name: EncodedTable(table.rows, table_path(folder, name, receipt.part).read_bytes())
+            for name, table in receipt.tables.items()
+        }
+    except OSError as error:
+        raise ResultsError(f"{folder} cannot be read: {error}") from error
+    return Chunk(range(receipt.first, receipt.first + receipt.replications), tables, receipt.failures)
 
 
 def read_manifest(path: Path) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sim.errors import RunFailed
 from sim.store.chunk import Chunk, EncodedTable
 from sim.store.files import GROWING, grow, growing, place, set_aside
+from sim.store.manifest import IDENTITY, MANIFEST
 from sim.store.receipts import (
     PARTS,
     Receipt,
@@ -29,9 +30,6 @@ from sim.store.receipts import (
 if TYPE_CHECKING:
     from sim.results.failures import Failure
 
-MANIFEST = "manifest.json"
-IDENTITY = ("epoch", "digest", "seed", "uncertain", "keep", "part_size")
-"""What must be equal for a batch to go on in a folder."""
 _LOCK = ".lock"
 Say = Callable[[str], None]
 """Told in a line what the user should know."""
@@ -48,6 +46,7 @@ class Store:
         """Begin in ``folder``, or go on there where the same batch was begun before; see `open_store`."""
         self.folder = folder
         self._manifest = dict(manifest)
+        self.digest = ""
         earlier = read_manifest(folder)
         self._receipts: dict[int, Receipt] = {}
         if earlier is not None:
@@ -112,6 +111,7 @@ class Store:
     def finish(self, seconds: float) -> str:
         """Mark the batch as done after so many seconds of work; returns the digest of the results."""
         digest = results_digest(self._receipts[part] for part in sorted(self._receipts))
+        self.digest = digest
         self._manifest.update(results=digest, failed=len(list(self.failures)))
         self.pause(seconds)
         return digest
@@ -201,10 +201,10 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
 
 def _refuse_another(folder: Path, earlier: Mapping[str, Any], manifest: Mapping[str, Any]) -> None:
     for field in IDENTITY:
-        if earlier.get(field) != manifest[field]:
+        if earlier.get(field) != manifest.get(field):
             raise StoreError(
                 f"{folder} holds another batch: {field} is {earlier.get(field)!r} there and "
-                f"{manifest[field]!r} here; choose another folder with --out"
+                f"{manifest.get(field)!r} here; choose another folder with --out"
             )
 
 

@@ -8,7 +8,8 @@ import hashlib
 import json
 from pathlib import Path
 
-from sim.batch.replicate import Work, compute
+from sim.batch.case import Case
+from sim.batch.extracts.tables import extract_tables
 from sim.scenario.library import shipped_names
 from sim.scenario.load import load
 from sim.version import EPOCH
@@ -27,15 +28,14 @@ def text(table):
 
 def digests(name, engine="kernel"):
     """The digest of each table of a shipped world."""
-    work = Work(load(name).scenario, SEED, False, "events", engine)
-    part = compute(work, range(REPLICATIONS))
+    part = extract_tables(Case(load(name).scenario, SEED, False, engine), "events", range(REPLICATIONS))
     assert not part.failures, part.failures
     return {table: hashlib.sha256(text(part.tables[table]).encode()).hexdigest() for table in TABLES}
 
 
 def drawn_digest(name, engine="kernel"):
     """The digest of the kpis with every uncertain number drawn anew."""
-    part = compute(Work(load(name).scenario, SEED, True, "kpis", engine), range(REPLICATIONS))
+    part = extract_tables(Case(load(name).scenario, SEED, True, engine), "kpis", range(REPLICATIONS))
     assert not part.failures, part.failures
     return hashlib.sha256(text(part.tables["kpis"]).encode()).hexdigest()
 

@@ -5,13 +5,14 @@ import math
 import numpy as np
 import pytest
 
-from sim.analysis.paired.additional import MEASURES, point, summary, swing, tally
+from sim.analysis.paired.additional import MEASURES, point, summary, swing
+from sim.batch.extracts.tally import tally
 from sim.errors import InputError
-from sim.experiment.methods.additionality import additionality
+from sim.experiment.methods.additionality import additionality, count_points
 from sim.experiment.methods.additionality_ranges import overrides, ranges
-from sim.experiment.points import counted
 from sim.experiment.study import Study
 from sim.experiment.worlds import world
+from sim.store.writer import StoreError
 from tests.helpers.command import WORLDS
 
 GROUPS = 50
@@ -26,6 +27,11 @@ def worlds():
 @pytest.fixture(scope="module")
 def found(worlds):
     return additionality(*worlds, Study(N, seed=3), points=3)
+
+
+def counted(pair, programme, study):
+    """The tally of two worlds at one point."""
+    return count_points({"stated": pair}, programme, study)["stated"]
 
 
 def known(determined, share, blocked_officially, blocked_informally):
@@ -178,7 +184,7 @@ def test_a_world_without_a_range_is_left_as_it_is(worlds):
 def test_intervals_cover_at_their_level(worlds):
     """Of the share, a ratio: 200 small studies, of which some 95 in 100 hold the true value."""
     right = known(0.5, 0.5, 0.6, 0.4)["share_additional"]
-    whole = counted("stated", *worlds, {"official"}, Study(40 * 200, seed=11))
+    whole = counted(worlds, {"official"}, Study(40 * 200, seed=11))
     held = 0
     for study in range(200):
         low, high = next(
@@ -193,7 +199,7 @@ def test_intervals_cover_at_their_level(worlds):
 def test_a_programme_that_changes_nothing_adds_nothing(worlds):
     """Both worlds are those without it; routes of the programme that nobody takes."""
     _, without = worlds
-    told = columns(summary(counted("same", without, without, {"official"}, Study(50))))
+    told = columns(summary(counted((without, without), {"official"}, Study(50))))
     for measure in ("additional", "displaced", "deadweight", "difference"):
         assert (told[measure], told[f"{measure}_low"], told[f"{measure}_high"]) == (0, 0, 0)
     assert math.isnan(told["share_additional"])
@@ -208,35 +214,48 @@ def test_what_is_no_programme_and_its_absence_is_refused(worlds):
         additionality(with_, without, Study(10), points=4)
 
 
-def test_points_are_kept_and_gone_on_with(worlds, tmp_path):
+def test_points_are_kept_and_resumed(worlds, tmp_path):
     kept = Study(60, seed=5, folder=tmp_path)
-    first = counted("stated", *worlds, {"official"}, kept)
-    file = tmp_path / "points" / "stated.parquet"
+    first = counted(worlds, {"official"}, kept)
+    (file,) = (tmp_path / "points" / "stated" / "tally").glob("*.parquet")
     written = file.stat().st_mtime_ns
-    assert counted("stated", *worlds, {"official"}, kept).equals(first)
+    assert counted(worlds, {"official"}, kept).equals(first)
     assert file.stat().st_mtime_ns == written
-    more = counted("stated", *worlds, {"official"}, Study(130, seed=5, folder=tmp_path))
-    assert more.equals(counted("stated", *worlds, {"official"}, Study(130, seed=5)))
-    assert counted("stated", *worlds, {"official"}, kept).equals(first)
+    more = counted(worlds, {"official"}, Study(130, seed=5, folder=tmp_path))
+    assert more.equals(counted(worlds, {"official"}, Study(130, seed=5)))
+    assert more[:60].equals(first)
+    with pytest.raises(StoreError, match="replications is 130 there and 60 here"):
+        counted(worlds, {"official"}, kept)
 
 
-@pytest.mark.parametrize("spoil", ["cut", "another seed", "nonsense"])
-def test_a_point_that_is_not_the_same_is_made_anew(worlds, tmp_path, spoil):
+@pytest.mark.parametrize("spoil", [lambda data: data[:-40], lambda data: b"nonsense"])
+def test_a_point_that_was_spoilt_is_computed_again(worlds, tmp_path, spoil):
     study = Study(60, seed=5, folder=tmp_path)
-    right = counted("stated", *worlds, {"official"}, study)
-    file = tmp_path / "points" / "stated.parquet"
-    if spoil == "cut":
-        file.write_bytes(file.read_bytes()[:-40])
-    elif spoil == "nonsense":
-        file.write_bytes(b"nonsense")
-    else:
-        counted("stated", *worlds, {"official"}, Study(60, seed=6, folder=tmp_path))
-    assert counted("stated", *worlds, {"official"}, study).equals(right)
+    right = counted(worlds, {"official"}, study)
+    (file,) = (tmp_path / "points" / "stated" / "tally").glob("*.parquet")
+    whole = file.read_bytes()
+    file.write_bytes(spoil(whole))
+    assert counted(worlds, {"official"}, study).equals(right)
+    assert file.read_bytes() == whole
+
+
+def test_a_point_of_anything_else_is_refused_naming_it(worlds, tmp_path):
+    counted(worlds, {"official"}, Study(60, seed=5, folder=tmp_path))
+    with_, without = worlds
+    for field, pair, routes, study in (
+        ("seed", worlds, {"official"}, Study(60, seed=6, folder=tmp_path)),
+        ("uncertain", worlds, {"official"}, Study(60, 5, uncertain=True, folder=tmp_path)),
+        ("keep", worlds, {"informal"}, Study(60, seed=5, folder=tmp_path)),
+        ("digest", (without, without), {"official"}, Study(60, seed=5, folder=tmp_path)),
+        ("other_digests", (with_, with_), {"official"}, Study(60, seed=5, folder=tmp_path)),
+    ):
+        with pytest.raises(StoreError, match=f"holds another batch: {field} is"):
+            counted(pair, routes, study)
 
 
 def test_threads_and_pieces_do_not_matter(worlds):
-    one = counted("stated", *worlds, {"official"}, Study(130, seed=5, jobs=1))
-    assert one.equals(counted("stated", *worlds, {"official"}, Study(130, seed=5, jobs=3)))
+    one = counted(worlds, {"official"}, Study(130, seed=5, jobs=1))
+    assert one.equals(counted(worlds, {"official"}, Study(130, seed=5, jobs=3)))
 
 
 def test_a_tally_by_hand():
@@ -276,7 +295,7 @@ def test_a_tally_by_hand():
 
 
 def test_the_swing_of_a_tally_with_itself_is_nothing(worlds):
-    one = counted("stated", *worlds, {"official"}, Study(50))
+    one = counted(worlds, {"official"}, Study(50))
     assert set(swing(one, one).values()) == {0.0}
     assert {name for name in point(one) if not name.endswith(("_low", "_high"))} <= {one.name for one in MEASURES}
     assert np.isfinite(list(point(one).values())[:9]).all()

@@ -91,7 +91,7 @@ def test_asked_to_stop_it_keeps_what_it_has(home, whole):
         os.killpg(run.pid, signal.SIGINT)
         _, error = run.communicate(timeout=60)
     assert run.returncode == 1
-    assert "to go on, run the same command again" in error
+    assert "to resume, run the same command again" in error
     kept = {path: path.stat().st_mtime_ns for path in finished(out)}
     succeeds(*MANY, "--out", out, cwd=home)
     assert {path: path.stat().st_mtime_ns for path in finished(out) if path in kept} == kept

@@ -8,11 +8,13 @@ import pandas as pd
 import pytest
 
 from sim.analysis.attribution import shapley
-from sim.batch.batch import Batch
-from sim.batch.coalitions import Coalitions
-from sim.batch.designs import Permutations
-from sim.batch.replicate import Work, compute
-from sim.batch.toggles import Players, mattering, until_launch
+from sim.batch.case import Case
+from sim.batch.extract import Computation
+from sim.batch.extracts.launches.bits import read_bits
+from sim.batch.extracts.launches.designs import Permutations
+from sim.batch.extracts.launches.extract import Launches
+from sim.batch.extracts.launches.toggles import Players, mattering, until_launch
+from sim.batch.extracts.tables import extract_tables
 from sim.errors import InputError, RunFailed
 from sim.experiment.worlds import world
 from sim.scenario.load import load
@@ -22,6 +24,7 @@ from tests.helpers.known import WORLDS
 
 CHANCES = {"doubt": 0.5, "fear": 0.3, "delay": 0.2}
 N = 40
+TOO_MANY = r"more than the 1.00% allowed .--most-failures.; replication \d+: .* tried a stage more than"
 
 
 def launches(chances=CHANCES):
@@ -247,8 +250,8 @@ def test_an_intervention_that_brings_groups_leaves_the_others_the_same(tmp_path)
     told = found.combinations.rename(columns={"low": "launches_low", "high": "launches_high"})
     assert z(told, "launches", [20, 40, 40, 80]) < 4
     assert z(found.players.set_index("name").loc[["abolish", "promote"]], "shapley", [30, 30]) < 4
-    asked = Coalitions(Batch(one.loaded, 5, 1), Players("interventions", ("promote",)), Permutations(("promote",), 1))
-    block = asked.block(range(5))
+    extract = Launches(Players("interventions", ("promote",)), Permutations(("promote",), 1))
+    block = read_bits(Computation((Case(one.loaded.scenario, 1),), extract).chunk(range(5)))
     before, after = block.truth(2).T
     assert (before <= after).mean() > 0.8
     assert len(np.unique(block.who)) == len(block.who)
@@ -261,14 +264,15 @@ def test_a_combination_is_the_world_with_those_barriers_switched_off(name, uncer
     loaded, rng = load(name), np.random.default_rng(1)
     names = tuple(loaded.scenario.barriers)
     design = Permutations(names, 3)
-    block = Coalitions(Batch(loaded, 3, 3, uncertain), Players("barriers", names), design).block(range(3))
+    extract = Launches(Players("barriers", names), design)
+    block = read_bits(Computation((Case(loaded.scenario, 3, uncertain),), extract).chunk(range(3)))
     truth = block.truth(design.size)
     for replication in range(3):
         here = block.who["replication"] == replication
         masks = design.combinations(replication)
         for place in (0, *rng.choice(len(masks), 4)):
             off = [f"barriers.{name_}.enabled=false" for i, name_ in enumerate(names) if masks[place] >> i & 1]
-            made = compute(Work(load(name, off).scenario, 3, uncertain, "groups", "kernel"), [replication])
+            made = extract_tables(Case(load(name, off).scenario, 3, uncertain), "groups", [replication])
             groups = made.tables["groups"].to_pandas()
             launched = groups["reached_live"].notna().to_numpy()
             assert (truth[here, place] == launched).all(), off
@@ -280,7 +284,7 @@ def test_a_combination_is_the_world_with_those_barriers_switched_off(name, uncer
 def test_what_is_recorded_and_launched_is_that_of_a_run():
     one = world("west_midlands")
     found = shared(one, 30, players=["unaware_host", "policy_uncertainty"], uncertain=True)
-    groups = compute(Work(one.loaded.scenario, 1, True, "groups", "kernel"), range(30)).tables["groups"].to_pandas()
+    groups = extract_tables(Case(one.loaded.scenario, 1, True), "groups", range(30)).tables["groups"].to_pandas()
     lost = groups[groups["reached_live"].isna()]
     assert found.whole["launches"].iloc[0] == pytest.approx(groups["reached_live"].notna().sum() / 30)
     for name, recorded in found.players.set_index("name")["recorded"].items():
@@ -319,7 +323,7 @@ def test_replications_that_fail_in_any_combination_are_left_out_of_all(tmp_path)
     assert 15 < found.failed < 75
     assert found.replications == 200 - found.failed
     assert found.combinations["launches"].tolist() == [0, N, 0, N]
-    with pytest.raises(RunFailed, match=r"more than the 1.00% allowed; replication \d+: .* tried a stage more than"):
+    with pytest.raises(RunFailed, match=TOO_MANY):
         shared(odd, 200)
 
 

@@ -13,7 +13,7 @@ import pytest
 
 import sim
 import sim.errors
-from sim.batch.batch import Batch
+from sim.batch.extracts.tables import table_batch
 from sim.batch.run import How, Silence, run_to_store
 from sim.scenario.library import shipped_names
 from sim.scenario.load import load
@@ -50,7 +50,7 @@ def test_parts_depend_on_the_scenario_and_what_is_kept_alone(name):
     sizes = {}
     for keep in ("kpis", "groups", "events"):
         found = {
-            Batch(loaded, replications, seed, uncertain, keep, engine).part_size
+            table_batch(loaded, replications, seed, uncertain, keep, engine).part_size
             for replications in (1, 999, 10**6)
             for seed, uncertain, engine in ((1, False, "kernel"), (2, True, "simpy"))
         }
@@ -62,7 +62,7 @@ def test_parts_depend_on_the_scenario_and_what_is_kept_alone(name):
 
 
 def test_parts_of_a_small_batch_are_those_of_a_large_one():
-    small, large = (Batch(load(str(CROWD)), n, 1, keep="events") for n in (50, 1000))
+    small, large = (table_batch(load(str(CROWD)), n, 1, keep="events") for n in (50, 1000))
     assert list(small.parts())[:2] == list(large.parts())[:2]
     assert [number for _, part in large.parts() for number in part] == list(range(1000))
 
@@ -72,7 +72,7 @@ def test_parts_of_a_small_batch_are_those_of_a_large_one():
 )
 def test_impossible_batches_are_refused_in_words(wrong):
     with pytest.raises(sim.errors.InputError, match="expected"):
-        Batch(load(str(CROWD)), **{"replications": 1, "seed": 1, **wrong})
+        table_batch(load(str(CROWD)), **{"replications": 1, "seed": 1, **wrong})
 
 
 # Whoever computes
@@ -103,9 +103,9 @@ def test_a_clock_that_jumps_changes_nothing(home, alone, monkeypatch):
         def now(cls, tz=None):
             return datetime.fromtimestamp(jumps.uniform(0, 4e9), tz)
 
-    monkeypatch.setattr("sim.batch.manifest.datetime", Jumping)
+    monkeypatch.setattr("sim.store.manifest.datetime", Jumping)
     for replications in (15, N):
-        batch = Batch(load(str(CROWD)), replications, 1, keep="events")
+        batch = table_batch(load(str(CROWD)), replications, 1, keep="events")
         run_to_store(batch, home / "jumping", How(jobs=2))
     assert contents(home / "jumping") == alone[0]
     assert 0 < json.loads((home / "jumping" / "manifest.json").read_text())["seconds"] < 600
@@ -115,10 +115,10 @@ def test_memory_does_not_hold_what_is_finished(tmp_path):
     seen = []
 
     class Watching(Silence):
-        def finished(self, replications):
+        def advance(self, replications):
             seen.append((replications, len(list((tmp_path / "out").glob("parts/*.json")))))
 
-    run_to_store(Batch(load(str(CROWD)), N, 1, keep="events"), tmp_path / "out", How(jobs=1, progress=Watching()))
+    run_to_store(table_batch(load(str(CROWD)), N, 1, keep="events"), tmp_path / "out", How(jobs=1, progress=Watching()))
     assert sum(done for done, _ in seen) == N
     done = 0
     for some, parts in seen:
@@ -146,7 +146,7 @@ def test_ctrl_c_finishes_what_is_in_hand_and_the_same_command_goes_on(engine, ho
     assert run.returncode == 1, errors
     assert "Traceback" not in said + errors
     assert "finishing what is in hand" in errors
-    assert f"stopped; what was finished is kept in {out}: to go on, run the same command again" in errors
+    assert f"stopped; what was finished is kept in {out}: to resume, run the same command again" in errors
     assert f"spinout resume {out}" in errors
     before = json.loads((out / "manifest.json").read_text())
     assert before["results"] is None
@@ -176,7 +176,7 @@ def test_the_python_door_keeps_what_is_asked_for(tmp_path):
 def test_a_batch_in_another_thread_needs_no_signals(tmp_path):
     from concurrent.futures import ThreadPoolExecutor
 
-    batch = Batch(load(str(WORLDS / "five_gates.yaml")), 5, 1)
+    batch = table_batch(load(str(WORLDS / "five_gates.yaml")), 5, 1)
     with ThreadPoolExecutor(1) as pool:
         found = pool.submit(run_to_store, batch, tmp_path / "out", How(jobs=1)).result()
     assert found == digest(tmp_path / "out")

@@ -15,8 +15,10 @@ import pyarrow as pa
 import pytest
 
 import sim
-from sim.batch import replicate
-from sim.batch.replicate import Work, compute
+from sim.batch import play
+from sim.batch.case import Case
+from sim.batch.extract import Computation
+from sim.batch.extracts.tables import Tables, extract_tables
 from sim.caches import user_caches
 from sim.kernel import run as kernel_run
 from sim.results.failures import FULL
@@ -38,18 +40,19 @@ def assert_same(tables, others):
 
 def everything(keep="events", seed=7, uncertain=False):
     """A world with something of every kind."""
-    return Work(world("everything"), seed, uncertain, keep, "kernel")
+    return Computation((Case(world("everything"), seed, uncertain),), Tables(keep))
 
 
 # Without compilation, and with every index checked
 
 OTHERWISE = """
 import pickle, sys
-from sim.batch.replicate import Work, compute
+from sim.batch.case import Case
+from sim.batch.extracts.tables import extract_tables
 from sim.scenario.load import load
 told = {}
 for path in sys.argv[2:]:
-    part = compute(Work(load(path).scenario, 7, False, "events", "kernel"), [0, 5])
+    part = extract_tables(Case(load(path).scenario, 7), "events", [0, 5])
     assert part.failures == ()
     told[path] = {name: table.to_pandas().to_dict("list") for name, table in part.tables.items()}
 with open(sys.argv[1], "wb") as file:
@@ -86,7 +89,7 @@ def test_small_worlds_are_the_same_otherwise(switch, cache, tmp_path):
     assert done.stderr == ""
     told = pickle.loads((tmp_path / "told").read_bytes())
     for name, path in zip(SMALL, paths, strict=True):
-        part = compute(Work(world(name), 7, False, "events", "kernel"), [0, 5])
+        part = extract_tables(Case(world(name), 7), "events", [0, 5])
         assert len(part.tables["events"]) > 0
         for table, columns in told[path].items():
             wanted = part.tables[table].to_pandas()
@@ -137,11 +140,11 @@ def test_indices_of_the_arrays_of_an_array_struct_can_be_checked(tmp_path):
 def test_threads_do_not_change_a_number(threads):
     """All of them begin at once, on replications that overlap."""
     work, start = everything(), Barrier(threads)
-    alone = compute(work, range(12)).tables
+    alone = work.compute(range(12)).tables
 
     def at_once(number):
         start.wait()
-        return compute(work, range(number % 2, 12)).tables
+        return work.compute(range(number % 2, 12)).tables
 
     with ThreadPoolExecutor(threads) as pool:
         for number, tables in enumerate(pool.map(at_once, range(threads))):
@@ -155,49 +158,54 @@ def test_threads_do_not_change_a_number(threads):
 @pytest.mark.parametrize("cuts", [(1, 2, 3, 4, 5, 6, 7, 8, 9), (5,), (1, 9)])
 def test_how_replications_are_cut_into_calls_changes_nothing(cuts, keep):
     work, edges = everything(keep), (0, *cuts, 10)
-    whole = compute(work, range(10)).tables
-    parts = [compute(work, range(start, stop)).tables for start, stop in pairwise(edges)]
+    whole = work.compute(range(10)).tables
+    parts = [work.compute(range(start, stop)).tables for start, stop in pairwise(edges)]
     assert_same(whole, {name: pa.concat_tables([part[name] for part in parts]) for name in whole})
 
 
 def test_the_order_and_the_company_of_a_replication_change_nothing():
     work, numbers = everything(), [2**31 - 2, 4, 9, 0, 3, 10**6]
-    together = compute(work, numbers).tables
+    together = work.compute(numbers).tables
     for number in numbers:
         own = {name: table.filter(pa.compute.field("replication") == number) for name, table in together.items()}
-        assert_same(own, compute(work, [number]).tables)
+        assert_same(own, work.compute([number]).tables)
 
 
 @pytest.mark.parametrize("rows", [1, 30, 100])
 def test_how_many_groups_are_simulated_at_once_changes_nothing(rows, monkeypatch):
-    whole = compute(everything(), range(8)).tables
-    monkeypatch.setattr(replicate, "_ROWS", rows)
-    assert_same(compute(everything(), range(8)).tables, whole)
+    whole = everything().compute(range(8)).tables
+    monkeypatch.setattr(play, "ROWS", rows)
+    assert_same(everything().compute(range(8)).tables, whole)
 
 
 def test_what_a_thread_keeps_is_used_for_the_same_work_alone():
-    works = [everything(), everything(seed=8), everything("groups"), replace(everything(), scenario=world("ties"))]
+    works = [
+        everything(),
+        everything(seed=8),
+        everything("groups"),
+        Computation((Case(world("ties"), 7),), Tables("events")),
+    ]
     fresh = []
     for work in works:
         with ThreadPoolExecutor(1) as new_thread:
-            fresh.append(new_thread.submit(compute, work, range(6)).result().tables)
+            fresh.append(new_thread.submit(work.compute, range(6)).result().tables)
     for numbers in (range(6), range(2), range(6)):
         for work, wanted in zip(works, fresh, strict=True):
             early = {
                 name: table.filter(pa.compute.field("replication") < numbers.stop) for name, table in wanted.items()
             }
-            assert_same(compute(work, numbers).tables, early)
+            assert_same(work.compute(numbers).tables, early)
 
 
 def test_no_replication_at_all_gives_empty_tables_of_the_same_kind():
-    some, none = (compute(everything(), numbers).tables for numbers in ([0], []))
+    some, none = (everything().compute(numbers).tables for numbers in ([0], []))
     for name, table in none.items():
         assert len(table) == 0
         assert table.schema == some[name].schema
 
 
 def test_what_is_kept_does_not_change_what_is_counted():
-    tables = {keep: compute(everything(keep), range(4)).tables for keep in ("kpis", "groups", "events")}
+    tables = {keep: everything(keep).compute(range(4)).tables for keep in ("kpis", "groups", "events")}
     assert set(tables["kpis"]) < set(tables["groups"]) < set(tables["events"])
     for keep in ("kpis", "groups"):
         assert_same(tables[keep], {name: tables["events"][name] for name in tables[keep]})
@@ -265,7 +273,7 @@ def test_a_world_of_many_groups_does_not_ask_for_the_memory_of_a_thousand(monkey
         return record
 
     monkeypatch.setattr(kernel_run, "allocate_record", counted)
-    part = compute(Work(build(raw), 1, False, "kpis", "kernel"), [0])
+    part = extract_tables(Case(build(raw), 1), "kpis", [0])
     groups = part.tables["kpis"]["groups"][0].as_py()
     assert groups > 30_000
     assert max(sizes) < 4000 * groups
@@ -279,10 +287,11 @@ def refused(raw, replications=range(6)):
     scenario = build(raw)
     agree(scenario, 1, replications)
     kernel, simpy = (
-        compute(Work(scenario, 1, False, "kpis", engine), replications).failures for engine in ("kernel", "simpy")
+        extract_tables(Case(scenario, 1, False, engine), "kpis", replications).failures
+        for engine in ("kernel", "simpy")
     )
     assert [(one.replication, one.error) for one in kernel] == [(one.replication, one.error) for one in simpy]
-    alone = [compute(Work(scenario, 1, False, "kpis", "kernel"), [one.replication]).failures[0] for one in kernel]
+    alone = [extract_tables(Case(scenario, 1), "kpis", [one.replication]).failures[0] for one in kernel]
     assert [replace(one, traceback="") for one in alone] == [replace(one, traceback="") for one in kernel]
     assert 0 < len(kernel) < len(replications), "some shall fail and others not"
     return [one.error for one in kernel]

@@ -194,7 +194,8 @@ def test_an_opened_answer_is_the_answer_and_nothing_is_run(home, method, monkeyp
     def run(*_):
         raise AssertionError("a replication was run")
 
-    monkeypatch.setattr("sim.batch.replicate.compute", run)
+    monkeypatch.setattr("sim.batch.play.Player.play", run)
+    monkeypatch.setattr("sim.batch.extract.Computation.compute", run)
     opened = sim.open_answer(home / "answer")
     assert stored(home / "answer") == before
     for one, other in zip(frames(answer), frames(opened), strict=True):

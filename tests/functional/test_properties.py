@@ -143,9 +143,10 @@ def test_the_callers_scenario_is_unchanged_by_a_run(raw, uncertain):
 
 SCRIPT = """
 import hashlib, sys
-from sim.batch.replicate import Work, compute
+from sim.batch.case import Case
+from sim.batch.extracts.tables import extract_tables
 from sim.scenario.load import load
-tables = compute(Work(load(sys.argv[1]).scenario, 5, True, "events", "kernel"), range(6)).tables
+tables = extract_tables(Case(load(sys.argv[1]).scenario, 5, True), "events", range(6)).tables
 for name in sorted(tables):
     frame = tables[name].to_pandas()
     print(name, len(frame), hashlib.sha256(frame.to_csv(index=False).encode()).hexdigest())

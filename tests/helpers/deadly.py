@@ -1,29 +1,26 @@
-"""Work that kills whatever process begins a certain replication, except the one that made it."""
+"""An extract that kills whatever process begins a certain replication, except the one that made it."""
 
 import os
 import signal
+from dataclasses import dataclass, field
 
-from sim.batch import replicate
-
-compute = replicate.compute
-
-
-class DeadlyWork(replicate.Work):
-    """Pickled as the order to lay a trap where it arrives."""
-
-    def __reduce__(self):
-        fields = (self.scenario, self.seed, self.uncertain, self.keep, self.engine)
-        return trapped, (fields, DEADLY)
-
+from sim.batch.extracts.tables import Tables
 
 DEADLY = 13
 
 
-def trapped(fields, number):
-    def deadly(work, replications):
-        if number in replications:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return compute(work, replications)
+@dataclass(frozen=True)
+class DeadlyTables(Tables):
+    """The usual tables, with a trap in every other process."""
 
-    replicate.compute = deadly
-    return replicate.Work(*fields)
+    maker: int = field(default_factory=os.getpid)
+
+    def lay_out(self, cases):
+        compute = super().lay_out(cases)
+
+        def deadly(replications):
+            if DEADLY in replications and os.getpid() != self.maker:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return compute(replications)
+
+        return deadly

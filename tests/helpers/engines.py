@@ -2,14 +2,16 @@
 
 import pandas as pd
 
-from sim.batch.replicate import Work, compute
+from sim.batch.case import Case
+from sim.batch.extracts.tables import extract_tables
 from tests.helpers.known import plain
 
 
 def agree(scenario, seed, replications, uncertain=False):
     """Assert that both engines give the same tables, and fail in the same replications."""
     kernel, simpy = (
-        compute(Work(scenario, seed, uncertain, "events", engine), replications) for engine in ("kernel", "simpy")
+        extract_tables(Case(scenario, seed, uncertain, engine), "events", replications)
+        for engine in ("kernel", "simpy")
     )
     assert [one.replication for one in kernel.failures] == [one.replication for one in simpy.failures]
     assert set(kernel.tables) == set(simpy.tables)

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from sim.batch.replicate import Work, compute
+from sim.batch.case import Case
+from sim.batch.extracts.tables import extract_tables
 from sim.errors import RunFailed
 from sim.scenario.load import load
 
@@ -21,7 +22,9 @@ def world(name, *overrides):
 
 def chunk(scenario, seed, replications, uncertain=False, keep_events=False, engine="kernel"):
     """The tables of several replications, none of which may fail."""
-    part = compute(Work(scenario, seed, uncertain, "events" if keep_events else "groups", engine), list(replications))
+    part = extract_tables(
+        Case(scenario, seed, uncertain, engine), "events" if keep_events else "groups", list(replications)
+    )
     for failure in part.failures:
         raise RunFailed(failure.error)
     return {name: plain(table) for name, table in part.tables.items()}

@@ -9,14 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from sim.batch.cluster import on_cluster
-from sim.batch.replicate import Work
+from sim.batch.case import Case
+from sim.batch.executors.dask import on_cluster
+from sim.batch.executors.here import here
+from sim.batch.extract import Computation
+from sim.batch.extracts.tables import Tables
 from sim.batch.tasks import Task
-from sim.batch.workers import here
 from sim.scenario.load import load
 from sim.store.receipts import receipts
 from tests.helpers.command import CHECKOUT, PATIENCE, WORLDS, contents, digest, parts, started, succeeds, until
-from tests.helpers.deadly import DEADLY, DeadlyWork
+from tests.helpers.deadly import DEADLY, DeadlyTables
 from tests.helpers.require import require_module
 
 pytestmark = pytest.mark.long
@@ -103,11 +105,13 @@ def test_ctrl_c_finishes_what_is_in_hand_and_resume_goes_on(home, alone):
 def test_what_kills_its_workers_is_recorded_and_the_rest_goes_on(monkeypatch):
     # The workers must find the trap, and the package where it is not installed.
     monkeypatch.setenv("PYTHONPATH", str(CHECKOUT))
-    scenario = load(str(WORLDS / "five_gates.yaml")).scenario
-    tasks = [Task(0, range(first, first + 4)) for first in range(0, 40, 4)]
-    deadly, harmless = (kind(scenario, 1, False, "groups", "simpy") for kind in (DeadlyWork, Work))
-    chunks = {task.replications: chunk for task, chunk in on_cluster(deadly, iter(tasks), "local:2")}
-    sound = {task.replications: chunk for task, chunk in here(harmless, tasks)}
+    case = Case(load(str(WORLDS / "five_gates.yaml")).scenario, 1, engine="simpy")
+    deadly, harmless = (
+        [Task(Computation((case,), extract), 0, 0, range(first, first + 4)) for first in range(0, 40, 4)]
+        for extract in (DeadlyTables(), Tables())
+    )
+    chunks = {task.replications: chunk for task, chunk in on_cluster(iter(deadly), "local:2")}
+    sound = {task.replications: chunk for task, chunk in here(harmless)}
     assert set(chunks) == set(sound)
     for replications, chunk in chunks.items():
         if DEADLY in replications:

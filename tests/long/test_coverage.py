@@ -15,7 +15,8 @@ import pytest
 
 from sim.analysis.outcomes import Reading
 from sim.analysis.paired.comparison import differences, replications_needed
-from sim.batch.replicate import Work, compute
+from sim.batch.case import Case
+from sim.batch.extracts.tables import extract_tables
 from sim.store.results import Results
 from tests.helpers.known import world
 
@@ -37,7 +38,7 @@ def scenario(name):
 
 
 def results(name, seed, first, last):
-    part = compute(Work(scenario(name), seed, False, "kpis", "kernel"), range(first, last))
+    part = extract_tables(Case(scenario(name), seed), "kpis", range(first, last))
     return Results.from_tables(MANIFEST, part.tables)
 
 

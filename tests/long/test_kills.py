@@ -10,12 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from sim.batch.replicate import Work
+from sim.batch.case import Case
+from sim.batch.executors.here import here
+from sim.batch.executors.processes import in_processes
+from sim.batch.extract import Computation
+from sim.batch.extracts.tables import Tables
 from sim.batch.tasks import Task
-from sim.batch.workers import here, in_processes
 from sim.scenario.load import load
 from tests.helpers.command import WORLDS, contents, started, succeeds, until, workers_of
-from tests.helpers.deadly import DEADLY, DeadlyWork
+from tests.helpers.deadly import DEADLY, DeadlyTables
 
 pytestmark = pytest.mark.long
 POSIX = pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
@@ -150,13 +153,13 @@ def test_a_worker_that_is_killed_is_replaced(home, alone):
 
 @POSIX
 def test_what_kills_its_worker_again_and_again_is_recorded_and_the_rest_goes_on():
-    scenario = load(str(WORLDS / "five_gates.yaml")).scenario
-    tasks = [Task(0, range(first, first + 4)) for first in range(0, 40, 4)]
-    chunks = {
-        task.replications: chunk
-        for task, chunk in in_processes(DeadlyWork(scenario, 1, False, "groups", "simpy"), iter(tasks), 2)
-    }
-    sound = {task.replications: chunk for task, chunk in here(Work(scenario, 1, False, "groups", "simpy"), tasks)}
+    case = Case(load(str(WORLDS / "five_gates.yaml")).scenario, 1, engine="simpy")
+    deadly, harmless = (
+        [Task(Computation((case,), extract), 0, 0, range(first, first + 4)) for first in range(0, 40, 4)]
+        for extract in (DeadlyTables(), Tables())
+    )
+    chunks = {task.replications: chunk for task, chunk in in_processes(iter(deadly), 2)}
+    sound = {task.replications: chunk for task, chunk in here(harmless)}
     assert set(chunks) == set(sound)
     for replications, chunk in chunks.items():
         if DEADLY in replications:

@@ -9,7 +9,9 @@ import pandas as pd
 
 import sim
 from benchmarks.measures import EACH, Figures
-from sim.batch.replicate import Engine, Part, Work, compute
+from sim.batch.case import Case, Engine
+from sim.batch.extract import Extraction
+from sim.batch.extracts.tables import extract_tables
 from sim.scenario.schema import Scenario
 
 
@@ -18,12 +20,12 @@ def scenario() -> Scenario:
     return sim.load(str(Path(__file__).with_name("tandem.yaml"))).scenario
 
 
-def replicate(world: Scenario, seed: int, replications: Sequence[int], engine: Engine) -> Part:
+def replicate(world: Scenario, seed: int, replications: Sequence[int], engine: Engine) -> Extraction:
     """Some replications with the groups table."""
-    return compute(Work(world, seed, False, "groups", engine), replications)
+    return extract_tables(Case(world, seed, False, engine), "groups", replications)
 
 
-def figures(part: Part) -> Figures:
+def figures(part: Extraction) -> Figures:
     """Of each desk who asked for a clerk, the share that gave up, and the mean wait of all.
 
     Waits that are unfinished at the end count as far as they went.

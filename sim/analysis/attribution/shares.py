@@ -15,15 +15,15 @@ import numpy as np
 
 from sim.analysis.attribution import shapley
 from sim.analysis.moments import Moments
-from sim.batch.designs import Permutations
+from sim.batch.extracts.launches.designs import Permutations
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from sim.batch.coalitions import Block
-    from sim.batch.designs import Design, Method
-    from sim.batch.toggles import Kind
+    from sim.batch.extracts.launches.bits import LaunchBits
+    from sim.batch.extracts.launches.designs import Design, Method
+    from sim.batch.extracts.launches.toggles import Kind
 
     Values = NDArray[np.float64]
     Flags = NDArray[np.bool_]
@@ -98,13 +98,13 @@ class Asked:
     design: Design
 
 
-def shares(asked: Asked, blocks: Iterable[Block]) -> Shares:
-    """Share out what was lost or gained, from all blocks of the runs in their order."""
+def shares(asked: Asked, bits: Iterable[LaunchBits]) -> Shares:
+    """Share out what was lost or gained, from the launches of all replications in their order."""
     gathered = _Gathered(asked)
     failed = 0
-    for block in blocks:
-        gathered.add(block)
-        failed += len(block.failures)
+    for some in bits:
+        gathered.add(some)
+        failed += some.failed
     return Shares(
         asked.kind,
         asked.design.method,
@@ -121,7 +121,7 @@ def shares(asked: Asked, blocks: Iterable[Block]) -> Shares:
 
 
 class _Gathered:
-    """Sums over the blocks that were seen so far."""
+    """Sums over the replications that were seen so far."""
 
     def __init__(self, asked: Asked) -> None:
         self.asked, self.k = asked, len(asked.mattering)
@@ -133,16 +133,16 @@ class _Gathered:
             sizes |= {"sets": 1 << k, "sizes": k + 1}
         self.moments = {name: Moments(size) for name, size in sizes.items()}
 
-    def add(self, block: Block) -> None:
-        """Take note of a block."""
-        if not len(block.sound):
+    def add(self, bits: LaunchBits) -> None:
+        """Take note of the launches of some replications."""
+        if not len(bits.complete):
             return
-        truth = block.truth(self.asked.design.size)
-        spans = np.searchsorted(block.who["replication"], [*block.sound, block.sound[-1] + 1])
+        truth = bits.truth(self.asked.design.size)
+        spans = np.searchsorted(bits.who["replication"], [*bits.complete, bits.complete[-1] + 1])
         launches = _by_replication(truth, spans)
         single = 1 << np.arange(self.k)
         if isinstance(self.asked.design, Permutations):
-            found = _walked(self.asked.design, block.sound, launches)
+            found = _walked(self.asked.design, bits.complete, launches)
             places = 1 + np.arange(self.k)
         else:
             found = _of_all(launches)
@@ -150,7 +150,7 @@ class _Gathered:
             places = single
         found["saved"] = _by_replication(truth[:, places] & ~truth[:, :1], spans)
         causes = np.array(self.asked.mattering, object)
-        found["recorded"] = _by_replication(block.cause[:, None] == causes, spans)
+        found["recorded"] = _by_replication(bits.cause[:, None] == causes, spans)
         found["gap"] = found["shapley"] - found["recorded"]
         for name, values in found.items():
             self.moments[name].add(values)

@@ -16,24 +16,19 @@ launch a ratio of means with Fieller's (`sim.analysis.intervals`).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
-from sim.analysis.dates import DAYS_A_MONTH
 from sim.analysis.intervals import LEVEL, mean_interval, ratio_interval, share_interval
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Numbers = NDArray[np.float64]
-
-GROUPS: Final = ("replication", "entity_id", "route")
-KPIS: Final = ("replication", "cost_programme", "cost_total")
-"""The columns that a tally needs, beside that of the time of launch."""
 
 
 @dataclass(frozen=True)
@@ -44,64 +39,6 @@ class Measure:
     label: str
     unit: str
     estimate: Callable[[pd.DataFrame], tuple[float, float, float]]
-
-
-def tally(
-    with_: Mapping[str, pd.DataFrame], without: Mapping[str, pd.DataFrame], programme: Collection[str], launch: str
-) -> pd.DataFrame:
-    """Count the launches of two worlds with the same groups: one row a replication that both worlds have.
-
-    Each world gives its tables ``groups`` and ``kpis``, with at least the columns `GROUPS` and `KPIS`, and ``launch``,
-    the column with the time of launch, where it has one; ``programme`` are the routes that only the world with it has.
-    The columns: ``replication additional deadweight outside displaced would_try`` (launched by the programme, and had a
-    route without it) ``sooner same later months`` (the sum of the months by which launches in both worlds come later
-    with the programme) and ``programme_with programme_without total_with total_without`` (pounds).
-    """
-    launches = _launches(with_["groups"], launch).merge(
-        _launches(without["groups"], launch),
-        how="outer",
-        on=["replication", "entity_id"],
-        suffixes=("_with", "_without"),
-    )
-    here, there = launches["time_with"].notna(), launches["time_without"].notna()
-    claimed = launches["route_with"].isin(list(programme))
-    days = launches["time_with"] - launches["time_without"]
-    kinds = {
-        "additional": here & ~there,
-        "deadweight": here & there & claimed,
-        "outside": here & there & ~claimed,
-        "displaced": there & ~here,
-        "would_try": here & claimed & _has_route(launches, without["groups"]),
-        "sooner": days < 0.0,
-        "same": days == 0.0,
-        "later": days > 0.0,
-        "months": (days / DAYS_A_MONTH).fillna(0.0),
-    }
-    counted = pd.DataFrame({name: rows.astype(np.float64) for name, rows in kinds.items()})
-    money = _costs(with_["kpis"], "with").join(_costs(without["kpis"], "without"), how="inner")
-    sums = counted.groupby(launches["replication"].to_numpy()).sum().reindex(money.index, fill_value=0.0)
-    return sums.join(money).rename_axis("replication").reset_index()
-
-
-def _launches(groups: pd.DataFrame, launch: str) -> pd.DataFrame:
-    """The groups that launched: ``replication entity_id route time``."""
-    if launch not in groups:
-        groups = groups.assign(**{launch: math.nan})
-    launched = groups.loc[groups[launch].notna(), [*GROUPS, launch]]
-    return launched.rename(columns={launch: "time"}).astype({"entity_id": str, "route": str})
-
-
-def _has_route(launches: pd.DataFrame, groups: pd.DataFrame) -> pd.Series:
-    """Whether each of these groups has a route in a world."""
-    taken = groups["route"].notna() & (groups["route"] != "")
-    ways = groups.loc[taken, ["replication", "entity_id"]].astype({"entity_id": str})
-    found = launches[["replication", "entity_id"]].merge(ways, how="left", indicator=True)
-    return (found["_merge"] == "both").set_axis(launches.index)
-
-
-def _costs(kpis: pd.DataFrame, world: str) -> pd.DataFrame:
-    named = {"cost_programme": f"programme_{world}", "cost_total": f"total_{world}"}
-    return kpis.set_index("replication")[list(named)].rename(columns=named)
 
 
 def _mean(of: Callable[[pd.DataFrame], pd.Series]) -> Callable[[pd.DataFrame], tuple[float, float, float]]:

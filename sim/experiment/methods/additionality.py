@@ -8,8 +8,9 @@ every point, with the same replications and the same luck.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import Field
@@ -18,18 +19,21 @@ from sim.errors import InputError
 from sim.experiment.findings import CHANGE, LEVEL, Finding, Kind, estimate_of, rows_of
 from sim.experiment.method import DeclaredWorlds, Method
 from sim.experiment.methods.additionality_ranges import Range, overrides, ranges
-from sim.experiment.study import Study, run_worlds
+from sim.experiment.study import Study, place_of, world_batch
 from sim.experiment.worlds import World
 from sim.scenario.load import changed
 from sim.scenario.quantity import Problem
 from sim.scenario.schema import Scenario
 from sim.scenario.schema.base import Part
 from sim.scenario.values import Name
+from sim.store.answer_folder import AnswerFolder
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sim.analysis.paired.fates import Fates
+    from sim.batch.batch import Batch
+    from sim.experiment.batches import Finished
     from sim.store.results import Results
 
 _SOURCE: Final = "5.1"
@@ -83,25 +87,14 @@ class Additionality:
     fates: Fates
 
 
-@dataclass(frozen=True)
-class _Pair:
-    """The two worlds, and how they are counted."""
-
-    with_: World
-    without: World
-    programme: frozenset[str]
-    study: Study
-
-    def at(self, name: str, moved: Mapping[str, str]) -> pd.DataFrame:
-        """The tally with numbers moved to texts, by path."""
-        from sim.experiment.points import counted
-
-        with_, without = (_moved(world, moved) for world in (self.with_, self.without))
-        return counted(name, with_, without, self.programme, self.study)
+Pair = tuple[World, World]
+"""A world with a programme, and without it."""
 
 
-def _moved(world: World, moved: Mapping[str, str]) -> World:
-    return replace(world, loaded=changed(world.loaded, overrides(world, moved))) if moved else world
+def _move(pair: Pair, texts: Mapping[str, str]) -> Pair:
+    """Both worlds with numbers moved to texts, by path."""
+    with_, without = (replace(world, loaded=changed(world.loaded, overrides(world, texts))) for world in pair)
+    return with_, without
 
 
 def title(with_programme: World) -> str:
@@ -121,25 +114,66 @@ def additionality(with_programme: World, without_programme: World, study: Study,
     """
     from sim.analysis.paired.additional import summary
     from sim.analysis.paired.fates import fates
+    from sim.experiment.batches import run_batches
 
-    if study.cluster is not None:
-        raise InputError("an additionality runs on one machine, not on a cluster")
-    pair = _Pair(with_programme, without_programme, _programme(with_programme, without_programme), study)
-    moved = ranges(with_programme, without_programme)
-    results = run_worlds((with_programme, without_programme), study)
-    stated = pair.at("stated", {})
+    worlds = with_programme, without_programme
+    programme, moved = _programme(*worlds), ranges(*worlds)
+    curve = _curve_texts(moved, points)
+    pairs = {"stated": worlds}
+    pairs |= {f"curve_{number}": _move(worlds, texts) for number, (_, texts) in enumerate(curve)}
+    pairs |= {name: _move(worlds, {path: text}) for name, path, text in _tornado_texts(moved)}
+    batches = {place_of(world): world_batch(world, study) for world in worlds}
+    batches |= _tally_batches(pairs, programme, study)
+    finished = run_batches(batches, study, f"{len(worlds)} worlds, {len(pairs)} points")
+    results = {world.name: finished[place_of(world)].results() for world in worlds}
+    tallies = {name: _read_tally(finished[_place(name)]) for name in pairs}
     return Additionality(
         with_programme,
         without_programme,
         study,
         results,
-        summary(stated),
-        _curve(pair, moved, points),
-        _tornado(pair, moved),
+        summary(tallies["stated"]),
+        _curve([position for position, _ in curve], tallies),
+        _tornado(moved, tallies),
         _reported(),
         _parameters(moved),
         fates(results[without_programme.name], results[with_programme.name]),
     )
+
+
+def count_points(pairs: Mapping[str, Pair], programme: Collection[str], study: Study) -> dict[str, pd.DataFrame]:
+    """The tally of each pair by name (`sim.batch.extracts.tally.tally`), one row a replication.
+
+    With a folder in ``study`` it is kept there, in ``points/NAME``, and resumed. Raises what
+    `sim.experiment.batches.run_batches` raises.
+    """
+    from sim.experiment.batches import run_batches
+
+    finished = run_batches(_tally_batches(pairs, programme, study), study, f"{len(pairs)} points")
+    return {name: _read_tally(finished[_place(name)]) for name in pairs}
+
+
+def _tally_batches(pairs: Mapping[str, Pair], programme: Collection[str], study: Study) -> dict[Path, Batch]:
+    from sim.batch.batch import Batch
+    from sim.batch.extracts.tally import Tally
+
+    extract = Tally(tuple(sorted(programme)))
+    return {
+        _place(name): Batch((with_.loaded, without.loaded), extract, study.replications, study.seed, study.uncertain)
+        for name, (with_, without) in pairs.items()
+    }
+
+
+def _place(point: str) -> Path:
+    return AnswerFolder(Path()).point(point)
+
+
+def _read_tally(finished: Finished) -> pd.DataFrame:
+    from sim.batch.extracts.tally import TABLE
+    from sim.store.chunk import decode
+
+    tally: pd.DataFrame = decode(finished.chunks())[TABLE].to_pandas()
+    return tally
 
 
 def _programme(with_: World, without: World) -> frozenset[str]:
@@ -158,37 +192,49 @@ def _routes(scenario: Scenario) -> set[str]:
     return {name for name, route in scenario.routes.items() if route.enabled}
 
 
-def _curve(pair: _Pair, moved: Sequence[Range], points: int) -> pd.DataFrame:
+def _curve_texts(moved: Sequence[Range], points: int) -> list[tuple[float, dict[str, str]]]:
+    """The positions on the curve, and the texts of all numbers there by path."""
+    if points < 3 or points % 2 == 0:
+        raise InputError(f"{points} points on the curve, expected an odd number from 3 on")
+    half = points // 2
+    positions = [step / half for step in range(-half, half + 1)]
+    return [(position, {number.path: number.at(position) for number in moved}) for position in positions]
+
+
+def _tornado_texts(moved: Sequence[Range]) -> Iterator[tuple[str, str, str]]:
+    """The points at which one number is moved alone: name, path and text."""
+    for i, number in enumerate(moved):
+        yield f"alone_{i}_low", number.path, number.low
+        yield f"alone_{i}_high", number.path, number.high
+
+
+def _curve(positions: Sequence[float], tallies: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     import pandas as pd
 
     from sim.analysis.paired.additional import point
 
-    if points < 3 or points % 2 == 0:
-        raise InputError(f"{points} points on the curve, expected an odd number from 3 on")
-    half = points // 2
-    labels = {-half: "worst", 0: "as stated", half: "best"}
-    rows: list[dict[str, Any]] = []
-    for step in range(-half, half + 1):
-        tally = pair.at(f"curve_{step + half}", {number.path: number.at(step / half) for number in moved})
-        rows.append({"position": step / half, "label": labels.get(step, ""), **point(tally)})
+    labels = {-1.0: "worst", 0.0: "as stated", 1.0: "best"}
+    rows = [
+        {"position": position, "label": labels.get(position, ""), **point(tallies[f"curve_{i}"])}
+        for i, position in enumerate(positions)
+    ]
     return pd.DataFrame(rows)
 
 
-def _tornado(pair: _Pair, moved: Sequence[Range]) -> pd.DataFrame:
+def _tornado(moved: Sequence[Range], tallies: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     import pandas as pd
 
     from sim.analysis.paired.additional import estimated, swing
 
     rows: list[dict[str, Any]] = []
     for i, number in enumerate(moved):
-        ends = {"low": number.low, "high": number.high}
-        tallies = {end: pair.at(f"alone_{i}_{end}", {number.path: text}) for end, text in ends.items()}
+        ends = {end: tallies[f"alone_{i}_{end}"] for end in ("low", "high")}
         row: dict[str, Any] = {"parameter": number.path, "label": number.label, "better": number.better}
         row.update(low_value=number.low, stated_value=number.value, high_value=number.high)
-        for end, tally in tallies.items():
+        for end, tally in ends.items():
             row |= estimated(tally, "share_additional", f"share_at_{end}")
             row |= estimated(tally, "difference", f"difference_at_{end}")
-        rows.append(row | swing(tallies["low"], tallies["high"]))
+        rows.append(row | swing(ends["low"], ends["high"]))
     table = pd.DataFrame(rows)
     if not rows:
         return table

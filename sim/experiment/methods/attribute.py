@@ -17,8 +17,8 @@ from sim.scenario.schema.base import Part
 from sim.scenario.values import Name, Names
 
 if TYPE_CHECKING:
-    from sim.batch.designs import Method as Sampling
-    from sim.batch.toggles import Kind
+    from sim.batch.extracts.launches.designs import Method as Sampling
+    from sim.batch.extracts.launches.toggles import Kind
     from sim.experiment.methods.attribution import Attribution
 
 _COSTS: Final = (

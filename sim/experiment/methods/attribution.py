@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sim.analysis.attribution.shares import Asked, Shares, shares
-from sim.batch.designs import METHODS, Design, design
+from sim.batch.extracts.launches.designs import METHODS, Design, design
 from sim.errors import InputError, RunFailed
 from sim.experiment.study import Study
 from sim.experiment.worlds import World, label_of
@@ -15,8 +16,8 @@ from sim.scenario.faults import nearest, quoted
 from sim.store.answer_folder import AnswerFolder
 
 if TYPE_CHECKING:
-    from sim.batch.designs import Method as Sampling
-    from sim.batch.toggles import Kind, Players
+    from sim.batch.extracts.launches.designs import Method as Sampling
+    from sim.batch.extracts.launches.toggles import Kind, Players
     from sim.scenario.schema import Scenario
 
 MOST_BY_DEFAULT: Final = 10
@@ -58,30 +59,27 @@ def attribute(
     Raises `InputError` for a name that is no player, a world in which nothing can launch, or too many combinations.
     """
     from sim.batch.batch import Batch
-    from sim.batch.coalition_runs import run_coalitions
-    from sim.batch.coalitions import Coalitions
-    from sim.batch.run import How
-    from sim.batch.toggles import Players
+    from sim.batch.extracts.launches.bits import read_bits
+    from sim.batch.extracts.launches.extract import Launches
+    from sim.batch.extracts.launches.toggles import Players
+    from sim.experiment.batches import run_batches
 
-    if study.cluster is not None:
-        raise InputError("an attribution runs on one machine, not on a cluster")
     scenario = world.loaded.scenario
     names = _chosen(scenario, of, players, world.name)
-    batch = Batch(world.loaded, study.replications, study.seed, study.uncertain)
     matter = _mattering(scenario, Players(of, names), study)
     asked = Asked(of, _labels(scenario, of), names, matter, _design(matter, study, method))
-    coalitions = Coalitions(batch, Players(of, matter), asked.design)
-    folder = None if study.folder is None else AnswerFolder(study.folder).combinations
-    with study.show(study.replications * asked.design.size, world.name) as shown:
-        how = How(study.jobs, study.cluster, study.most_failures, shown)
-        found = shares(asked, run_coalitions(coalitions, how, folder))
+    extract = Launches(Players(of, matter), asked.design)
+    batch = Batch((world.loaded,), extract, study.replications, study.seed, study.uncertain)
+    place = AnswerFolder(Path()).combinations
+    finished = run_batches({place: batch}, study, world.name)[place]
+    found = shares(asked, map(read_bits, finished.chunks()))
     parts = {field.name: getattr(found, field.name) for field in fields(found)}
     return Attribution(**parts, world=world, study=study)
 
 
 def _chosen(scenario: Scenario, of: Kind, players: Sequence[str] | None, world: str) -> tuple[str, ...]:
     """The names of the players, in the order of the scenario. Raises `InputError`."""
-    from sim.batch.toggles import launches
+    from sim.batch.extracts.launches.toggles import launches
 
     if of not in KINDS:
         raise InputError(f"cannot attribute to {of!r}, expected barriers or interventions")
@@ -108,7 +106,7 @@ def _able(scenario: Scenario, of: Kind) -> list[str]:
 
 def _mattering(scenario: Scenario, players: Players, study: Study) -> tuple[str, ...]:
     """The players that change anything before a launch. Where numbers are uncertain, with numbers that were drawn."""
-    from sim.batch.toggles import mattering, until_launch
+    from sim.batch.extracts.launches.toggles import mattering, until_launch
     from sim.draws.uniform import luck
     from sim.plan.parameters import Parameters
 

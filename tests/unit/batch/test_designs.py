@@ -6,7 +6,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from sim.batch.designs import Exact, Permutations, design
+from sim.batch.extracts.launches.designs import Exact, Permutations, design
 
 NAMES = ("ann", "ben", "cid", "dot")
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from sim.batch.replicate import trace_replication
+from sim.batch.play import trace_replication
 from sim.report.side_by_side import print_two_lives, two_lives
 from sim.report.story import Event, identities, life
 from sim.scenario.load import load

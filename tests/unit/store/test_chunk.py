@@ -3,19 +3,18 @@
 import io
 import itertools
 import math
+from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sim.batch import replicate
-from sim.batch.replicate import Part, Work, made
+from sim.batch.extract import Computation, Extraction
+from sim.batch.extracts.tables import Tables
 from sim.batch.verify import Side, difference
 from sim.results.failures import Failure
-from sim.store import chunk
-from sim.store.chunk import Chunk, EncodedTable, canonicalise, decode, join
+from sim.store.chunk import Chunk, EncodedTable, canonicalise, decode, encode, join
 
-WORK = Work(None, 1, False, "groups", "simpy")
 WORDS = pa.dictionary(pa.int32(), pa.string())
 
 
@@ -39,40 +38,46 @@ def table(replications, encode):
     return pa.table({"replication": numbers, "name": names, "value": values})
 
 
+@dataclass(frozen=True)
+class Words(Tables):
+    """An extract that gives words plain or as codes; replication 5 fails."""
+
+    codes: bool = False
+
+    def lay_out(self, cases):
+        def compute(replications):
+            failures = tuple(Failure(number, "no", "where") for number in replications if number == 5)
+            return Extraction({"groups": table(replications, self.codes)}, failures)
+
+        return compute
+
+
 @pytest.fixture(params=[False, True], ids=["words", "codes"])
-def engine(request, monkeypatch):
-    """An engine that gives words plain or as codes; replication 5 fails."""
-
-    def compute(work, replications):
-        failures = tuple(Failure(number, "no", "where") for number in replications if number == 5)
-        return Part({"groups": table(replications, request.param)}, failures)
-
-    monkeypatch.setattr(replicate, "compute", compute)
+def made(request):
+    return Computation((), Words(codes=request.param)).chunk
 
 
-def cut(*places):
-    return join([made(WORK, range(a, b)) for a, b in itertools.pairwise(places)])
+def cut(made, *places):
+    return join([made(range(a, b)) for a, b in itertools.pairwise(places)], encode)
 
 
-@pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize("places", [(0, 9), (0, 1, 9), (0, 4, 5, 9), (0, 1, 2, 3, 4, 5, 6, 7, 8, 9), (0, 5, 6, 9)])
-def test_the_bytes_do_not_depend_on_where_a_part_was_cut(places):
-    whole = made(WORK, range(9))
-    again = cut(*places)
+def test_the_bytes_do_not_depend_on_where_a_part_was_cut(made, places):
+    whole = made(range(9))
+    again = cut(made, *places)
     assert again.tables == whole.tables
     assert again.replications == whole.replications
     assert [one.replication for one in again.failures] == [5]
 
 
 def test_the_bytes_do_not_depend_on_how_words_were_encoded():
-    plain, codes = (chunk.encode(table(range(9), encode)) for encode in (False, True))
+    plain, codes = (encode(table(range(9), coded)) for coded in (False, True))
     assert plain == codes
     assert plain.rows == sum(len(rows(number)) for number in range(9))
 
 
-@pytest.mark.usefixtures("engine")
-def test_what_is_read_is_what_was_made():
-    found = decode([cut(0, 3, 9)])["groups"]
+def test_what_is_read_is_what_was_made(made):
+    found = decode([cut(made, 0, 3, 9)])["groups"]
     assert found.schema.field("name").type == WORDS
     assert found["name"].to_pylist() == [row[1] for number in range(9) for row in rows(number)]
     values = [row[2] for number in range(9) for row in rows(number)]
@@ -80,14 +85,13 @@ def test_what_is_read_is_what_was_made():
     assert found["value"].null_count == 0
 
 
-@pytest.mark.usefixtures("engine")
-def test_a_chunk_whose_worker_died_has_no_tables_and_spoils_none():
+def test_a_chunk_whose_worker_died_has_no_tables_and_spoils_none(made):
     lost = Chunk(range(3, 6), {}, tuple(Failure(number, "killed", "") for number in range(3, 6)))
-    whole = join([made(WORK, range(3)), lost, made(WORK, range(6, 9))])
+    whole = join([made(range(3)), lost, made(range(6, 9))], encode)
     assert [one.replication for one in whole.failures] == [3, 4, 5]
     read = pq.read_table(io.BytesIO(whole.tables["groups"].data))
     assert set(read["replication"].to_pylist()) == {1, 2, 6, 7}
-    assert join([lost, Chunk(range(6, 7), {})]).tables == {}
+    assert join([lost, Chunk(range(6, 7), {})], encode).tables == {}
 
 
 def test_missing_numbers_have_one_bit_pattern():
@@ -102,7 +106,7 @@ def test_missing_numbers_have_one_bit_pattern():
 
 def test_a_chunk_of_one_is_itself():
     one = Chunk(range(2), {"kpis": EncodedTable(0, b"")})
-    assert join([one]) is one
+    assert join([one], encode) is one
 
 
 # Differences

@@ -14,7 +14,7 @@ from sim.draws.uniform import ITSELF, NATION, luck, name_key, uniform
 Method = Literal["exact", "permutations"]
 METHODS: Final[tuple[Method, ...]] = ("exact", "permutations")
 Masks = NDArray[np.int64]
-"""Combinations, as `sim.batch.toggles` numbers them."""
+"""Combinations, as `sim.batch.extracts.launches.toggles` numbers them."""
 
 
 class Design(Protocol):

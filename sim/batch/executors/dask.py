@@ -1,4 +1,4 @@
-"""A batch on a Dask cluster: workers get work and ranges of replications and give chunks back; the driver writes.
+"""Tasks on a Dask cluster: workers get a computation and ranges of replications and give chunks back.
 
 The numbers are those of a batch on one machine, as the engines draw by name and chunks join in order.
 """
@@ -6,7 +6,6 @@ The numbers are those of a batch on one machine, as the engines draw by name and
 from __future__ import annotations
 
 import logging
-import pickle
 import re
 import time
 from collections.abc import Iterator
@@ -14,9 +13,9 @@ from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from sim.batch.replicate import Work
+from sim.batch.executors.in_flight import in_flight, lost_chunk, while_nothing_is
+from sim.batch.executors.processes import chunk_from, interrupts_held
 from sim.batch.tasks import Task
-from sim.batch.workers import Done, RunError, chunk_from, in_flight, interrupts_held, lost_chunk, while_nothing_is
 from sim.errors import InputError, RunFailed
 from sim.store.chunk import Chunk
 from sim.version import EPOCH, __version__
@@ -32,15 +31,15 @@ _LOOK: Final = 2.0
 """Seconds between two counts of the threads, as workers come and go."""
 
 
-def on_cluster(work: Work, tasks: Iterator[Task], address: str) -> Done:
+def on_cluster(tasks: Iterator[Task], address: str) -> Iterator[tuple[Task, Chunk]]:
     """On the workers of the scheduler at ``address``, or of ``local:N``, which starts one with N workers here.
 
     A task that lost its worker is sent again, several times. What it gives up is tried once more, alone,
-    as nobody knows whose fault it was; what kills its workers then counts as failed. Raises `RunError`, and
+    as nobody knows whose fault it was; what kills its workers then counts as failed. Raises `RunFailed`, and
     `InputError` where nobody answers.
     """
     with _client(address) as client:
-        crew = _Crew(client, work)
+        crew = _Crew(client)
         while True:
             lost: list[Task] = []
             for task, future in in_flight(crew.submit, while_nothing_is(lost, tasks), crew.room):
@@ -64,16 +63,16 @@ def check_address(address: str) -> None:
 
 
 class _Crew:
-    """The workers of a cluster, asked to do tasks of one batch."""
+    """The workers of a cluster."""
 
-    def __init__(self, client: Client, work: Work) -> None:
-        self._client, self._packed = client, pickle.dumps(work)
+    def __init__(self, client: Client) -> None:
+        self._client = client
         self._pool = client.get_executor(pure=False, retries=0)
         self._room, self._counted = 1, -_LOOK
 
     def submit(self, task: Task) -> Future[Chunk]:
         """Ask for a task; what it comes to is there later."""
-        future: Future[Chunk] = self._pool.submit(_chunk_there, _versions(), self._packed, task.replications)
+        future: Future[Chunk] = self._pool.submit(_chunk_there, _versions(), task.computation.packed, task.replications)
         return future
 
     def room(self) -> int:
@@ -85,7 +84,7 @@ class _Crew:
 
 
 def _chunk(future: Future[Chunk]) -> Chunk | None:
-    """What a worker gave back; None where the task killed it. Raises `RunError`."""
+    """What a worker gave back; None where the task killed it. Raises `RunFailed`."""
     from distributed.scheduler import KilledWorker
 
     try:
@@ -95,18 +94,18 @@ def _chunk(future: Future[Chunk]) -> Chunk | None:
     except RunFailed:
         raise
     except CancelledError:
-        raise RunError("the cluster was lost") from None
+        raise RunFailed("the cluster was lost") from None
     except Exception as error:
-        raise RunError(f"a worker of the cluster cannot do its work: {type(error).__name__}: {error}") from error
+        raise RunFailed(f"a worker of the cluster cannot do its work: {type(error).__name__}: {error}") from error
 
 
 def _chunk_there(wanted: dict[str, str], packed: bytes, replications: range) -> Chunk:
-    """Run replications on a worker, which must have the driver's versions. Raises `RunError`."""
+    """Run replications on a worker, which must have the driver's versions. Raises `RunFailed`."""
     differing = [
         f"{name} {mine} there and {wanted[name]} here" for name, mine in _versions().items() if mine != wanted[name]
     ]
     if differing:
-        raise RunError(f"a worker of the cluster has other versions: {'; '.join(differing)}")
+        raise RunFailed(f"a worker of the cluster has other versions: {'; '.join(differing)}")
     return chunk_from(packed, replications)
 
 
@@ -155,6 +154,6 @@ def _scheduler(address: str) -> Iterator[str]:
                 silence_logs=logging.CRITICAL,
             )
     except (OSError, RuntimeError) as error:
-        raise RunError(f"no cluster of {workers} workers could be started here: {error}") from error
+        raise RunFailed(f"no cluster of {workers} workers could be started here: {error}") from error
     with cluster:
         yield cluster.scheduler_address

@@ -105,8 +105,8 @@ World = Callable[[int], tuple[Plan, Kernel]]
 """The plan of a combination and a kernel that plays it. The kernel is not to be used once the next is asked for."""
 
 
-def switches(scenario: Scenario, players: Players) -> Callable[[], World]:
-    """Gives every thread that asks a `World` of its own."""
+def toggle(scenario: Scenario, players: Players) -> Callable[[], World]:
+    """The worlds of all combinations; what is returned gives every thread that asks a `World` of its own."""
     if players.kind == "barriers":
         plan = build_plan(players.world(scenario, 0))
         laid_out = build_tables(plan)
