@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from sim.batch.extracts.tables import table_batch
 from sim.batch.run import How, run_in_memory, run_to_stores
 from sim.errors import InputError
+from sim.store.answer_folder import AnswerFolder
 from sim.store.chunk import Chunk
 from sim.store.manifest import IDENTITY
 from sim.store.reader import StoredBatch
@@ -16,6 +18,7 @@ from sim.store.writer import read_manifest
 if TYPE_CHECKING:
     from sim.batch.batch import Batch
     from sim.experiment.study import Study
+    from sim.experiment.worlds import World
     from sim.store.results import Results
 
 
@@ -63,3 +66,34 @@ def _open(batch: Batch, study: Study, place: Path) -> Finished:
                 f"{folder} was altered: {key} is {earlier.get(key)!r} there and {wanted.get(key)!r} in the question"
             )
     return StoredBatch(folder)
+
+
+def run_worlds(worlds: Sequence[World], study: Study) -> dict[str, Results]:
+    """Run every world and return its results by name, worlds in their order.
+
+    Raises what `run_batches` raises; what was finished until then is kept in the folder.
+    """
+    batches = {place_of(world): world_batch(world, study) for world in worlds}
+    finished = run_batches(batches, study, worlds[0].name if len(worlds) == 1 else f"{len(worlds)} worlds")
+    return {world.name: finished[place_of(world)].results() for world in worlds}
+
+
+def world_batch(world: World, study: Study) -> Batch:
+    """The batch of a world of which all tables are kept."""
+    return table_batch(world.loaded, study.replications, study.seed, study.uncertain)
+
+
+def place_of(world: World) -> Path:
+    """Where the results of a world lie below the folder of an answer."""
+    return AnswerFolder(Path()).world(world.name)
+
+
+def replications_begun(worlds: Sequence[World], study: Study) -> int:
+    """The most replications that an earlier run of the study asked of one of its worlds; 0 where there was none.
+
+    Raises `sim.store.writer.StoreError` where a folder cannot be read.
+    """
+    if study.folder is None:
+        return 0
+    manifests = (read_manifest(study.folder / place_of(world)) for world in worlds)
+    return max((int(manifest["replications"]) for manifest in manifests if manifest is not None), default=0)

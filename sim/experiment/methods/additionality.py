@@ -19,7 +19,7 @@ from sim.errors import InputError
 from sim.experiment.findings import CHANGE, LEVEL, Finding, Kind, estimate_of, rows_of
 from sim.experiment.method import DeclaredWorlds, Method
 from sim.experiment.methods.additionality_ranges import Range, overrides, ranges
-from sim.experiment.study import Study, place_of, world_batch
+from sim.experiment.study import Study
 from sim.experiment.worlds import World
 from sim.scenario.load import changed
 from sim.scenario.quantity import Problem
@@ -114,7 +114,7 @@ def additionality(with_programme: World, without_programme: World, study: Study,
     """
     from sim.analysis.paired.additional import summary
     from sim.analysis.paired.fates import fates
-    from sim.experiment.batches import run_batches
+    from sim.experiment.batches import place_of, run_batches, world_batch
 
     worlds = with_programme, without_programme
     programme, moved = _programme(*worlds), ranges(*worlds)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from sim.errors import InputError, RunFailed
 from sim.experiment.divergence import divergence_table
-from sim.experiment.study import Study, replications_begun, run_worlds
+from sim.experiment.study import Study
 from sim.experiment.worlds import World, check_names
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def compare(
     """
     from sim.analysis.paired.comparison import additional_costs, differences
     from sim.analysis.paired.fates import fates
+    from sim.experiment.batches import run_worlds
 
     worlds = check_names([base, *alternatives])
     precision = dict(precision or {})
@@ -110,6 +111,7 @@ def _precise(
     replications are added until it is not.
     """
     from sim.analysis.paired.comparison import replications_needed
+    from sim.experiment.batches import replications_begun, run_worlds
 
     n = max(study.replications, replications_begun(worlds, study))
     base, *others = worlds
