@@ -80,7 +80,12 @@ def test_impossible_batches_are_refused_in_words(wrong):
 
 @pytest.mark.parametrize(
     ("engine", "jobs"),
-    [("kernel", 1), ("kernel", 2), ("kernel", 7), ("simpy", 2), pytest.param("simpy", 1, marks=pytest.mark.long)],
+    [
+        ("kernel", 1),
+        ("kernel", 2),
+        ("kernel", 7),
+        *(pytest.param("simpy", jobs, marks=pytest.mark.long) for jobs in (1, 2)),
+    ],
 )
 def test_jobs_and_engines_change_nothing(jobs, engine, home, alone):
     out = home / f"{engine}-{jobs}"
@@ -88,7 +93,7 @@ def test_jobs_and_engines_change_nothing(jobs, engine, home, alone):
     assert contents(out) == alone[0]
 
 
-@pytest.mark.parametrize("seed", ["0", "4242"])
+@pytest.mark.parametrize("seed", [pytest.param("0", marks=pytest.mark.long), "4242"])
 def test_the_hash_seed_changes_nothing(seed, home, alone):
     succeeds(*RUN, "--out", home / seed, cwd=home, PYTHONHASHSEED=seed)
     assert contents(home / seed) == alone[0]

@@ -18,7 +18,7 @@ from tests.helpers.known import WORLDS, chunk
 from tests.helpers.random_worlds import build, effects, eligible, given_parts, mechanisms, on, worlds
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-thoroughly = drawn(20)
+thoroughly = drawn(12)
 SEED = 11
 
 

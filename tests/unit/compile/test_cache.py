@@ -185,6 +185,7 @@ def test_a_cache_that_was_cut_short_is_made_anew(tmp_path):
         assert run(RULE, tmp_path) == [f"{VALUE} 0"]
 
 
+@pytest.mark.long
 def test_processes_that_compile_at_one_time_do_not_disturb_each_other(tmp_path):
     processes = [start(RULE, tmp_path) for _ in range(3)]
     assert {told_by(process)[0].split()[0] for process in processes} == {str(VALUE)}
