@@ -21,7 +21,7 @@ class Results(stored.Results):
 
     def page(self, path: str | Path) -> Path:
         """Write the report as one HTML file that needs no network, and return its path."""
-        from sim.report.page import write_report
+        from sim.report.run.page import write_report
 
         return write_report(self, Path(path))
 

@@ -24,13 +24,15 @@ def give_answer(
     from sim.experiment.answer import answer
     from sim.experiment.record import resumable
     from sim.report.answer import show_answer, write_answer
-    from sim.report.brief import write_brief
+    from sim.report.short_answer import write_short_answer
 
     folder = output.out or experiment.folder
     with resumable(folder):
         found = answer(experiment, running.of(study, folder))
         show_answer(found)
         written = write_answer(found, folder, output.forms)
-    click.echo(f"\nReport: {written.page}\nTables: {written.tables}\nShort answer: {written.brief}, {written.numbers}")
+    click.echo(
+        f"\nReport: {written.page}\nTables: {written.tables}\nShort answer: {written.short_answer}, {written.numbers}"
+    )
     if brief is not None:
-        click.echo("Short answer: {}, {}".format(*write_brief(found, brief)))
+        click.echo("Short answer: {}, {}".format(*write_short_answer(found, brief)))

@@ -113,17 +113,18 @@ def _run(batch: Batch, folder: Path, how: How) -> None:
 
 
 def _show(batch: Batch, folder: Path, digest: str) -> None:
-    from sim.report.terminal import print_kpis, print_summary
+    from sim.report.renderers.terminal import print_summary
+    from sim.report.run.summary import summarise_kpis, summarise_run
     from sim.store.reader import open_results
 
     results = open_results(folder)
     if batch.extract.keep == "kpis":
-        print_kpis(results)
+        print_summary(summarise_kpis(results))
         click.echo()
     else:
-        from sim.report.page import write_report
+        from sim.report.run.page import write_report
 
-        print_summary(results)
+        print_summary(summarise_run(results))
         click.echo(f"\nReport: {write_report(results, folder / 'report.html')}")
     click.echo(f"Tables: {folder}")
     if batch.extract.keep == "events":
@@ -153,12 +154,13 @@ def validate(
     from sim.batch.extracts.tables import table_batch
     from sim.batch.run import How, run_in_memory
     from sim.progress import progress
-    from sim.report.terminal import print_validation
+    from sim.report.renderers.terminal import print_summary
+    from sim.report.run.summary import summarise_validation
 
     batch = table_batch(loaded, replications, seed, uncertain, engine=engine)
     with progress(replications, loaded.name) as shown:
         (kept,) = run_in_memory([batch], How(jobs, progress=shown))
-    print_validation(kept.results())
+    print_summary(summarise_validation(kept.results()))
 
 
 @click.command()

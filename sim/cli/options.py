@@ -15,7 +15,7 @@ from sim.limits import MOST_REPLICATIONS, MOST_SEED
 
 if TYPE_CHECKING:
     from sim.experiment.study import Study
-    from sim.report.answers.page import Form
+    from sim.report.write import Form
     from sim.scenario.load import Loaded
 
 F = TypeVar("F", bound=Callable[..., Any])

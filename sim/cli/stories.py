@@ -12,7 +12,7 @@ from sim.cli.options import SEED, SET, UNCERTAIN, load, replication, with_option
 from sim.errors import InputError, RunFailed
 
 if TYPE_CHECKING:
-    from sim.report.answers.page import Form
+    from sim.report.write import Form
     from sim.scenario.schema import Scenario
 
 _GROUP = click.option("--group", help="Follow one staff group, for example west_midlands-03/2.")
@@ -94,7 +94,7 @@ def report(folder: Path, png: bool, svg: bool) -> None:
         written = write_answer(open_answer(folder), folder, forms)
         click.echo(f"Report: {written.page}\nTables: {written.tables}")
         return
-    from sim.report.page import write_charts, write_report
+    from sim.report.run.page import write_charts, write_report
     from sim.store.reader import open_results
 
     opened = open_results(folder)

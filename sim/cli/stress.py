@@ -15,6 +15,6 @@ def stress(results: Path, out: Path | None) -> None:
 
     What was run is filled in; places that only its authors can fill are marked.
     """
-    from sim.report.stress import write_stress
+    from sim.report.stress.statement import write_stress
 
     click.echo(f"Statement: {write_stress(results, out or results / 'stress.md')}")

@@ -38,11 +38,6 @@ def findings_table(findings: Iterable[Finding]) -> pd.DataFrame:
     return pd.DataFrame(list(findings), columns=list(Finding._fields))
 
 
-def rows_of(frame: pd.DataFrame) -> list[dict[Any, Any]]:
-    """The rows of a data frame as mappings."""
-    return frame.to_dict("records")
-
-
 def estimate_of(row: dict[Any, Any], measure: str) -> tuple[float, float, float]:
     """A measure of a row with the ends of its interval."""
     return row[measure], row[f"{measure}_low"], row[f"{measure}_high"]

@@ -15,7 +15,7 @@ from sim.caches import keep, user_caches
 _LIBRARY = "vl-convert-python"
 
 
-def drawing_code() -> str:
+def chart_library() -> str:
     """JavaScript for one ``script`` element; it defines ``vegaEmbed`` and needs no network.
 
     A copy in the cache that is cut or altered is made again. A cache that cannot be written costs time, no more.
@@ -23,12 +23,12 @@ def drawing_code() -> str:
     kept = user_caches() / f"drawing-{version(_LIBRARY)}.js"
     code = _read(kept)
     if code is None:
-        code = _made()
+        code = _bundle()
         keep(kept, f"{_digest(code)}\n{code}")
     return code
 
 
-def _made() -> str:
+def _bundle() -> str:
     import vl_convert
 
     code: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")

@@ -1,82 +1,97 @@
-"""One HTML file that needs no network: what every page is made of, and how it is put together."""
+"""What is shown, before any renderer sees it: pages with their sections and figures, and summaries for a terminal."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
-
-from sim.report.browser import drawing_code
-from sim.report.charts.style import NARROW, WIDE, titled
-from sim.report.pictures import drawable, save_picture
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.report.charts.grammar import Spec
     from sim.report.charts.style import Layout
-    from sim.report.tables import Table
+    from sim.report.table import Table
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure. ``name`` names its file; ``draw`` makes the chart for a layout."""
+    """One figure. ``name`` names its file; ``draw`` makes the chart for a layout.
+
+    ``shows`` says what it shows, ``limits`` what it does not; ``tables`` hold its numbers.
+    """
 
     name: str
     title: str
     shows: str
     limits: str
     draw: Callable[[Layout], Spec]
-    tables: tuple[tuple[str, Table], ...]
+    tables: tuple[Table, ...] = ()
 
 
 @dataclass(frozen=True)
 class Section:
-    """A heading of a page: sentences, figures (or a sentence saying why there are none), tables without a figure."""
+    """A heading of a page: sentences, figures (``instead``: why there are none), tables without a figure."""
 
     name: str
     title: str
-    figures: tuple[Figure, ...]
+    figures: tuple[Figure, ...] = ()
     instead: str = ""
-    words: tuple[str, ...] = ()
-    tables: tuple[tuple[str, Table], ...] = ()
+    sentences: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
 
 
-def rendered(template: str, parts: Sequence[Section], content: Mapping[str, Any]) -> str:
-    """A page as HTML text: a template of this package with its sections and whatever else it names.
+@dataclass(frozen=True)
+class WorldNote:
+    """A world as its page describes it: label, facts, what was changed in its file, and the resolved scenario."""
 
-    Everything is in the one text: words, tables, and every chart twice, for wide screens and for telephones, as data
-    with the code that draws it in the reader's browser. All texts are escaped.
+    label: str
+    facts: Mapping[str, str]
+    changes: Table | None = None
+    scenario: str = ""
+
+
+@dataclass(frozen=True)
+class Card:
+    """A figure that stands large on a page: what it is, how much, and a note such as its interval."""
+
+    label: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page for people.
+
+    ``headline`` are sentences, the most important first; ``reading`` says how to read the numbers; ``question`` and
+    ``about`` are the words of whoever asked; ``frames`` are written beside the page as CSV, by name.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-    from markupsafe import Markup
 
-    loader = PackageLoader("sim.report", "templates")
-    pages = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    # These two strings are the only ones of the page that are not escaped as they are put in.
-    scripts = {"drawing_code": Markup(drawing_code()), "charts": Markup(_data(_charts(parts)))}
-    return pages.get_template(template).render(**content, sections=parts, **scripts)
-
-
-def write_pictures(parts: Sequence[Section], folder: Path, form: Literal["png", "svg"]) -> list[Path]:
-    """Write each chart of a page as a picture of its own, with its title; return the files in order."""
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for section in parts:
-        for figure in section.figures:
-            path = folder / f"{figure.name}.{form}"
-            save_picture(titled(figure.draw(WIDE), figure.title, figure.shows, WIDE), path, form)
-            written.append(path)
-    return written
+    kicker: str
+    title: str
+    meta: str
+    headline: tuple[str, ...]
+    cards: tuple[Card, ...]
+    reading: tuple[str, ...]
+    sections: tuple[Section, ...]
+    facts: Mapping[str, str]
+    worlds: tuple[WorldNote, ...]
+    frames: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False)
+    warnings: tuple[str, ...] = ()
+    question: str = ""
+    about: str = ""
 
 
-def _charts(parts: Sequence[Section]) -> dict[str, Any]:
-    """Every chart by the name of its figure, for both widths."""
-    figures = [figure for part in parts for figure in part.figures]
-    return {figure.name: {"wide": figure.draw(WIDE), "narrow": figure.draw(NARROW)} for figure in figures}
+@dataclass(frozen=True)
+class Summary:
+    """What a terminal shows of a result: the first sentences and tables of its page.
 
+    ``notes`` say how to read the numbers, ``warnings`` what is wrong with them.
+    """
 
-def _data(charts: Mapping[str, Any]) -> str:
-    """The charts as JSON that can end no script element and begin no comment in one, whatever their texts hold."""
-    written = json.dumps(drawable(charts), separators=(",", ":"), allow_nan=False)
-    return written.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+    title: str
+    notes: tuple[str, ...]
+    headline: tuple[str, ...]
+    tables: tuple[Table, ...]
+    warnings: tuple[str, ...] = ()

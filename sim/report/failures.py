@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from sim.report.format import counted
+from sim.report.format import count
 
 if TYPE_CHECKING:
     from sim.store.results import Results
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 _MOST = 5
 
 
-def failures_told(results: Results) -> list[str]:
-    """What to say of failed replications: how many, each error with the number that it struck, the commonest first.
+def describe_failures(results: Results) -> list[str]:
+    """How many replications failed, and each error with the first number that it struck, the commonest first.
 
     Nothing where none failed.
     """
@@ -22,16 +22,16 @@ def failures_told(results: Results) -> list[str]:
     if not failures:
         return []
     tried = len(failures) + len(results.replications)
-    share = f"{len(failures):,} of {counted(tried, 'replication', 'replications')}"
+    share = f"{len(failures):,} of {count(tried, 'replication', 'replications')}"
     first = {failure.error: failure.replication for failure in reversed(failures)}
-    found = Counter(failure.error for failure in failures).most_common()
-    told = [f"{share} failed. They are in none of the numbers here, which may be biased by that."]
-    told += [
-        f"{counted(times, 'replication', 'replications')}, the first of them number {first[error]}: {error}"
-        for error, times in found[:_MOST]
+    errors = Counter(failure.error for failure in failures).most_common()
+    sentences = [f"{share} failed. They are left out of every number here, which may bias the results."]
+    sentences += [
+        f"{count(times, 'replication', 'replications')}, the first of them number {first[error]}: {error}"
+        for error, times in errors[:_MOST]
     ]
-    if len(found) > _MOST:
-        told.append(f"{len(found) - _MOST} rarer errors are in the receipts of the results.")
+    if len(errors) > _MOST:
+        sentences.append(f"The receipts of the results list {len(errors) - _MOST} rarer errors.")
     if results.folder is not None:
-        told.append(f"To see one alone: spinout replay {results.folder} --replication {first[found[0][0]]}")
-    return told
+        sentences.append(f"To see one: spinout replay {results.folder} --replication {first[errors[0][0]]}")
+    return sentences

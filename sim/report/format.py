@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from datetime import date
+from typing import Literal, TypeAlias
 
+Unit: TypeAlias = Literal["number", "count", "share", "months", "pounds"]
+"""What a value is measured in; a ``number`` has at most two decimals, a ``count`` two figures however small."""
 UNKNOWN = "\N{EN DASH}"
 NO_LIMIT = "without limit"
 POINTS = " points"
+_SMALL_NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_THOUSANDS = re.compile(r"(£[\d,]+),000\b(?![,.])")
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -30,20 +36,18 @@ def number(value: float) -> str:
 def with_error(value: float, error: float, unit: str = "") -> str:
     """A number with its error, both to the first figure of the error: ``61.48±0.02``, ``3.23±0.01%``, ``£478.6±0.3k``.
 
-    ``unit`` is ``share``, ``pounds`` or nothing. The number alone where its error is not known or is nought.
+    The number alone where its error is not known or is zero.
     """
-    if math.isnan(value):
-        return UNKNOWN
+    if math.isnan(error) or math.isinf(error) or error == 0 or math.isnan(value):
+        return shorten(amount(value, unit))
     sign, letter, scale = "", "", 1.0
     if unit == "share":
         letter, scale = "%", 0.01
     if unit == "pounds":
-        size = next((one for one in ((1e9, "bn"), (1e6, "m"), (1e3, "k")) if abs(value) >= one[0]), (1.0, ""))
+        size = next((size for size in ((1e9, "bn"), (1e6, "m"), (1e3, "k")) if abs(value) >= size[0]), (1.0, ""))
         sign, (scale, letter) = "£", size
-    if math.isnan(error) or error == 0:
-        return f"{sign}{value / scale:,.3g}{letter}"
-    places = max(0, -math.floor(math.log10(error / scale)))
-    return f"{sign}{value / scale:,.{places}f}±{error / scale:,.{places}f}{letter}"
+    places = max(0, -math.floor(math.log10(abs(error) / scale)))
+    return f"{sign}{value / scale:,.{places}f}±{abs(error) / scale:,.{places}f}{letter}"
 
 
 def months(value: float) -> str:
@@ -85,20 +89,20 @@ def day(value: date) -> str:
     return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
 
 
-def listed(items: Sequence[str]) -> str:
+def join_words(items: Sequence[str]) -> str:
     """Words in a row: ``a``, ``a and b``, ``a, b and c``."""
     return " and ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
 
 
-def counted(value: int, one: str, many: str) -> str:
+def count(value: int, one: str, many: str) -> str:
     """A number with its noun: ``1 history``, ``300 histories``."""
     return f"{value:,} {one if value == 1 else many}"
 
 
 def amount(value: float, unit: str) -> str:
-    """A level in its unit (``count``, ``share``, ``months``, ``pounds``): ``13.2``, ``15%``, ``£4.1 million``.
+    """A level in its unit: ``13.2``, ``15%``, ``£4.1 million``.
 
-    Below nought, and where it has no end (the bound of a ratio), it says so: ``-0.3``, ``without limit``.
+    Below zero, and where it has no end (the bound of a ratio), it says so: ``-0.3``, ``without limit``.
     """
     if math.isinf(value):
         return NO_LIMIT
@@ -106,13 +110,15 @@ def amount(value: float, unit: str) -> str:
         return money(value)
     if unit == "share":
         return percent(value) if math.isnan(value) or value >= 0 else f"-{percent(-value)}"
-    return months(value) if unit == "months" else _exact(value)
+    if unit == "months":
+        return months(value)
+    return number(value) if unit == "number" else _exact(value)
 
 
 def change(value: float, unit: str) -> str:
     """A difference with its sign: ``+3.1``, ``-0.04``, ``+1.2 points`` (of a share), ``-£120,000``, ``0``.
 
-    However small, a difference keeps its sign: an interval that holds nought is seen to hold it.
+    However small, a difference keeps its sign: an interval that includes zero is seen to include it.
     """
     if math.isnan(value) or math.isinf(value):
         return amount(value, unit)
@@ -138,15 +144,34 @@ def _exact(value: float) -> str:
 def estimate(value: float, low: float, high: float, form: Callable[[float], str]) -> str:
     """A number with its interval: ``+3.1 (+2.6 to +3.6)``; without one where there is none, or it has no width."""
     written, bounds = form(value), (form(low), form(high))
-    return written if UNKNOWN in bounds or low == high else f"{written} ({span(*bounds)})"
+    return written if UNKNOWN in bounds or low == high or bounds[0] == bounds[1] else f"{written} ({span(*bounds)})"
 
 
-def changed(value: float, low: float, high: float, unit: str) -> str:
+def change_with_interval(value: float, low: float, high: float, unit: str) -> str:
     """A difference with its interval, the unit once: ``+1.2 (+0.8 to +1.6) points``."""
-    written = estimate(value, low, high, lambda one: change(one, unit))
+    written = estimate(value, low, high, lambda value: change(value, unit))
     return f"{written.replace(POINTS, '')}{POINTS}" if POINTS in written else written
 
 
-def brief(text: str) -> str:
-    """Written pounds for where room is short: ``£19.5m`` for ``£19.5 million``."""
+def in_every(rate: float) -> tuple[str, str]:
+    """A rate below one as a whole number of cases in 10, 100, 1,000 ...: ``("one", "ten")`` for 0.098."""
+    scale = 10
+    while rate * scale < 0.95 and scale < 1_000_000:
+        scale *= 10
+    cases = max(1, math.floor(rate * scale + 0.5))
+    return _SMALL_NUMBERS[cases], "ten" if scale == 10 else f"{scale:,}"
+
+
+def shorten(text: str) -> str:
+    """Written numbers for where room is short: ``£19.5m`` for ``£19.5 million``, ``£163k``, ``+1.2 pt``."""
+    return _THOUSANDS.sub(r"\1k", shorten_millions(text).replace(POINTS, " pt"))
+
+
+def shorten_millions(text: str) -> str:
+    """Written pounds with ``£19.5m`` for ``£19.5 million``."""
     return text.replace(" million", "m").replace(" billion", "bn")
+
+
+def visible(text: str) -> str:
+    """The text with a blank for every character that cannot be drawn."""
+    return text if text.isprintable() else "".join(letter if letter.isprintable() else " " for letter in text)

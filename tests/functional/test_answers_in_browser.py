@@ -8,20 +8,25 @@ from types import SimpleNamespace
 import pytest
 
 from sim.report.answers import additionality, attribute, frontier
-from sim.report.answers.page import write_page
+from sim.report.write import write_page
 from tests.helpers import synthetic_answers as made
 
 WIDE, PHONE = {"width": 1200, "height": 900}, {"width": 390, "height": 844}
 DRAWN = "document.documentElement.dataset.drawn === 'all'"
 
+QUESTION = SimpleNamespace(title="Is it so?", question="", about="")
+
 
 def several(folder):
-    return write_page(frontier.page(made.bought(made.comparison(["pensions", "champions"]), made.frontier())), folder)
+    return write_page(
+        frontier.page(made.bought(made.comparison(["pensions", "champions"]), made.frontier()), QUESTION), folder
+    )
 
 
 def many(folder):
     return write_page(
-        frontier.page(made.bought(made.comparison([f"policy_{k}" for k in range(16)]), made.frontier(16))), folder
+        frontier.page(made.bought(made.comparison([f"policy_{k}" for k in range(16)]), made.frontier(16)), QUESTION),
+        folder,
     )
 
 
@@ -35,14 +40,16 @@ def hostile(folder):
 
 def hostile_blame(folder):
     players = made.hostile(made.attribution().players)
-    return write_page(attribute.page(made.attribution(players=players, pairs=made.hostile(made.pairs()))), folder)
+    return write_page(
+        attribute.page(made.attribution(players=players, pairs=made.hostile(made.pairs())), QUESTION), folder
+    )
 
 
 PAGES = {
     "several": several,
     "many": many,
-    "blame": lambda folder: write_page(attribute.page(made.attribution()), folder),
-    "additionality": lambda folder: write_page(additionality.page(made.additionality()), folder),
+    "blame": lambda folder: write_page(attribute.page(made.attribution(), QUESTION), folder),
+    "additionality": lambda folder: write_page(additionality.page(made.additionality(), QUESTION), folder),
     "hostile": hostile,
     "hostile blame": hostile_blame,
 }

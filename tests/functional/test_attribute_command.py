@@ -40,9 +40,9 @@ def whole(home):
 
 def test_it_prints_and_writes_what_it_found(home):
     told = succeeds("attribute", "west_midlands", "--players", f"{TWO}, lost_retender", "-n", 50, cwd=home)
-    assert "50 simulated histories of each of 4 combinations of barriers" in told
-    assert "Exactly nothing: “Contract lost at re-tender”." in told
-    for title in ("Launches that barriers cost", "Pairs:", "Fewest removed", "Barriers removed", "Not even all"):
+    assert "50 replications of each of 4 combinations of barriers" in told
+    assert "Exactly zero: “Contract lost at re-tender”." in told
+    for title in ("Launches that barriers cost", "Pairs:", "The smallest sets", "to be removed", "Not even all"):
         assert title in told
     [folder] = (home / "results").iterdir()
     assert folder.name.startswith("attribute-west_midlands-")

@@ -81,7 +81,7 @@ def test_a_run_says_what_came_out_and_where_it_lies(ran):
     said, out = ran
     for words in (
         "A world with every kind of part",
-        f"{N} simulated histories",
+        f"{N} replications",
         "Groups by stage",
         "Entered",
         "±",
@@ -384,7 +384,7 @@ def test_validate_compares_every_observation(tmp_path):
     said = succeeds("validate", "west_midlands", "-n", 20, cwd=tmp_path)
     for one in load("west_midlands").scenario.observations.values():
         assert one.label[:30] in said
-    assert "of 8 observations inside" in said
+    assert "of 8 observations within" in said
     assert not list(tmp_path.iterdir())
 
 

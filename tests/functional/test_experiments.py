@@ -8,7 +8,7 @@ import pytest
 
 from sim.experiment.answer import answer
 from sim.experiment.load import load_experiment
-from sim.report.brief import tables
+from sim.report.short_answer import findings_tables
 from sim.scenario.library import experiment_names, experiments_folder
 
 FEW = {
@@ -134,4 +134,4 @@ def test_the_short_answer_says_what_it_means(name):
     assert all(f"\n\n{paragraph}\n\n" in text for paragraph in asked.question.about.strip().splitlines())
     assert len(asked.question.about.split()) > 60, "a paragraph of what it means and what it does not"
     assert f"spinout experiment {name}`: {asked.question.replications:,} replications" in text
-    assert tables(answered(name))
+    assert findings_tables(answered(name))

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from sim.report.page import write_report
+from sim.report.run.page import write_report
 from tests.helpers.synthetic import manifest, world
 
 WIDE, PHONE = {"width": 1200, "height": 900}, {"width": 390, "height": 844}
@@ -106,7 +106,7 @@ def test_on_paper_the_wide_charts_stand_even_from_a_telephone(browser, report):
 
 def test_without_scripts_all_words_and_tables_are_there(browser, report):
     tab = opened(browser, report, WIDE, java_script_enabled=False)
-    assert tab.locator("noscript").inner_text().startswith("The charts of this report are drawn by scripts")
+    assert tab.locator("noscript").inner_text().startswith("The charts on this page are drawn by scripts")
     assert tab.get_by_role("img").count() == 0
     assert tab.locator("table").count() > 10
     assert "What it shows." in tab.inner_text("body")

@@ -9,8 +9,9 @@ import pytest
 from markdown_it import MarkdownIt
 
 from sim.analysis.outcomes import Reading, outcomes
-from sim.report.markdown import escaped, table
-from sim.report.stress import DEFINITIONS
+from sim.report.renderers.markdown import escape, render_table
+from sim.report.stress.statement import DEFINITIONS
+from sim.report.table import words_table
 from sim.scenario.facts import Facts
 from sim.scenario.load import load
 from sim.scenario.walk import quantities
@@ -77,7 +78,7 @@ def test_every_uncertain_number_is_there_with_its_range_and_source(statement, pl
     uncertain = [one for _, one in quantities(load(str(place / "hostile.yaml")).scenario) if one.uncertain]
     assert len(uncertain) > 200
     for one in uncertain:
-        cells = [escaped(cell) for cell in (one.text, one.low_text, one.high_text, one.spread, ", ".join(one.source))]
+        cells = [escape(cell) for cell in (one.text, one.low_text, one.high_text, one.spread, ", ".join(one.source))]
         assert f"| {' | '.join(cells)} |" in rows, one
     assert rows.count("| triangular |") + rows.count("| uniform |") == len(uncertain)
 
@@ -169,10 +170,10 @@ def test_every_outcome_has_a_definition(place, statement):
     ],
 )
 def test_text_is_escaped(text, wanted):
-    assert escaped(text) == wanted
+    assert escape(text) == wanted
 
 
 def test_a_cell_cannot_leave_its_table():
-    lines = table(("a", "b"), [("1 | 2", "3\n| 4 |")]).splitlines()
+    lines = render_table(words_table("", ("a", "b"), [("1 | 2", "3\n| 4 |")])).splitlines()
     assert len(lines) == 3
     assert len(re.findall(r"(?<!\\)\|", lines[2])) == 3

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import Field
 
+from sim.analysis.frame_rows import rows_of
 from sim.errors import InputError
-from sim.experiment.findings import CHANGE, LEVEL, Finding, Kind, estimate_of, rows_of
+from sim.experiment.findings import CHANGE, LEVEL, Finding, Kind, estimate_of
 from sim.experiment.method import DeclaredWorlds, Method
 from sim.experiment.methods.additionality_ranges import Range, overrides, ranges
 from sim.experiment.study import Study

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import Field
 
-from sim.experiment.findings import LEVEL, Finding, estimate_of, rows_of
+from sim.analysis.frame_rows import rows_of
+from sim.experiment.findings import LEVEL, Finding, estimate_of
 from sim.experiment.method import DeclaredWorlds, Method
 from sim.experiment.study import Study
 from sim.experiment.worlds import World

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import Field
 
+from sim.analysis.frame_rows import rows_of
 from sim.errors import InputError
-from sim.experiment.findings import CHANGE, LEVEL, Finding, estimate_of, rows_of
+from sim.experiment.findings import CHANGE, LEVEL, Finding, estimate_of
 from sim.experiment.method import DeclaredWorlds, Method
 from sim.experiment.methods.comparison import Comparison, compare
 from sim.experiment.reading import ReadingPart, as_written, dates_outside

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import Field
 
-from sim.experiment.findings import LEVEL, Finding, estimate_of, rows_of
+from sim.analysis.frame_rows import rows_of
+from sim.experiment.findings import LEVEL, Finding, estimate_of
 from sim.experiment.method import DeclaredWorlds, Method
 from sim.experiment.methods.compare import base_findings, differences_findings
 from sim.experiment.methods.comparison import Comparison, compare

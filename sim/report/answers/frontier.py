@@ -1,4 +1,4 @@
-"""The page of what buys most: additional launches against additional cost."""
+"""A frontier as people see it: which interventions buy most, over the comparison that it was made from."""
 
 from __future__ import annotations
 
@@ -7,100 +7,104 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from sim.analysis.frame_rows import rows_of
 from sim.report.answers import compare
-from sim.report.charts.frontier import frontier_chart
-from sim.report.document import Figure, Section
-from sim.report.format import UNKNOWN, changed, estimate, listed, money, percent
-from sim.report.frames import records
-from sim.report.tables import Table
+from sim.report.answers.notes import quote
+from sim.report.charts.frontier import PLACES, frontier_chart
+from sim.report.document import Figure, Page, Section, Summary
+from sim.report.format import UNKNOWN, estimate, join_words, money, percent
+from sim.report.table import Cell, Change, Column, Interval, Level, Table, page_only, terminal_only, text
 
 if TYPE_CHECKING:
     import pandas as pd
-    from rich.console import Console
 
-    from sim.experiment.answer import Answer
     from sim.experiment.methods.frontier import Frontier
     from sim.experiment.question import Question
-    from sim.report.answers.page import Page
-
-_DOMINATED = {"": "on the frontier", "strongly": "dominated by one other", "extendedly": "dominated by two mixed"}
 
 
-def page(result: Frontier, question: Question | None = None) -> Page:
+def page(result: Frontier, question: Question) -> Page:
     """The page of a frontier: that of the comparison of its options, with what buys most before it."""
-    compared, frontier = compare.page(result, question), result.frontier
+    whole, frontier = compare.page(result, question), result.frontier
     if not len(frontier):
-        return compared
+        return whole
     return replace(
-        compared,
-        headline=(*frontier_words(frontier), *compared.headline),
-        sections=(*frontier_sections(frontier), *compared.sections),
-        frames={**compared.frames, "frontier": frontier},
+        whole,
+        headline=(*sentences(frontier), *whole.headline),
+        sections=(section(frontier), *whole.sections),
+        frames={**whole.frames, "frontier": frontier},
     )
 
 
-def show(answer: Answer[Frontier], console: Console | None = None) -> None:
-    """Print the options and what buys most, to a ``console`` or to standard output."""
-    from sim.report.brief import print_brief
+def summary(result: Frontier, question: Question) -> Summary:
+    """The summary of a frontier: its options in one table."""
+    whole, frontier = compare.summary(result, question), result.frontier
+    if not len(frontier):
+        return whole
+    return replace(whole, headline=sentences(frontier), tables=(frontier_table(frontier),))
 
-    print_brief(answer, console)
 
-
-def frontier_sections(frame: pd.DataFrame | None) -> tuple[Section, ...]:
-    """The section of a frame of :func:`sim.analysis.paired.frontier.frontier_of`; none without one."""
-    if frame is None:
-        return ()
+def section(frame: pd.DataFrame) -> Section:
+    """The section of the frontier."""
     figure = Figure(
         "frontier",
-        "What each option adds, and costs",
-        "Each point is an option: the launches it adds in one history on average, and what it costs more. Crosses "
-        "are 95% intervals. The line joins the options that nothing beats; a mixture of two of them would lie on it.",
-        "Which options are on the line is itself uncertain: the table says in how many resamples of the histories each "
-        "is. Options that share their parts are not independent of one another.",
+        "Additional launches and additional cost of each option",
+        "Each point is an option: the launches it adds in one history on average, and what it costs in addition. "
+        "Crosses are 95% intervals. The line joins the options that no other option beats; a mixture of two "
+        "of them would lie on it.",
+        "Which options are on the line is itself uncertain: the table gives the share of resamples of the histories in "
+        "which each one is. Options that share their parts are not independent of one another.",
         partial(frontier_chart, frame),
-        (("The options", frontier_table(frame)),),
+        (frontier_table(frame),),
     )
-    return (Section("frontier", "What buys most", (figure,)),)
+    return Section("frontier", "What buys most", (figure,))
 
 
-def frontier_words(frame: pd.DataFrame | None) -> tuple[str, ...]:
-    """Which options are on the frontier, and what each launch more costs along it."""
-    if frame is None:
-        return ()
-    rows = sorted(records(frame), key=lambda row: row["launches"])
+def sentences(frame: pd.DataFrame) -> tuple[str, ...]:
+    """Which options are on the frontier, and what each additional launch costs along it."""
+    rows = sorted(rows_of(frame), key=lambda row: row["launches"])
     best = [row for row in rows if row["on_frontier"] and math.isfinite(row["icer"])]
-    beaten = [f"“{row['label']}”" for row in rows if not row["on_frontier"]]
-    sentences = []
+    beaten = [quote(row["label"]) for row in rows if not row["on_frontier"]]
+    written = []
     if best:
-        steps = [f"“{row['label']}”: {_icer(row)}" for row in best]
-        sentences.append(
-            "Nothing beats these, from few launches to many, each with the cost of a launch more than the one before "
-            f"it brings: {'; '.join(steps)}."
+        steps = [f"{quote(row['label'])}: {_write_icer(row)}" for row in best]
+        written.append(
+            "No other option beats these, in order of the launches they add. Each is shown with the cost of an "
+            f"additional launch compared with the one before: {'; '.join(steps)}."
         )
     if beaten:
-        sentences.append(f"Beaten by others, or by mixtures of them, at these means: {listed(beaten)}.")
-    return tuple(sentences)
+        written.append(f"On these averages, other options or mixtures of them beat {join_words(beaten)}.")
+    return tuple(written)
 
 
 def frontier_table(frame: pd.DataFrame) -> Table:
     """Every option with its cost, launches, place, and the chance of being on the frontier."""
-    head = ("Option", "Launches more", "Cost more", "Place", "Cost of each launch more than the step before")
-    rows = [
-        (
-            str(row["label"]),
-            changed(row["launches"], row["launches_low"], row["launches_high"], "count"),
-            changed(row["cost"], row["cost_low"], row["cost_high"], "pounds"),
-            _DOMINATED[str(row["dominated"])],
-            _icer(row) if math.isfinite(row["icer"]) else UNKNOWN,
-            percent(row.get("chance", math.nan)),
-        )
-        for row in records(frame)
-    ]
-    return Table((*head, "On the frontier in"), tuple(rows))
+    columns = (
+        *(text("Option"), page_only("Additional launches"), page_only("Additional cost"), page_only("Place", "left")),
+        *(page_only("Cost of each additional launch over the step before"), terminal_only("Launches")),
+        *(terminal_only("Cost"), terminal_only("Per additional launch"), Column("On the frontier in", "On frontier")),
+    )
+    return Table("The options", columns, tuple(map(_option, rows_of(frame))))
 
 
-def _icer(row: dict[str, Any]) -> str:
+def _option(row: dict[str, Any]) -> tuple[Cell, ...]:
+    launches = (row["launches"], row["launches_low"], row["launches_high"])
+    cost = (row["cost"], row["cost_low"], row["cost_high"])
+    return (
+        *(str(row["label"]), Change(*launches), Change(*cost, "pounds"), PLACES[str(row["dominated"])]),
+        *(_icer(row), Level(*launches, "count"), Level(*cost, "pounds"), _icer(row)),
+        percent(row.get("chance", math.nan)),
+    )
+
+
+def _icer(row: dict[str, Any]) -> Cell:
+    if not math.isfinite(row["icer"]):
+        return UNKNOWN
+    low, high = (row.get(f"icer_{end}", math.nan) for end in ("low", "high"))
+    return _write_icer(row) if math.isnan(low) else Interval(row["icer"], low, high, "pounds")
+
+
+def _write_icer(row: dict[str, Any]) -> str:
     low, high = (row.get(f"icer_{end}", math.nan) for end in ("low", "high"))
     if math.isnan(low):
-        return f"{money(row['icer'])} (no interval has an end)"
+        return f"{money(row['icer'])} (interval unbounded)"
     return estimate(row["icer"], low, high, money)

@@ -6,11 +6,22 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from sim.analysis.frame_rows import rows_of
 from sim.report.charts.grammar import Spec, mark, quantity, until, values, word
-from sim.report.charts.style import BLUE, INK, ORANGE, PURPLE, SKY, VERMILION, Layout, broken, dressed, fitted
+from sim.report.charts.style import (
+    BLUE,
+    INK,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILION,
+    Layout,
+    apply_style,
+    break_lines,
+    fit_width,
+)
 from sim.report.charts.whiskers import PLAIN, POUNDS, Row, domain, known
-from sim.report.format import amount, changed, estimate
-from sim.report.frames import records
+from sim.report.format import amount, change_with_interval, estimate
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,13 +34,13 @@ _PARTS = {
 }
 _SHARES = {
     "share_additional": ("Would not have launched without it", BLUE),
-    "not_tried": ("Would not even have set out without it", VERMILION),
+    "not_tried": ("Would not even have tried without it", VERMILION),
 }
 _NET = "Net difference, with its interval"
 _WITHOUT = "All launches without the programme"
 _MONEY = {
     "per_additional": ("Programme's pounds per additional launch", BLUE),
-    "per_net": ("Programme's pounds per launch more", VERMILION),
+    "per_net": ("Programme's pounds per launch gained, net", VERMILION),
 }
 _ENDS = "datum.value == 0 ? 'as stated' : datum.value < 0 ? ['hardest', 'to leave'] : ['easiest', 'to leave']"
 
@@ -41,7 +52,7 @@ def net_chart(curve: pd.DataFrame, layout: Layout) -> Spec:
     """
     rows = [
         {**row, "lost": -row["displaced"], "zero": 0.0, "description": f"{_where(row)}: {_net(row)}"}
-        for row in records(curve)
+        for row in rows_of(curve)
     ]
     x = _across(rows)
     bounds = ("difference_low", "difference_high")
@@ -57,11 +68,11 @@ def net_chart(curve: pd.DataFrame, layout: Layout) -> Spec:
         mark("line", line, data, color=INK, strokeWidth=2.5),
         mark("point", {**line, "description": word("description")}, data, color=INK, filled=True, size=50, opacity=1),
     ]
-    return dressed(fitted({"layer": layers, "height": 320, "padding": _PADDING}, layout), layout)
+    return apply_style(fit_width({"layer": layers, "height": 320, "padding": _PADDING}, layout), layout)
 
 
 def _parts_of_net(rows: Sequence[Row], x: Spec, y: Spec, layout: Layout) -> list[Spec]:
-    """What the net difference is made of: those additional above nought, those displaced below."""
+    """What the net difference is made of: those additional above zero_line, those displaced below."""
     words = {"additional": ("Additional: only with the programme", SKY), "lost": ("Displaced: only without it", ORANGE)}
     keys = [*(said for said, _ in words.values()), _NET]
     colours = {"domain": keys, "range": [*(colour for _, colour in words.values()), INK]}
@@ -81,32 +92,32 @@ def additionality_chart(curve: pd.DataFrame, reported: Mapping[str, float], layo
     ``reported`` holds what those who were supported said of themselves: levels of that share, each after the words to
     write at its rule.
     """
-    rows = [_not_tried(row) for row in records(curve)]
+    rows = [_not_tried(row) for row in rows_of(curve)]
     x, y = _across(rows), _share()
     names = {name: (said, colour) for name, (said, colour) in _SHARES.items() if known(rows, name)}
     keys = {"domain": [said for said, _ in names.values()], "range": [colour for _, colour in names.values()]}
     paint = word("part", scale=keys, legend={"title": None, "columns": 1 if layout.is_narrow else 2})
     layers = _rules(reported, y)
     for name, (said, colour) in names.items():
-        told = [
+        entries = [
             {**row, "part": said, "description": f"{_where(row)}: {_percent(row, name)} {said.lower()}"} for row in rows
         ]
         bounds = (f"{name}_low", f"{name}_high")
         line = {"x": x, "y": quantity(name, **y), "color": paint}
         ribbon = {"x": x, "y": quantity(bounds[0], **y), "y2": until(bounds[1])}
-        data = values(known(told, name), "position", name, "part", "description")
+        data = values(known(entries, name), "position", name, "part", "description")
         layers += [
-            mark("area", ribbon, values(known(told, *bounds), "position", *bounds), color=colour, opacity=0.25),
+            mark("area", ribbon, values(known(entries, *bounds), "position", *bounds), color=colour, opacity=0.25),
             mark("line", line, data, strokeWidth=2.5),
             mark("point", {**line, "description": word("description")}, data, filled=True, size=50, opacity=1),
         ]
     layers += [*_reported_words(reported, y, layout), *_at_stated(rows, x, y)]
     height = 320 if layout.is_narrow else 380
-    return dressed(fitted({"layer": layers, "height": height, "padding": _PADDING}, layout), layout)
+    return apply_style(fit_width({"layer": layers, "height": height, "padding": _PADDING}, layout), layout)
 
 
 def _not_tried(row: Row) -> Row:
-    """The row with the share that would not even have set out, the complement of the one that would."""
+    """The row with the share that would not even have tried, the complement of the one that would."""
     nothing = math.nan
     tried, low, high = (row.get(f"share_would_try{end}", nothing) for end in ("", "_low", "_high"))
     return {**row, "not_tried": 1 - tried, "not_tried_low": 1 - high, "not_tried_high": 1 - low}
@@ -117,7 +128,7 @@ def launches_chart(curve: pd.DataFrame, layout: Layout) -> Spec:
 
     The line lies above the deadweight by those displaced: launched without the programme, lost with it.
     """
-    rows = records(curve)
+    rows = rows_of(curve)
     x = _across(rows)
     axis = {"title": "Launches in one history", "tickCount": 5}
     most = domain(rows, ("with_programme", "without_programme"))[1]
@@ -141,12 +152,12 @@ def launches_chart(curve: pd.DataFrame, layout: Layout) -> Spec:
         mark("area", areas, values(pieces, "position", "from", "to", "part", "description"), opacity=0.9, line=False),
         mark("line", line, drawn, strokeWidth=2.5, strokeDash=[6, 3]),
     ]
-    return dressed(fitted({"layer": layers, "height": 300, "padding": _PADDING}, layout), layout)
+    return apply_style(fit_width({"layer": layers, "height": 300, "padding": _PADDING}, layout), layout)
 
 
 def cost_chart(curve: pd.DataFrame, layout: Layout) -> Spec:
     """What the programme paid for each launch that it added, with ribbons where the interval has an end."""
-    rows = records(curve)
+    rows = rows_of(curve)
     x = _across(rows)
     bounds = [f"{name}{end}" for name in _MONEY for end in ("", "_low", "_high")]
     axis = {"title": "Pounds a launch", "labelExpr": POUNDS, "tickCount": 5}
@@ -155,17 +166,17 @@ def cost_chart(curve: pd.DataFrame, layout: Layout) -> Spec:
     paint = word("part", scale=colours, legend={"title": None, "columns": 1 if layout.is_narrow else 2})
     layers: list[Spec] = []
     for name, (said, colour) in _MONEY.items():
-        told = [{**row, "part": said, "description": f"{said}: {_money(row, name)}"} for row in rows]
+        entries = [{**row, "part": said, "description": f"{said}: {_money(row, name)}"} for row in rows]
         ends = (f"{name}_low", f"{name}_high")
         between = {"x": x, "y": quantity(ends[0], **y), "y2": until(ends[1])}
         line = {"x": x, "y": quantity(name, **y), "color": paint}
-        data = values(known(told, name), "position", name, "part", "description")
+        data = values(known(entries, name), "position", name, "part", "description")
         layers += [
-            mark("area", between, values(known(told, *ends), "position", *ends), color=colour, opacity=0.2),
+            mark("area", between, values(known(entries, *ends), "position", *ends), color=colour, opacity=0.2),
             mark("line", line, data, strokeWidth=2.5),
             mark("point", {**line, "description": word("description")}, data, filled=True, size=45, opacity=1),
         ]
-    return dressed(fitted({"layer": layers, "height": 280, "padding": _PADDING}, layout), layout)
+    return apply_style(fit_width({"layer": layers, "height": 280, "padding": _PADDING}, layout), layout)
 
 
 # The words at both ends of the axis lean out beyond it.
@@ -212,7 +223,7 @@ def _reported_words(reported: Mapping[str, float], y: Spec, layout: Layout) -> l
     layers: list[Spec] = []
     for words, level in reported.items():
         is_under = level == lowest and len(reported) > 1
-        text = broken(words, 34 if layout.is_narrow else 90, 3)
+        text = break_lines(words, 34 if layout.is_narrow else 90, 3)
         row = {"level": level, "words": text}
         at = {"x": {"value": 6}, "y": quantity("level", **y), "text": word("words")}
         lift = -6 - text.count("\n") * (layout.font + 1)
@@ -228,9 +239,9 @@ def _haloed(at: Spec, data: Spec, look: Spec) -> list[Spec]:
     return [mark("text", at, data, **halo), mark("text", at, data, **look)]
 
 
-def _at_stated(told: Sequence[Row], x: Spec, y: Spec) -> list[Spec]:
+def _at_stated(entries: Sequence[Row], x: Spec, y: Spec) -> list[Spec]:
     """The share as the scenario states it: in figures at the foot of a line, where no curve is in their way."""
-    stated = [row for row in known(told, "share_additional") if row["position"] == 0]
+    stated = [row for row in known(entries, "share_additional") if row["position"] == 0]
     rows = [{**row, "words": _percent(row, "share_additional"), "foot": 0.0} for row in stated]
     data = values(rows, "position", "share_additional", "words", "foot")
     drop = {"x": x, "y": quantity("share_additional", **y), "y2": until("foot")}
@@ -257,7 +268,7 @@ def _money(row: Row, name: str) -> str:
 
 
 def _net(row: Row) -> str:
-    words = changed(row["difference"], row["difference_low"], row["difference_high"], "count")
+    words = change_with_interval(row["difference"], row["difference_low"], row["difference_high"], "count")
     parts = f"{_number(row, 'additional')} additional, {_number(row, 'displaced')} displaced"
     return f"{words} launches with the programme; {parts}"
 

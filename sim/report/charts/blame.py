@@ -6,11 +6,11 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from sim.analysis.frame_rows import rows_of
 from sim.report.charts.grammar import Spec, mark, quantity, until, values, word
-from sim.report.charts.style import BLUE, GREEN, GREY, ORANGE, VERMILION, Layout, dressed
-from sim.report.charts.whiskers import Panel, Row, interval, known, nought, panel
+from sim.report.charts.style import BLUE, GREEN, GREY, ORANGE, VERMILION, Layout, apply_style
+from sim.report.charts.whiskers import Panel, Row, interval, known, panel, zero_line
 from sim.report.format import amount, change, estimate
-from sim.report.frames import records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,14 +25,14 @@ def blame_chart(players: pd.DataFrame, layout: Layout) -> Spec:
 
     ``players`` is the frame of a :class:`sim.experiment.methods.attribution.Attribution`. Thin lines are intervals.
     """
-    told = [_told(row) for row in _by_shapley(players)]
+    entries = [_entry(row) for row in _by_shapley(players)]
     bounds = ("recorded", "recorded_low", "recorded_high", "shapley", "shapley_low", "shapley_high")
-    part = panel(told, bounds, layout, "count", "Groups in one history, on average")
-    rows = [{**row, "middle": middle} for row, middle in zip(told, part.middles, strict=True)]
+    part = panel(entries, bounds, layout, "count", "Groups in one history, on average")
+    rows = [{**row, "middle": middle} for row, middle in zip(entries, part.middles, strict=True)]
     both = known(rows, "recorded", "shapley")
     gap = {"x": quantity("recorded", **part.x), "x2": until("shapley"), "y": part.y}
     layers = [
-        nought(part),
+        zero_line(part),
         mark("rule", gap, values(both, "recorded", "shapley", "middle"), color="#C8C8C8", strokeWidth=7),
         interval(part, rows, "recorded_low", "recorded_high", strokeWidth=1.5),
         interval(part, rows, "shapley_low", "shapley_high", strokeWidth=1.5),
@@ -47,12 +47,12 @@ def ways_chart(players: pd.DataFrame, labels: Mapping[str, str], layout: Layout)
     ``labels`` names the measures ``but_for``, ``shapley`` and ``alone`` for the legend.
     """
     sorted_rows = _by_shapley(players)
-    told = [{**row, "words": _number(row, "shapley"), "description": _ways(row, labels)} for row in sorted_rows]
+    entries = [{**row, "words": _number(row, "shapley"), "description": _ways(row, labels)} for row in sorted_rows]
     bounds = [f"{name}{end}" for name in _WAYS for end in ("", "_low", "_high")]
-    part = panel(told, bounds, layout, "count", "Groups in one history, on average")
-    rows = [{**row, "middle": middle} for row, middle in zip(told, part.middles, strict=True)]
+    part = panel(entries, bounds, layout, "count", "Groups in one history, on average")
+    rows = [{**row, "middle": middle} for row, middle in zip(entries, part.middles, strict=True)]
     layers = [
-        nought(part),
+        zero_line(part),
         *(interval(part, rows, f"{name}_low", f"{name}_high", color=GREY, strokeWidth=3) for name in _WAYS),
         _dots(part, rows, labels, _WAY_COLOURS, _WAY_SHAPES, layout),
     ]
@@ -62,7 +62,7 @@ def ways_chart(players: pd.DataFrame, labels: Mapping[str, str], layout: Layout)
 def _finished(part: Panel, layers: list[Spec], rows: Sequence[Row], layout: Layout) -> Spec:
     if not layout.is_narrow:
         layers = [*layers, part.written(rows, layout)]
-    return dressed(part.view(layers), layout)
+    return apply_style(part.view(layers), layout)
 
 
 def _dots(
@@ -81,12 +81,12 @@ def _dots(
     ]
     names = list(labels.values())
     # A colour and a shape of the same column and title share one legend.
-    told = {"title": None, "columns": 1 if layout.is_narrow else 3}
+    legend = {"title": None, "columns": 1 if layout.is_narrow else 3}
     channels = {
         "x": quantity("value", **part.x),
         "y": part.y,
-        "color": word("measure", scale={"domain": names, "range": list(colours)}, legend=told),
-        "shape": word("measure", scale={"domain": names, "range": list(shapes)}, legend=told),
+        "color": word("measure", scale={"domain": names, "range": list(colours)}, legend=legend),
+        "shape": word("measure", scale={"domain": names, "range": list(shapes)}, legend=legend),
         "description": word("description"),
     }
     data = values(points, "value", "middle", "measure", "description")
@@ -94,18 +94,18 @@ def _dots(
 
 
 def _by_shapley(players: pd.DataFrame) -> list[Row]:
-    return sorted(records(players), key=lambda row: -row["shapley"] if math.isfinite(row["shapley"]) else math.inf)
+    return sorted(rows_of(players), key=lambda row: -row["shapley"] if math.isfinite(row["shapley"]) else math.inf)
 
 
 def _number(row: Row, name: str) -> str:
     return estimate(row[name], row[f"{name}_low"], row[f"{name}_high"], lambda value: amount(value, "count"))
 
 
-def _told(row: Row) -> Row:
+def _entry(row: Row) -> Row:
     words = f"recorded {amount(row['recorded'], 'count')}, costs {amount(row['shapley'], 'count')}"
     gap = change(row["shapley"] - row["recorded"], "count")
     description = (
-        f"{row['label']}: recorded as losing {_number(row, 'recorded')} groups; "
+        f"{row['label']}: {_number(row, 'recorded')} groups recorded as lost to it; "
         f"costs {_number(row, 'shapley')} launches; gap {gap}"
     )
     return {**row, "words": words, "description": description}

@@ -6,10 +6,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from sim.analysis.frame_rows import rows_of
 from sim.report.charts.grammar import Spec, mark, quantity, until, values, word
-from sim.report.charts.style import BLUE, GREEN, INK, Layout, dressed, greatest, month_ticks, watched_enough
+from sim.report.charts.style import BLUE, GREEN, INK, Layout, apply_style, greatest, month_ticks, watched_enough
 from sim.report.format import months, number, percent
-from sim.report.frames import records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,18 +24,18 @@ def duration_chart(share: pd.DataFrame, quantiles: pd.DataFrame, layout: Layout)
     The band is the Monte Carlo interval. The strip shows the 10th, 25th, 50th, 75th and 90th of 100, from
     :func:`sim.analysis.run.duration.launch_quantiles`.
     """
-    watched = records(watched_enough(share))
-    at = {round(row["quantile"] * 100): float(row["months"]) for row in records(quantiles)}
+    watched = rows_of(watched_enough(share))
+    at = {round(row["quantile"] * 100): float(row["months"]) for row in rows_of(quantiles)}
     last = max(watched[-1]["months"], *at.values(), 1.0)
     shared = {"scale": {"domain": [0, last], "nice": False}}
     ticks = month_ticks(last, layout)
     bare = {**shared, "axis": {"title": None, "labels": False, "ticks": False, "values": ticks}}
-    told = {**shared, "axis": {"title": "Months since setting out", "values": ticks}}
+    labelled = {**shared, "axis": {"title": "Months since arrival", "values": ticks}}
     width = layout.width - _AXIS - 24
     above = {"width": width, "height": 220, "title": _heading("Share of all groups that have launched", layout)}
-    below = {"width": width, "height": 50, "title": _heading("When, of those that launched", layout)}
-    parts = [{**_curve(watched, bare), **above}, {**_strip(at, last, told, layout), **below}]
-    return dressed({"vconcat": parts, "spacing": 14}, layout)
+    below = {"width": width, "height": 50, "title": _heading("How long the groups that launched took", layout)}
+    parts = [{**_curve(watched, bare), **above}, {**_strip(at, last, labelled, layout), **below}]
+    return apply_style({"vconcat": parts, "spacing": 14}, layout)
 
 
 def _heading(text: str, layout: Layout) -> Spec:
@@ -44,7 +44,7 @@ def _heading(text: str, layout: Layout) -> Spec:
 
 
 def _curve(rows: Sequence[Mapping[str, Any]], x_settings: Spec) -> Spec:
-    told = [
+    entries = [
         {**row, "description": f"{percent(row['share'])} launched by {number(row['months'])} months"} for row in rows
     ]
     highest = greatest(row[name] for row in rows for name in ("share", "high"))
@@ -54,7 +54,7 @@ def _curve(rows: Sequence[Mapping[str, Any]], x_settings: Spec) -> Spec:
     line = mark("line", {"x": x, "y": y}, color=GREEN, strokeWidth=2.5)
     channels = {"x": x, "y": y, "description": word("description")}
     dots = mark("point", channels, color=GREEN, filled=True, size=26, opacity=1)
-    data = values(told, "months", "share", "low", "high", "description")
+    data = values(entries, "months", "share", "low", "high", "description")
     if all(math.isnan(row["low"]) for row in rows):
         return {"data": data, "layer": [line, dots]}
     between = {"x": x, "y": quantity("low", scale=scale, axis=axis), "y2": until("high")}

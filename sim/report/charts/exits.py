@@ -7,11 +7,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sim.analysis.frame_rows import rows_of
 from sim.report.charts.grammar import Spec, mark, quantity, until, values, word
-from sim.report.charts.rows import label_axis, stacked
-from sim.report.charts.style import INK, PALE, PLAIN_NUMBERS, VERMILION, Layout, broken, dressed, fitted, greatest
+from sim.report.charts.rows import label_axis, stack_rows
+from sim.report.charts.style import (
+    INK,
+    PALE,
+    PLAIN_NUMBERS,
+    VERMILION,
+    Layout,
+    apply_style,
+    break_lines,
+    fit_width,
+    greatest,
+)
 from sim.report.format import number, percent
-from sim.report.frames import records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,13 +48,13 @@ def exits_chart(frame: pd.DataFrame, order: Sequence[str], layout: Layout) -> Sp
     gives the stages' names in their order. Causes are rows and stages columns, or the other way about where
     there are too many stages. Where neither fits, as on a narrow screen, it is a bar a cause.
     """
-    rows = records(frame)
+    rows = rows_of(frame)
     causes = sorted(_lines(rows, "cause", "label"), key=lambda line: -line.total)
     place = {stage: k for k, stage in enumerate(dict.fromkeys(order))}
     stages = sorted(_lines(rows, "stage", "stage_label"), key=lambda line: place.get(line.name, len(place)))
     if layout.is_narrow or min(len(causes), len(stages)) > _MOST_COLUMNS:
         return _bars(causes, layout)
-    told = [
+    entries = [
         {
             **row,
             "description": f"{row['label']}, in {row['stage_label']}: "
@@ -53,8 +63,8 @@ def exits_chart(frame: pd.DataFrame, order: Sequence[str], layout: Layout) -> Sp
         for row in rows
     ]
     if len(stages) <= _MOST_COLUMNS:
-        return _tiles(told, ("cause", causes), ("stage", stages), layout)
-    return _tiles(told, ("stage", stages), ("cause", causes), layout)
+        return _tiles(entries, ("cause", causes), ("stage", stages), layout)
+    return _tiles(entries, ("stage", stages), ("cause", causes), layout)
 
 
 def _lines(rows: Sequence[_Row], name: str, label: str) -> list[_Line]:
@@ -67,12 +77,12 @@ def _lines(rows: Sequence[_Row], name: str, label: str) -> list[_Line]:
 
 
 def _tiles(
-    told: Sequence[_Row], down: tuple[str, Sequence[_Line]], across: tuple[str, Sequence[_Line]], layout: Layout
+    entries: Sequence[_Row], down: tuple[str, Sequence[_Line]], across: tuple[str, Sequence[_Line]], layout: Layout
 ) -> Spec:
     """Tiles for ``mean description``; ``down`` and ``across`` give the key and the lines of rows and of columns."""
     row_key, lines = down
-    labels = [broken(line.label, layout.line) for line in lines]
-    rows = stacked(labels, layout, [30] * len(labels))
+    labels = [break_lines(line.label, layout.line) for line in lines]
+    rows = stack_rows(labels, layout, [30] * len(labels))
     at = {line.name: place for place, line in enumerate(lines)}
     heads = _headings(across[1])
     tiles = [
@@ -85,7 +95,7 @@ def _tiles(
             "words": number(row["mean"]),
             "description": row["description"],
         }
-        for row in told
+        for row in entries
     ]
     sums = [
         {"middle": middle, "column": _ALL, "words": number(line.total)}
@@ -104,7 +114,7 @@ def _tiles(
         mark("text", written, values(sums, "middle", "column", "words"), fontWeight="bold"),
     ]
     padding = {"left": 4, "top": 4, "bottom": 4, "right": _room_on_the_right(columns, layout)}
-    return dressed(fitted({"layer": layers, "height": rows.height, "padding": padding}, layout), layout)
+    return apply_style(fit_width({"layer": layers, "height": rows.height, "padding": padding}, layout), layout)
 
 
 def _filled(tiles: Sequence[_Row], box: Spec, written: Spec, layout: Layout) -> list[Spec]:
@@ -128,11 +138,11 @@ def _filled(tiles: Sequence[_Row], box: Spec, written: Spec, layout: Layout) -> 
 
 def _headings(across: Sequence[_Line]) -> dict[str, str]:
     """A heading for each column that no other has."""
-    found: dict[str, str] = {}
+    headings: dict[str, str] = {}
     for line in across:
-        text = broken(line.label, 46, 1)
-        found[line.name] = text if text not in found.values() else broken(f"{line.name}: {text}", 46, 1)
-    return found
+        text = break_lines(line.label, 46, 1)
+        headings[line.name] = text if text not in headings.values() else break_lines(f"{line.name}: {text}", 46, 1)
+    return headings
 
 
 def _room_on_the_right(heads: Sequence[str], layout: Layout) -> int:
@@ -156,10 +166,10 @@ def _colour(largest: float) -> Spec:
 
 
 def _bars(causes: Sequence[_Line], layout: Layout) -> Spec:
-    labels = [broken(line.label, layout.line) for line in causes]
-    rows = stacked(labels, layout, [28] * len(labels))
+    labels = [break_lines(line.label, layout.line) for line in causes]
+    rows = stack_rows(labels, layout, [28] * len(labels))
     whole = sum(line.total for line in causes)
-    told = [
+    entries = [
         {
             "middle": middle,
             "zero": 0.0,
@@ -178,5 +188,5 @@ def _bars(causes: Sequence[_Line], layout: Layout) -> Spec:
         mark("bar", {**bar, "description": word("description")}, orient="horizontal", color=VERMILION, size=16),
         mark("text", {"x": quantity("total"), "y": y, "text": word("words")}, align="left", dx=4),
     ]
-    data = values(told, "middle", "zero", "total", "words", "description")
-    return dressed(fitted({"data": data, "layer": layers, "height": rows.height}, layout), layout)
+    data = values(entries, "middle", "zero", "total", "words", "description")
+    return apply_style(fit_width({"data": data, "layer": layers, "height": rows.height}, layout), layout)

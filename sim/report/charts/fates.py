@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sim.analysis.frame_rows import rows_of
 from sim.report.charts.grammar import Spec, mark, quantity, until, values, word
-from sim.report.charts.rows import label_axis, stacked
-from sim.report.charts.style import BLUE, GREEN, PALE, VERMILION, Layout, broken, dressed, fitted, greatest
+from sim.report.charts.rows import label_axis, stack_rows
+from sim.report.charts.style import BLUE, GREEN, PALE, VERMILION, Layout, apply_style, break_lines, fit_width, greatest
 from sim.report.charts.whiskers import Row, interval, panel
 from sim.report.format import estimate, number, percent
-from sim.report.frames import records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,7 +55,7 @@ def flow_chart(frame: pd.DataFrame, layout: Layout) -> Spec:
     whole = sum(node.size for node in nodes) or 1.0
     thick = _TALL / whole
     labels = [_label(node, layout) for node in nodes]
-    left = stacked(labels, layout, [round(node.size * thick) + 8 for node in nodes])
+    left = stack_rows(labels, layout, [round(node.size * thick) + 8 for node in nodes])
     height = left.height
     ends = (sum(node.launched for node in nodes), sum(node.lost for node in nodes))
     gap = max((height - (ends[0] + ends[1]) * thick) / 3, 0.0)
@@ -101,28 +101,28 @@ def _drawn(ribbons: Sequence[Row], targets: Sequence[Row], y: Spec, height: int,
         mark("text", {**at_end, "text": word("words")}, there, align="left", dy=-8, fontWeight="bold"),
         mark("text", {**at_end, "text": word("number")}, there, align="left", dy=8),
     ]
-    return dressed(fitted({"layer": layers, "height": height}, layout), layout)
+    return apply_style(fit_width({"layer": layers, "height": height}, layout), layout)
 
 
 def _ribbon(name: int, label: str, fate: str, groups: float, tops: tuple[float, float], thickness: float) -> list[Row]:
     """The outline of a ribbon that leaves and arrives level."""
     description = f"{label}: {number(groups)} groups in one history, {_WORDS[fate].lower()}"
-    found: list[Row] = []
+    outline: list[Row] = []
     for step in range(_STEPS + 1):
         x = step / _STEPS
         top = tops[0] + (tops[1] - tops[0]) * x * x * (3 - 2 * x)
         # Thinner than that could not be seen.
         row = {"x": x, "y": top, "y2": top + max(thickness, 1.0)}
-        found.append({**row, "ribbon": str(name), "fate": _WORDS[fate], "description": description})
-    return found
+        outline.append({**row, "ribbon": str(name), "fate": _WORDS[fate], "description": description})
+    return outline
 
 
 def _nodes(frame: pd.DataFrame) -> list[_Node]:
-    whole = records(frame[frame["by"].eq("all")])
+    whole = rows_of(frame[frame["by"].eq("all")])
     nodes = [_Node("Launched", row[BOTH], row[UNDONE], BOTH, UNDONE) for row in whole if row[BOTH] + row[UNDONE] > 0]
     causes = [
         _Node(str(row["label"]), row[SAVED], row[NEITHER], SAVED, NEITHER)
-        for row in records(frame[frame["by"].eq("base_cause")])
+        for row in rows_of(frame[frame["by"].eq("base_cause")])
         if row[SAVED] + row[NEITHER] > 0
     ]
     if len(causes) > _MOST_CAUSES + 1:
@@ -141,9 +141,9 @@ def _nodes(frame: pd.DataFrame) -> list[_Node]:
 
 
 def _label(node: _Node, layout: Layout) -> str:
-    """What became of the groups, how many they are, and how many of them fare otherwise in the alternative."""
+    """What became of the groups, how many they are, and how many of them fare differently in the alternative."""
     otherwise = f"{number(node.lost)} lost" if node.of_launched == BOTH else f"{number(node.launched)} saved"
-    return f"{broken(node.label, layout.line, 2)}\n{number(node.size)}, {otherwise}"
+    return f"{break_lines(node.label, layout.line, 2)}\n{number(node.size)}, {otherwise}"
 
 
 def saved_chart(frame: pd.DataFrame, layout: Layout) -> Spec:
@@ -151,16 +151,16 @@ def saved_chart(frame: pd.DataFrame, layout: Layout) -> Spec:
 
     ``frame`` as for :func:`flow_chart`.
     """
-    rows = [row for row in records(frame[frame["by"].eq("base_cause")]) if row[SAVED] > 0]
+    rows = [row for row in rows_of(frame[frame["by"].eq("base_cause")]) if row[SAVED] > 0]
     rows.sort(key=lambda row: -row[SAVED])
     bounds = (SAVED, f"{SAVED}_low", f"{SAVED}_high")
-    told = [
+    entries = [
         {**row, "words": estimate(row[bounds[0]], row[bounds[1]], row[bounds[2]], number), "zero": 0.0} for row in rows
     ]
-    part = panel(told, bounds, layout, "count", "Groups saved in one history, on average")
+    part = panel(entries, bounds, layout, "count", "Groups saved in one history, on average")
     placed = [
         {**row, "middle": middle, "description": f"{row['label']}: {row['words']} groups saved"}
-        for row, middle in zip(told, part.middles, strict=True)
+        for row, middle in zip(entries, part.middles, strict=True)
     ]
     bar = {"x": quantity("zero", **part.x), "x2": until(SAVED), "y": part.y, "description": word("description")}
     data = values(placed, "zero", SAVED, "middle", "description")
@@ -170,7 +170,7 @@ def saved_chart(frame: pd.DataFrame, layout: Layout) -> Spec:
     ]
     if not layout.is_narrow:
         layers.append(part.written(placed, layout))
-    return dressed(part.view(layers), layout)
+    return apply_style(part.view(layers), layout)
 
 
 def shares_chart(rows: pd.DataFrame, layout: Layout) -> Spec:
@@ -179,16 +179,16 @@ def shares_chart(rows: pd.DataFrame, layout: Layout) -> Spec:
     Lengths are shares of all groups of the kind, whose number is written beside; those launched in neither world have
     no bar, as they would leave no room for the others.
     """
-    told = [row for row in records(rows) if sum(row[fate] for fate in FATES) > 0]
-    sizes = [sum(row[fate] for fate in FATES) for row in told]
+    entries = [row for row in rows_of(rows) if sum(row[fate] for fate in FATES) > 0]
+    sizes = [sum(row[fate] for fate in FATES) for row in entries]
     labels = [
-        f"{broken(str(row['label']), layout.line, 3)}\n{number(size)} groups"
-        for row, size in zip(told, sizes, strict=True)
+        f"{break_lines(str(row['label']), layout.line, 3)}\n{number(size)} groups"
+        for row, size in zip(entries, sizes, strict=True)
     ]
-    place = stacked(labels, layout, [44] * len(labels))
+    place = stack_rows(labels, layout, [44] * len(labels))
     drawn = (BOTH, SAVED, UNDONE)
     pieces: list[Row] = []
-    for row, size, middle in zip(told, sizes, place.middles, strict=True):
+    for row, size, middle in zip(entries, sizes, place.middles, strict=True):
         start = 0.0
         for fate in drawn:
             end = start + row[fate] / size
@@ -209,4 +209,4 @@ def shares_chart(rows: pd.DataFrame, layout: Layout) -> Spec:
     }
     data = values(pieces, "middle", "from", "to", "fate", "description")
     bars = mark("bar", channels, data, orient="horizontal", size=22)
-    return dressed(fitted({**bars, "height": place.height}, layout), layout)
+    return apply_style(fit_width({**bars, "height": place.height}, layout), layout)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from sim.analysis.frame_rows import rows_of
 from sim.report.charts.grammar import Spec, mark, quantity, until, values, word
-from sim.report.charts.style import BLUE, GREY, VERMILION, Layout, broken, dressed
+from sim.report.charts.style import BLUE, GREY, VERMILION, Layout, apply_style, break_lines
 from sim.report.charts.whiskers import POUNDS, Row, domain, known
-from sim.report.format import amount, brief, change, changed
-from sim.report.frames import records
+from sim.report.format import amount, change, change_with_interval, shorten
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_BEST, _STRONG, _EXTENDED = "On the frontier", "Dominated by one other", "Dominated by two mixed"
-_WORDS = {"": _BEST, "strongly": _STRONG, "extendedly": _EXTENDED}
+_BEST, _STRONG, _EXTENDED = "On the frontier", "Beaten by another option", "Beaten by a mixture of two"
+PLACES = {"": _BEST, "strongly": _STRONG, "extendedly": _EXTENDED}
 _COLOURS = {_BEST: BLUE, _STRONG: VERMILION, _EXTENDED: GREY}
 _AXIS = 84
 _BOUNDS = ("cost", "cost_low", "cost_high", "launches", "launches_low", "launches_high")
@@ -28,14 +28,14 @@ def frontier_chart(frame: pd.DataFrame, layout: Layout) -> Spec:
     launches_high`` where they are known. Points bear numbers, which a list below names.
     """
     missing = {name: float("nan") for name in _BOUNDS if name not in frame}
-    told = records(frame.assign(**missing).sort_values(["cost", "launches"], kind="stable"))
+    entries = rows_of(frame.assign(**missing).sort_values(["cost", "launches"], kind="stable"))
     rows = [
-        {**row, "number": str(k + 1), "said": _WORDS[str(row["dominated"])], "description": _described(row, k + 1)}
-        for k, row in enumerate(told)
+        {**row, "number": str(k + 1), "said": PLACES[str(row["dominated"])], "description": _described(row, k + 1)}
+        for k, row in enumerate(entries)
     ]
     views = [_plot(rows, layout), _names(rows, layout)]
     resolve = {"scale": {"color": "independent"}}
-    return dressed({"vconcat": views, "spacing": 10, "resolve": resolve}, layout)
+    return apply_style({"vconcat": views, "spacing": 10, "resolve": resolve}, layout)
 
 
 def _plot(rows: Sequence[Row], layout: Layout) -> Spec:
@@ -73,17 +73,17 @@ def _plot(rows: Sequence[Row], layout: Layout) -> Spec:
 
 def _names(rows: Sequence[Row], layout: Layout) -> Spec:
     """The list that names the points."""
-    listed: list[Row] = []
+    names: list[Row] = []
     at = 0
     for row in rows:
-        words = f"{changed(row['launches'], row['launches_low'], row['launches_high'], 'count')} launches"
-        cost = brief(changed(row["cost"], row["cost_low"], row["cost_high"], "pounds"))
-        text = f"{broken(str(row['label']), 60, 1)}: {words}, {cost}"
-        lines = broken(text, int((layout.width - 50) / (layout.font * 0.55)), 4)
-        listed.append({"y": at, "number": row["number"], "words": lines, "ink": _COLOURS[row["said"]]})
+        words = f"{change_with_interval(row['launches'], row['launches_low'], row['launches_high'], 'count')} launches"
+        cost = shorten(change_with_interval(row["cost"], row["cost_low"], row["cost_high"], "pounds"))
+        text = f"{break_lines(str(row['label']), 60, 1)}: {words}, {cost}"
+        lines = break_lines(text, int((layout.width - 50) / (layout.font * 0.55)), 4)
+        names.append({"y": at, "number": row["number"], "words": lines, "ink": _COLOURS[row["said"]]})
         at += (layout.font + 4) * (lines.count("\n") + 1) + 4
     y = quantity("y", scale={"domain": [max(at, 1), 0], "nice": False}, axis=None)
-    data = values(listed, "y", "number", "words", "ink")
+    data = values(names, "y", "number", "words", "ink")
     look = {"align": "left", "baseline": "top"}
     number = {"x": {"value": -_AXIS}, "y": y, "text": word("number"), "color": word("ink", scale=None, legend=None)}
     return {
@@ -99,6 +99,6 @@ def _names(rows: Sequence[Row], layout: Layout) -> Spec:
 def _described(row: Row, number: int) -> str:
     said = f"{number}, {row['label']}: {change(row['launches'], 'count')} launches for {change(row['cost'], 'pounds')}"
     if row["dominated"]:
-        return f"{said}; {_WORDS[str(row['dominated'])].lower()}"
+        return f"{said}; {PLACES[str(row['dominated'])].lower()}"
     icer = row.get("icer", float("nan"))
-    return f"{said}; on the frontier, {amount(icer, 'pounds')} for each launch more than the one before it"
+    return f"{said}; on the frontier, {amount(icer, 'pounds')} for each additional launch over the one before it"

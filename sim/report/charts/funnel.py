@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from sim.analysis.frame_rows import rows_of
 from sim.report.charts.grammar import Spec, mark, quantity, until, values, word
-from sim.report.charts.rows import label_axis, stacked
-from sim.report.charts.style import BLUE, INK, PALE, PLAIN_NUMBERS, VERMILION, Layout, broken, dressed, fitted, greatest
+from sim.report.charts.rows import label_axis, stack_rows
+from sim.report.charts.style import (
+    BLUE,
+    INK,
+    PALE,
+    PLAIN_NUMBERS,
+    VERMILION,
+    Layout,
+    apply_style,
+    break_lines,
+    fit_width,
+    greatest,
+)
 from sim.report.format import number
-from sim.report.frames import records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,10 +35,10 @@ def funnel_chart(frame: pd.DataFrame, layout: Layout) -> Spec:
     The length is the mean number of groups that enter; colours say what became of them; the thin line below
     a bar is the central 95 % of single histories.
     """
-    stages = records(frame)
-    labels = [broken(stage["label"], layout.line) for stage in stages]
-    rows = stacked(labels, layout, [40] * len(labels))
-    told = [
+    stages = rows_of(frame)
+    labels = [break_lines(stage["label"], layout.line) for stage in stages]
+    rows = stack_rows(labels, layout, [40] * len(labels))
+    entries = [
         {
             **stage,
             "middle": middle,
@@ -42,13 +53,13 @@ def funnel_chart(frame: pd.DataFrame, layout: Layout) -> Spec:
     bars = {"x": _length(stages, layout), "x2": until("to"), "y": y, "color": _colour(layout)}
     line = {"x": quantity("entered_range_low"), "x2": until("entered_range_high"), "y": under}
     text = {"x": quantity("entered_mean"), "y": y, "text": word("words")}
-    data = values(told, "middle", "under", "entered_range_low", "entered_range_high", "entered_mean", "words")
+    data = values(entries, "middle", "under", "entered_range_low", "entered_range_high", "entered_mean", "words")
     layers = [
-        mark("bar", {**bars, "description": word("description")}, _parts(told), orient="horizontal", size=18),
+        mark("bar", {**bars, "description": word("description")}, _parts(entries), orient="horizontal", size=18),
         mark("rule", line, color=INK, strokeWidth=1.5),
         mark("text", text, align="left", dx=6, fontSize=layout.font - 1),
     ]
-    return dressed(fitted({"data": data, "layer": layers, "height": rows.height}, layout), layout)
+    return apply_style(fit_width({"data": data, "layer": layers, "height": rows.height}, layout), layout)
 
 
 def _length(stages: Sequence[Mapping[str, Any]], layout: Layout) -> Spec:
@@ -67,12 +78,12 @@ def _colour(layout: Layout) -> Spec:
     return word("part", scale={"domain": list(_PARTS.values()), "range": _COLOURS}, legend=legend)
 
 
-def _parts(told: Sequence[Mapping[str, Any]]) -> Spec:
+def _parts(entries: Sequence[Mapping[str, Any]]) -> Spec:
     """The pieces of the bars, each from where the one before it ends."""
     pieces = []
-    starts = [0.0] * len(told)
+    starts = [0.0] * len(entries)
     for part, label in _PARTS.items():
-        for place, stage in enumerate(told):
+        for place, stage in enumerate(entries):
             end = starts[place] + stage[f"{part}_mean"]
             pieces.append({**stage, "part": label, "from": starts[place], "to": end})
             starts[place] = end
@@ -82,6 +93,6 @@ def _parts(told: Sequence[Mapping[str, Any]]) -> Spec:
 def _described(row: Mapping[str, Any]) -> str:
     return (
         f"{row['label']}: {number(row['entered_mean'])} groups enter on average; "
-        f"{number(row['passed_mean'])} go on, {number(row['lost_mean'])} are lost here, "
+        f"{number(row['passed_mean'])} move on, {number(row['lost_mean'])} are lost here, "
         f"{number(row['inside_mean'])} are still here at the end"
     )

@@ -1,6 +1,6 @@
 """Charts as plain data: the few words of Vega-Lite (vega.github.io/vega-lite/docs) that the charts are made of.
 
-A chart is a dictionary that a browser draws (:mod:`sim.report.page`) or a library turns into a picture
+A chart is a dictionary that a browser draws (:mod:`sim.report.renderers.html`) or a library turns into a picture
 (:mod:`sim.report.pictures`). Nothing is imported for it, which is why a report takes milliseconds.
 """
 

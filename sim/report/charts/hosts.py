@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from sim.analysis.frame_rows import rows_of
 from sim.report.charts.grammar import Spec, mark, quantity, until, values, word
-from sim.report.charts.style import INK, Layout, broken, dressed, fitted
+from sim.report.charts.style import INK, Layout, apply_style, break_lines, fit_width
 from sim.report.format import number, percent
-from sim.report.frames import records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +38,7 @@ def hosts_chart(hosts: pd.DataFrame, regions: pd.DataFrame, layout: Layout) -> S
     titles = mark("text", head, values(heads, "y", "words"), **look)
     height = rows * (layout.width - 16) / across * 0.9
     layers = [boxes, *_figures(tiles, 0.45 * largest, layout), titles]
-    return dressed(fitted({"layer": layers, "height": height}, layout), layout)
+    return apply_style(fit_width({"layer": layers, "height": height}, layout), layout)
 
 
 def _colour(largest: float) -> Spec:
@@ -54,7 +54,7 @@ def _colour(largest: float) -> Spec:
 
 def _figures(tiles: list[_Row], dark: float, layout: Layout) -> list[Spec]:
     """What is written in the tiles: white in those with a chance above ``dark``."""
-    found = []
+    layers = []
     for ink, part in (
         ("white", [tile for tile in tiles if tile["chance"] > dark]),
         (INK, [tile for tile in tiles if tile["chance"] <= dark]),
@@ -63,9 +63,9 @@ def _figures(tiles: list[_Row], dark: float, layout: Layout) -> list[Spec]:
         at = {"x": quantity("xm"), "y": quantity("ym")}
         bold = {"fontSize": layout.font - 1, "fontWeight": "bold", "dy": -7, "color": ink}
         plain = {"fontSize": layout.font - 2, "dy": 8, "color": ink}
-        found.append(mark("text", {**at, "text": word("number")}, data, **bold))
-        found.append(mark("text", {**at, "text": word("words")}, data, **plain))
-    return found
+        layers.append(mark("text", {**at, "text": word("number")}, data, **bold))
+        layers.append(mark("text", {**at, "text": word("words")}, data, **plain))
+    return layers
 
 
 def _placed(
@@ -75,11 +75,11 @@ def _placed(
     tiles, heads, top = [], [], 0.0
     of_region = dict(zip(regions["region"], regions["chance"], strict=True))
     place = {region: k for k, region in enumerate(of_region)}
-    ordered = sorted(records(hosts), key=lambda row: place[row["region"]])
+    ordered = sorted(rows_of(hosts), key=lambda row: place[row["region"]])
     for region, rows in groupby(ordered, key=lambda row: row["region"]):
         members = list(rows)
         top += 0.75
-        label = broken(str(members[0]["region_label"]), 34, 1)
+        label = break_lines(str(members[0]["region_label"]), 34, 1)
         heads.append({"y": top - 0.08, "words": phrase.format(label, percent(float(of_region[region])))})
         for k, row in enumerate(members):
             tiles.append(_tile(row, k, k % across, top + k // across))
@@ -113,6 +113,6 @@ def _rounded(chance: float) -> str:
 
 def _described(row: Mapping[str, Any]) -> str:
     return (
-        f"{row['host']}: {number(row['groups_mean'])} groups set out and {number(row['launched_mean'])} "
+        f"{row['host']}: {number(row['groups_mean'])} groups arrive and {number(row['launched_mean'])} "
         f"launch on average; at least one launches in {percent(row['chance'])} of histories"
     )

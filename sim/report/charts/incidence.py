@@ -1,10 +1,11 @@
-"""What became of the groups by time since setting out: stacked areas by cause."""
+"""What became of the groups by time since arrival: stacked areas by cause."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from sim.analysis.frame_rows import rows_of
 from sim.report.charts.grammar import Spec, mark, quantity, values, word
 from sim.report.charts.style import (
     BLUE,
@@ -17,14 +18,13 @@ from sim.report.charts.style import (
     VERMILION,
     YELLOW,
     Layout,
-    broken,
-    dressed,
-    fitted,
+    apply_style,
+    break_lines,
+    fit_width,
     greatest,
     month_ticks,
     watched_enough,
 )
-from sim.report.frames import records
 from sim.scenario.vocabulary import WAS_LAUNCHED
 
 if TYPE_CHECKING:
@@ -40,31 +40,31 @@ def incidence_chart(frame: pd.DataFrame, layout: Layout) -> Spec:
 
     The areas fill 100 % with the groups still in the pipeline.
     """
-    rows, names, colours = _stacked(records(watched_enough(frame)))
-    shown = {name: broken(name, 40 if layout.is_narrow else 30, 2) for name in names}
+    rows, names, colours = _stacked(rows_of(watched_enough(frame)))
+    shown = {name: break_lines(name, 40 if layout.is_narrow else 30, 2) for name in names}
     rank = {name: place for place, name in enumerate(names)}
-    told = [{**row, "rank": rank[row["shown"]], "shown": shown[row["shown"]]} for row in rows]
+    entries = [{**row, "rank": rank[row["shown"]], "shown": shown[row["shown"]]} for row in rows]
     last = greatest(row["months"] for row in rows)
     # Read from the top, as the areas lie.
     scale = {"domain": [shown[name] for name in names[::-1]], "range": colours[::-1]}
     encoding = {
         "x": quantity(
             "months",
-            axis={"title": "Months since setting out", "grid": False, "values": month_ticks(last, layout)},
+            axis={"title": "Months since arrival", "grid": False, "values": month_ticks(last, layout)},
             scale={"domain": [0, max(last, 1.0)], "nice": False},
         ),
         "y": quantity(
             "share",
             stack="zero",
             scale={"domain": [0, 1], "clamp": True},
-            axis={"title": "Share of all groups that set out", "format": "%", "tickCount": 5},
+            axis={"title": "Share of all groups that arrived", "format": "%", "tickCount": 5},
         ),
         "color": word("shown", scale=scale, legend=_legend(layout)),
         "order": quantity("rank"),
         "description": word("shown"),
     }
-    areas = mark("area", encoding, values(told, "months", "share", "shown", "rank"), stroke="white", strokeWidth=0.8)
-    return dressed(fitted({**areas, "height": 280 if layout.is_narrow else 380}, layout), layout)
+    areas = mark("area", encoding, values(entries, "months", "share", "shown", "rank"), stroke="white", strokeWidth=0.8)
+    return apply_style(fit_width({**areas, "height": 280 if layout.is_narrow else 380}, layout), layout)
 
 
 def _legend(layout: Layout) -> Spec:

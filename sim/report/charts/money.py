@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sim.analysis.frame_rows import rows_of
 from sim.report.charts.grammar import Spec, mark, quantity, until, values, word
-from sim.report.charts.rows import label_axis, stacked
-from sim.report.charts.style import BLUE, INK, MONEY_LABELS, Layout, broken, dressed, fitted, greatest
+from sim.report.charts.rows import label_axis, stack_rows
+from sim.report.charts.style import BLUE, INK, MONEY_LABELS, Layout, apply_style, break_lines, fit_width, greatest
 from sim.report.format import money, span
-from sim.report.frames import records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 def costs_chart(frame: pd.DataFrame, layout: Layout) -> Spec:
     """Mean cost of a history by payer with its central 95 %, of :func:`sim.analysis.run.money.costs_by_payer`."""
-    payers = records(frame)
-    labels = [broken(row["label"], layout.line) for row in payers]
-    rows = stacked(labels, layout, [42] * len(labels))
-    told = [
+    payers = rows_of(frame)
+    labels = [break_lines(row["label"], layout.line) for row in payers]
+    rows = stack_rows(labels, layout, [42] * len(labels))
+    entries = [
         {
             **row,
             "middle": middle,
@@ -48,5 +48,5 @@ def costs_chart(frame: pd.DataFrame, layout: Layout) -> Spec:
         mark("rule", line, color=INK, strokeWidth=1.5),
         mark("text", {"x": quantity("mean"), "y": y, "text": word("words")}, align="left", dx=6),
     ]
-    data = values(told, "middle", "under", "zero", "mean", "range_low", "range_high", "words", "description")
-    return dressed(fitted({"data": data, "layer": layers, "height": rows.height}, layout), layout)
+    data = values(entries, "middle", "under", "zero", "mean", "range_low", "range_high", "words", "description")
+    return apply_style(fit_width({"data": data, "layer": layers, "height": rows.height}, layout), layout)

@@ -1,12 +1,13 @@
-"""Observed beside simulated: a range and a diamond for everything that was really seen."""
+"""Observed beside simulated: a range and a diamond for every published figure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from sim.analysis.frame_rows import rows_of
 from sim.report.charts.grammar import Spec, mark, quantity, until, values, word
-from sim.report.charts.rows import label_axis, stacked
+from sim.report.charts.rows import label_axis, stack_rows
 from sim.report.charts.style import (
     BLACK,
     BLUE,
@@ -14,19 +15,18 @@ from sim.report.charts.style import (
     SKY,
     VERMILION,
     Layout,
-    broken,
-    dressed,
+    apply_style,
+    break_lines,
     greatest,
 )
 from sim.report.format import number, percent, span
-from sim.report.frames import records
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _Row = Mapping[str, Any]
 _RANGE, _MEAN = "Simulated: 95 of 100 histories", "Simulated: mean"
-_IN, _OUT, _UNSURE = "Observed, inside", "Observed, outside", "Observed"
+_IN, _OUT, _UNSURE = "Published, inside", "Published, outside", "Published"
 _COLOURS = {_RANGE: SKY, _MEAN: BLUE, _IN: BLACK, _OUT: VERMILION, _UNSURE: BLACK}
 _AXES = {
     "groups": "Number of groups",
@@ -42,7 +42,7 @@ def observed_chart(frame: pd.DataFrame, layout: Layout) -> Spec:
 
     The thin line through a diamond is the interval that the evidence itself gives, where it gives one.
     """
-    told = [
+    entries = [
         {
             **row,
             "said": _said(row["inside"]),
@@ -50,19 +50,19 @@ def observed_chart(frame: pd.DataFrame, layout: Layout) -> Spec:
             "mean_key": _MEAN,
             "description": _described(row),
         }
-        for row in records(frame)
+        for row in rows_of(frame)
     ]
-    said = {row["said"] for row in told}
+    said = {row["said"] for row in entries}
     keys = [_RANGE, _MEAN, *(name for name in (_IN, _OUT, _UNSURE) if name in said)]
     colours = {"domain": keys, "range": [_COLOURS[key] for key in keys]}
-    of_unit = {unit: [row for row in told if row["unit"] == unit] for unit in _AXES}
+    of_unit = {unit: [row for row in entries if row["unit"] == unit] for unit in _AXES}
     panels = [_panel(rows, unit, colours, layout) for unit, rows in of_unit.items() if rows]
-    return dressed({"vconcat": panels, "spacing": 16}, layout)
+    return apply_style({"vconcat": panels, "spacing": 16}, layout)
 
 
-def _panel(told: Sequence[_Row], unit: str, colours: Spec, layout: Layout) -> Spec:
-    labels = [broken(row["label"], layout.line, 5) for row in told]
-    rows = stacked(labels, layout, [32] * len(labels))
+def _panel(entries: Sequence[_Row], unit: str, colours: Spec, layout: Layout) -> Spec:
+    labels = [break_lines(row["label"], layout.line, 5) for row in entries]
+    rows = stack_rows(labels, layout, [32] * len(labels))
     extent = int(layout.line * layout.font * 0.53) + 6
     legend = {"title": None, "columns": 1 if layout.is_narrow else 4}
     y = quantity("middle", scale=rows.scale, axis=label_axis(labels, rows.middles, layout, extent))
@@ -71,7 +71,7 @@ def _panel(told: Sequence[_Row], unit: str, colours: Spec, layout: Layout) -> Sp
     def painted(column: str) -> Spec:
         return word(column, scale=colours, legend=legend)
 
-    ranged = {"x": _across(told, unit, layout), "x2": until("range_high"), "color": painted("range_key")}
+    ranged = {"x": _across(entries, unit, layout), "x2": until("range_high"), "color": painted("range_key")}
     known = {"x": quantity("observed_low"), "x2": until("observed_high")}
     diamond: Spec = {"shape": "diamond", "filled": True, "size": 130, "opacity": 1, "stroke": "white", "strokeWidth": 1}
     layers = [
@@ -87,17 +87,17 @@ def _panel(told: Sequence[_Row], unit: str, colours: Spec, layout: Layout) -> Sp
         mark("rule", {**shared, **known}, strokeWidth=1.5),
         mark("point", {**shared, "x": quantity("observed"), "color": painted("said")}, **diamond),
     ]
-    placed = [{**row, "middle": middle} for row, middle in zip(told, rows.middles, strict=True)]
+    placed = [{**row, "middle": middle} for row, middle in zip(entries, rows.middles, strict=True)]
     data = values(placed, *_FIELDS, "middle", "said", "range_key", "mean_key", "description")
     return {"data": data, "layer": layers, "width": layout.width - extent - 26, "height": rows.height}
 
 
-def _across(told: Sequence[_Row], unit: str, layout: Layout) -> Spec:
+def _across(entries: Sequence[_Row], unit: str, layout: Layout) -> Spec:
     """The axis of numbers of a panel, which begins with the range."""
-    known = greatest(row[name] for row in told for name in ("observed", "observed_high", "mean", "range_high"))
+    known = greatest(row[name] for row in entries for name in ("observed", "observed_high", "mean", "range_high"))
     top = max(known * 1.05, 1e-6)
-    # A diamond at nought needs room on its left.
-    least = min(-0.015 * top, -greatest(-row[name] for row in told for name in ("observed", "range_low")))
+    # A diamond at zero needs room on its left.
+    least = min(-0.015 * top, -greatest(-row[name] for row in entries for name in ("observed", "range_low")))
     written = "format(datum.value, '.0%')" if unit == "share of groups" else PLAIN_NUMBERS
     axis = {"title": _AXES[unit], "tickCount": 4 if layout.is_narrow else 8, "labelExpr": written}
     return quantity("range_low", scale={"domain": [least, top], "nice": False}, axis=axis)
@@ -111,6 +111,6 @@ def _said(inside: object) -> str:
 def _described(row: _Row) -> str:
     form = percent if row["unit"] == "share of groups" else number
     return (
-        f"{row['label']}: observed {form(row['observed'])}; simulated {form(row['mean'])} on average, "
+        f"{row['label']}: published {form(row['observed'])}; simulated {form(row['mean'])} on average, "
         f"{span(form(row['range_low']), form(row['range_high']))} in 95 of 100 histories"
     )

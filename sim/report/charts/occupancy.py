@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from sim.analysis.dates import as_date
 from sim.report.charts.grammar import Spec, mark, moment, quantity, until, values, word
-from sim.report.charts.rows import Rows, label_axis, stacked
-from sim.report.charts.style import BLUE, GREEN, GREY, ORANGE, Layout, broken, dressed, fitted
+from sim.report.charts.rows import Rows, label_axis, stack_rows
+from sim.report.charts.style import BLUE, GREEN, GREY, ORANGE, Layout, apply_style, break_lines, fit_width
 from sim.report.format import day, number
 
 if TYPE_CHECKING:
@@ -55,13 +55,13 @@ def occupancy_chart(
     """
     facts = _facts(timeline, start, end)
     rows = [_Row("fact", fact.label) for fact in facts] + _stage_rows(frame)
-    labels = [broken(row.label, layout.line, 3) for row in rows]
-    place = stacked(labels, layout, [_LEAST[row.kind] for row in rows])
+    labels = [break_lines(row.label, layout.line, 3) for row in rows]
+    place = stack_rows(labels, layout, [_LEAST[row.kind] for row in rows])
     y = quantity("top", scale=place.scale, axis=label_axis(labels, place.middles, layout))
-    spell = {"domain": [_moment(start), _moment(end)], "nice": False}
-    x = moment("date", scale=spell, axis=_calendar(layout))
+    period = {"domain": [_moment(start), _moment(end)], "nice": False}
+    x = moment("date", scale=period, axis=_calendar(layout))
     layers = [*_marks(facts, place, y), *_hills(rows, place, x, y, end, layout)]
-    return dressed(fitted({"layer": layers, "height": place.height}, layout), layout)
+    return apply_style(fit_width({"layer": layers, "height": place.height}, layout), layout)
 
 
 def _stage_rows(frame: pd.DataFrame) -> list[_Row]:
@@ -148,15 +148,15 @@ def _marks(facts: Sequence[_Fact], place: Rows, y: Spec) -> list[Spec]:
         return []
     placed = list(zip(facts, place.middles, strict=False))
     moments = _dated(placed)
-    spells = _dated([(fact, middle) for fact, middle in placed if fact.ends > fact.begins])
+    periods = _dated([(fact, middle) for fact, middle in placed if fact.ends > fact.begins])
     point = {"x": moment("from"), "y": y}
-    spell = {"x": moment("from"), "x2": until("until"), "y": y}
+    period = {"x": moment("from"), "x2": until("until"), "y": y}
     below = {"datum": place.height}
     words = word("description")
     return [
-        mark("rect", {**spell, "y2": below}, spells, color=ORANGE, opacity=0.08, aria=False),
+        mark("rect", {**period, "y2": below}, periods, color=ORANGE, opacity=0.08, aria=False),
         mark("rule", {**point, "y2": below}, moments, color=ORANGE, strokeWidth=1, strokeDash=[3, 3]),
-        mark("rule", {**spell, "description": words}, spells, color=ORANGE, strokeWidth=5, aria=True),
+        mark("rule", {**period, "description": words}, periods, color=ORANGE, strokeWidth=5, aria=True),
         mark("point", {**point, "description": words}, moments, color=ORANGE, filled=True, size=70, opacity=1),
     ]
 

@@ -25,7 +25,7 @@ class Rows:
         return {"domain": [self.height, 0], "nice": False, "zero": False}
 
 
-def stacked(labels: Sequence[str], layout: Layout, least: Sequence[int]) -> Rows:
+def stack_rows(labels: Sequence[str], layout: Layout, least: Sequence[int]) -> Rows:
     """Rows one under another, each at least so many pixels tall and tall enough for its (broken) label."""
     tops, bottoms, at = [], [], 0
     for label, height in zip(labels, least, strict=True):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sim.report.charts.grammar import Spec
+from sim.report.format import visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +32,7 @@ class Layout:
 
     @property
     def is_narrow(self) -> bool:
-        """Whether this is a telephone's width, where wide tables of tiles do not fit."""
+        """Whether this is a phone's width, where wide tables of tiles do not fit."""
         return self.width < 500
 
 
@@ -48,20 +49,15 @@ MONEY_LABELS = (
 )
 
 
-def broken(text: str, line: int, lines: int = 4) -> str:
+def break_lines(text: str, line: int, lines: int = 4) -> str:
     """A label over several lines of at most ``line`` letters; past so many ``lines`` it ends in an ellipsis.
 
     Control characters, which no font can draw and SVG forbids, become blanks.
     """
-    pieces = textwrap.wrap(printable(text), line, break_long_words=True) or [""]
+    pieces = textwrap.wrap(visible(text), line, break_long_words=True) or [""]
     if len(pieces) > lines:
         pieces = [*pieces[: lines - 1], pieces[lines - 1][: line - 1].rstrip() + "\N{HORIZONTAL ELLIPSIS}"]
     return "\n".join(pieces)
-
-
-def printable(text: str) -> str:
-    """The text with a blank for every character that cannot be drawn."""
-    return text if text.isprintable() else "".join(char if char.isprintable() else " " for char in text)
 
 
 def greatest(numbers: Iterable[float]) -> float:
@@ -79,19 +75,19 @@ def month_ticks(last: float, layout: Layout) -> list[int]:
 def watched_enough(frame: pd.DataFrame) -> pd.DataFrame:
     """The times worth drawing of a frame with ``watched``: later ones rest on next to nobody.
 
-    At least 30 groups of all histories together, and two in a thousand of those that set out, are still
+    At least 30 groups of all histories together, and two in a thousand of those that arrived, are still
     inside.
     """
     most = float(frame["watched"].max())
     return frame.loc[frame["watched"] >= max(min(30.0, most), 0.002 * most)]
 
 
-def fitted(chart: Spec, layout: Layout) -> Spec:
+def fit_width(chart: Spec, layout: Layout) -> Spec:
     """A single view made as wide as the layout, labels included."""
     return {**chart, "width": layout.width, "autosize": {"type": "fit-x", "contains": "padding"}}
 
 
-def dressed(chart: Spec, layout: Layout) -> Spec:
+def apply_style(chart: Spec, layout: Layout) -> Spec:
     """The house's look: fonts, quiet grid lines, legends on top."""
     return {**chart, "config": _look(layout.font)}
 
@@ -123,9 +119,9 @@ def _look(font: int) -> Spec:
     }
 
 
-def titled(chart: Spec, title: str, subtitle: str, layout: Layout) -> Spec:
+def add_title(chart: Spec, title: str, subtitle: str, layout: Layout) -> Spec:
     """The chart with a title and a sentence of explanation on top, for a picture that stands alone."""
     letters = int(layout.width / (layout.font * 0.52))
-    head = textwrap.wrap(printable(title), int(letters * 0.75))
-    lines = textwrap.wrap(printable(subtitle), letters)
+    head = textwrap.wrap(visible(title), int(letters * 0.75))
+    lines = textwrap.wrap(visible(subtitle), letters)
     return {**chart, "title": {"text": head, "subtitle": lines, "frame": "bounds"}}

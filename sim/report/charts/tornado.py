@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from sim.analysis.frame_rows import rows_of
 from sim.report.charts.grammar import Spec, mark, quantity, until, values, word
-from sim.report.charts.style import BLUE, ORANGE, Layout, dressed
+from sim.report.charts.style import BLUE, ORANGE, Layout, apply_style
 from sim.report.charts.whiskers import Panel, Row, interval, known, panel
 from sim.report.format import amount, estimate
-from sim.report.frames import records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,8 +27,8 @@ def tornado_chart(frame: pd.DataFrame, measure: str, unit: str, stated: float, t
     """
     ends = (f"{measure}_at_low", f"{measure}_at_high")
     # A bar with an unknown end goes last.
-    found = sorted(records(frame), key=lambda row: -_width(row[ends[0]], row[ends[1]]))
-    rows = [_told(row, ends, unit) for row in found]
+    found = sorted(rows_of(frame), key=lambda row: -_width(row[ends[0]], row[ends[1]]))
+    rows = [_entry(row, ends, unit) for row in found]
     bounds = [f"{end}{side}" for end in ends for side in ("", "_low", "_high")]
     part = panel(rows, bounds, layout, unit, title, (stated,))
     placed = [{**row, "middle": middle} for row, middle in zip(rows, part.middles, strict=True)]
@@ -40,7 +40,7 @@ def tornado_chart(frame: pd.DataFrame, measure: str, unit: str, stated: float, t
     ]
     if not layout.is_narrow:
         layers.append(part.written(placed, layout))
-    return dressed(part.view(layers), layout)
+    return apply_style(part.view(layers), layout)
 
 
 def _bars(part: Panel, rows: Sequence[Row], ends: tuple[str, str], stated: float, layout: Layout) -> Spec:
@@ -63,7 +63,7 @@ def _bars(part: Panel, rows: Sequence[Row], ends: tuple[str, str], stated: float
     return mark("bar", channels, data, orient="horizontal", size=16, opacity=0.85)
 
 
-def _told(row: Row, ends: tuple[str, str], unit: str) -> Row:
+def _entry(row: Row, ends: tuple[str, str], unit: str) -> Row:
     low, high = (
         estimate(row[end], row[f"{end}_low"], row[f"{end}_high"], lambda one: amount(one, unit)) for end in ends
     )

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.report.charts.grammar import Spec, mark, quantity, until, values
-from sim.report.charts.rows import label_axis, stacked
-from sim.report.charts.style import INK, Layout, broken
+from sim.report.charts.rows import label_axis, stack_rows
+from sim.report.charts.style import INK, Layout, break_lines
 
 Row = Mapping[str, Any]
 
@@ -56,18 +56,18 @@ def panel(
 ) -> Panel:
     """The axes for rows of ``label words`` and the columns ``numbers``, which all fit on it, as does what is ``held``.
 
-    On a telephone the words stand under the label, elsewhere on the right (:meth:`Panel.written`).
+    On a phone the words stand under the label, elsewhere on the right (:meth:`Panel.written`).
     """
-    labels = [broken(str(row["label"]), layout.line, 6 if layout.is_narrow else 4) for row in rows]
+    labels = [break_lines(str(row["label"]), layout.line, 6 if layout.is_narrow else 4) for row in rows]
     if layout.is_narrow:
         words = [str(row["words"]).replace(" (", "\n(") for row in rows]
-        labels = [f"{label}\n{told}" for label, told in zip(labels, words, strict=True)]
-    place = stacked(labels, layout, [30] * len(labels))
+        labels = [f"{label}\n{entries}" for label, entries in zip(labels, words, strict=True)]
+    place = stack_rows(labels, layout, [30] * len(labels))
     extent = int(layout.line * layout.font * 0.53) + 6
     beside = 0 if layout.is_narrow else _BESIDE
     width = layout.width - extent - beside - 30
     axis = {
-        "title": broken(title, int(width / (layout.font * 0.55)), 3).split("\n"),
+        "title": break_lines(title, int(width / (layout.font * 0.55)), 3).split("\n"),
         "tickCount": 4 if layout.is_narrow else 6,
         "labelExpr": _AXES.get(unit, PLAIN),
         "labelOverlap": True,
@@ -98,13 +98,13 @@ def interval(part: Panel, rows: Sequence[Row], low: str, high: str, **settings: 
     return mark("rule", line, values(found, low, high, "middle"), **{"color": INK, **settings})
 
 
-def nought(part: Panel) -> Spec:
+def zero_line(part: Panel) -> Spec:
     """The line of no difference."""
     return mark("rule", {"x": {"datum": 0, **part.x, "type": "quantitative"}}, values([{}]), color="#767676")
 
 
 def heading(text: str, layout: Layout) -> Spec:
     """The title of one of several panels."""
-    said = broken(text, layout.width // 8, 3).split("\n")
+    said = break_lines(text, layout.width // 8, 3).split("\n")
     quiet = {"fontSize": layout.font + 1, "fontWeight": "bold"}
     return {"text": said, "frame": "bounds", "anchor": "start", "offset": 4, **quiet}

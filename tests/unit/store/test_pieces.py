@@ -114,10 +114,11 @@ import resource, sys
 from pathlib import Path
 from rich.console import Console
 from sim.store.reader import open_results
-from sim.report.page import write_report
-from sim.report.terminal import print_summary
+from sim.report.run.page import write_report
+from sim.report.renderers.terminal import print_summary
+from sim.report.run.summary import summarise_run
 results = open_results(sys.argv[1])
-print_summary(results, Console(quiet=True))
+print_summary(summarise_run(results), Console(quiet=True))
 write_report(results, Path(sys.argv[1]) / "report.html")
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """

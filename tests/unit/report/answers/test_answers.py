@@ -12,9 +12,11 @@ import pytest
 from rich.console import Console
 
 from sim.report.answers import additionality, attribute, compare, compare_words, frontier
-from sim.report.answers.compare_tables import per_launch
-from sim.report.answers.page import page_html, write_page
-from sim.report.terminal_compare import print_comparison
+from sim.report.answers.compare_tables import write_cost_per_launch
+from sim.report.renderers.html import render_page
+from sim.report.renderers.terminal import print_summary
+from sim.report.table import write_long
+from sim.report.write import write_page
 from tests.helpers import synthetic_answers as made
 
 NAN = math.nan
@@ -47,19 +49,20 @@ def words_of(html):
 
 
 PAGES = {
-    "one alternative": lambda: compare.page(made.comparison()),
-    "three alternatives": lambda: compare.page(made.comparison(["pensions", "champions", "both"])),
-    "many alternatives": lambda: compare.page(made.comparison([f"policy_{k}" for k in range(16)])),
-    "barriers": lambda: attribute.page(made.attribution()),
+    "one alternative": lambda: compare.page(made.comparison(), QUESTION),
+    "three alternatives": lambda: compare.page(made.comparison(["pensions", "champions", "both"]), QUESTION),
+    "many alternatives": lambda: compare.page(made.comparison([f"policy_{k}" for k in range(16)]), QUESTION),
+    "barriers": lambda: attribute.page(made.attribution(), QUESTION),
     "interventions": lambda: attribute.page(
         made.attribution(
             "interventions", players=made.players().assign(recorded=NAN, gap=NAN, gap_low=NAN, gap_high=NAN)
-        )
+        ),
+        QUESTION,
     ),
     "random orders": lambda: attribute.page(
-        made.attribution(method="permutations", sets=pd.DataFrame(), sizes=pd.DataFrame())
+        made.attribution(method="permutations", sets=pd.DataFrame(), sizes=pd.DataFrame()), QUESTION
     ),
-    "additionality": lambda: additionality.page(made.additionality()),
+    "additionality": lambda: additionality.page(made.additionality(), QUESTION),
 }
 
 
@@ -69,18 +72,18 @@ def page(request):
 
 
 def test_a_page_holds_every_cell_of_its_tables(page):
-    cells = {cell.strip() for cell in Page(page_html(page)).cells}
-    tables = [table for part in page.sections for _, table in part.tables]
-    tables += [table for part in page.sections for figure in part.figures for _, table in figure.tables]
+    cells = {cell.strip() for cell in Page(render_page(page)).cells}
+    tables = [table for part in page.sections for table in part.tables]
+    tables += [table for part in page.sections for figure in part.figures for table in figure.tables]
     assert tables
-    for table in tables:
-        assert {len(row) for row in table.rows} <= {len(table.head)}
-        for row in (table.head, *table.rows):
-            assert {cell.strip() for cell in row} <= cells
+    for table in (table.shown_on("page") for table in tables):
+        assert {len(row) for row in table.rows} <= {len(table.columns)}
+        for row in ([column.heading for column in table.columns], *table.rows):
+            assert {write_long(cell).strip() for cell in row} <= cells
 
 
 def test_a_page_is_whole_and_loads_nothing(page):
-    html = page_html(page)
+    html = render_page(page)
     parsed = Page(html)
     assert [tag for tag, _ in parsed.tags].count("h1") == 1
     ids = [attrs["id"] for _, attrs in parsed.tags if "id" in attrs]
@@ -97,7 +100,7 @@ def test_a_page_is_whole_and_loads_nothing(page):
 @pytest.mark.parametrize("name", ["pensions", "base"])
 def test_how_it_was_computed_names_worlds_and_digests(name):
     found = made.comparison()
-    html = words_of(page_html(compare.page(found)))
+    html = words_of(render_page(compare.page(found, QUESTION)))
     world = next(one for one in (found.base, *found.alternatives) if one.name == name)
     assert world.loaded.digest in html
     assert "Seed1" in html.replace(" ", "")
@@ -113,7 +116,7 @@ def test_an_answer_lies_in_its_folder_with_every_table(tmp_path):
     assert {file.stem for file in (tmp_path / "tables").iterdir()} >= {"frontier", "parting", "fates_pensions"}
     assert (tmp_path / "pictures" / "fates_pensions.svg").read_text(encoding="utf-8").startswith("<svg")
     text = words_of(path.read_text(encoding="utf-8"))
-    for said in ("Is it so?", "Does it do anything?", "And what not.", "Nothing beats these"):
+    for said in ("Is it so?", "Does it do anything?", "And what not.", "No other option beats these"):
         assert said in text
 
 
@@ -129,38 +132,50 @@ def row(difference, low, high, **more):
         (
             row(3.1, 2.6, 3.6),
             False,
-            "With “Pensions” 3.1 more groups launch in one history on average (95% interval 2.6 to 3.6): "
+            "With “Pensions” 3.1 more groups would launch in each history on average (95% interval 2.6 to 3.6): "
             "19.1 instead of 16, +19%.",
         ),
         (
             row(-3.1, -3.6, -2.6),
             False,
-            "With “Pensions” 3.1 fewer groups launch in one history on average (95% interval 2.6 to 3.6): "
+            "With “Pensions” 3.1 fewer groups would launch in each history on average (95% interval 2.6 to 3.6): "
             "12.9 instead of 16, -19%.",
         ),
         (
             row(0.3, -0.2, 0.8),
             False,
-            "Whether “Pensions” changes the number of launches cannot be told from 300 histories: the difference is "
-            "+0.30, its 95% interval (-0.20 to +0.80) holds no difference at all.",
+            "We cannot say whether “Pensions” changes the number of launches: the difference over 300 histories is "
+            "+0.30, and its 95% interval (-0.20 to +0.80) includes zero.",
         ),
         (
             # Told by itself, and not among several: the wider interval judges.
             row(0.3, 0.1, 0.5),
             True,
-            "Whether “Pensions” changes the number of launches cannot be told from 300 histories: the difference is "
-            "+0.30, its simultaneous 95% interval (-0.40 to +1) holds no difference at all.",
+            "We cannot say whether “Pensions” changes the number of launches: the difference over 300 histories is "
+            "+0.30, and its simultaneous 95% interval (-0.40 to +1) includes zero.",
         ),
         (
             row(0.0, 0.0, 0.0, family_low=0.0, family_high=0.0),
             True,
             "With “Pensions” exactly as many groups launch as without it, in every one of 300 histories.",
         ),
-        (row(2.0, NAN, NAN), False, "One history cannot tell what “Pensions” does to the number of launches."),
+        (
+            row(0.098, 0.064, 0.13),
+            False,
+            "With “Pensions” about one more group would launch in every ten histories (0.098 a history; 95% interval "
+            "0.064 to 0.13): 16.1 instead of 16, +0.6%.",
+        ),
+        (
+            row(-0.067, -0.13, -0.0017),
+            False,
+            "With “Pensions” about seven fewer groups would launch in every 100 histories (0.067 a history; "
+            "95% interval 0.0017 to 0.13): 15.9 instead of 16, -0.4%.",
+        ),
+        (row(2.0, NAN, NAN), False, "One history cannot show the effect of “Pensions” on the number of launches."),
     ],
 )
 def test_the_headline_claims_what_the_interval_allows(numbers, several, said):
-    assert compare_words.launches_words(numbers, several) == said
+    assert compare_words.launches_sentence(numbers, several) == said
 
 
 def test_without_launches_the_headline_tells_of_the_first_outcome():
@@ -169,7 +184,7 @@ def test_without_launches_the_headline_tells_of_the_first_outcome():
     assert re.fullmatch(r"“Pensions”: months to launch, of those that launched -.* instead of 24\.0\.", sentence)
     untold = only.assign(low=-1.0, high=1.0, difference=0.1)
     [sentence] = compare_words.headline(made.comparison(differences=untold))
-    assert sentence.endswith("+0.10 (-1 to +1), which is not told from no difference.")
+    assert sentence.endswith("+0.10 (-1 to +1): no clear difference.")
 
 
 def test_fates_and_price_in_the_headline():
@@ -177,33 +192,39 @@ def test_fates_and_price_in_the_headline():
     [whole] = made.fates_table().query("by == 'all'").to_dict("records")
     in_100 = 100 * whole["only_alternative"] / (whole["neither"] + whole["only_alternative"])
     assert sentences[1].startswith(
-        f"Of 100 groups that do not launch in the base, {in_100:.1f} do here, and of 100 that"
+        f"Of 100 groups that do not launch in the base, {in_100:.1f} launch here, and of 100 that"
     )
     assert "2.5 no longer do." in sentences[1]
-    assert sentences[2].endswith("£60,000 (£45,000 to £81,000) for each launch more.")
+    assert sentences[2].endswith("£60,000 (£45,000 to £81,000) for each additional launch.")
     untold = compare_words.headline(made.comparison(additional_costs=made.costs(bounded=False)))
-    assert untold[2].endswith("What that is for each launch more cannot be told: the launches are not told apart.")
+    assert untold[2].endswith(
+        "A cost for each additional launch cannot be given, because there is no clear difference in launches."
+    )
 
 
 def test_a_cost_that_would_mislead_is_told_in_words():
     numbers = {"bounded": True, "cost": 5.0, "launches": 2.0, "per_launch": 2.5}
     numbers |= {"per_launch_low": 2.0, "per_launch_high": 3.0}
-    assert per_launch(numbers) == "£2.50 (£2.00 to £3.00)"
-    assert per_launch(numbers | {"bounded": False}).startswith("no interval has an end")
-    assert per_launch(numbers | {"launches": -2.0}) == "fewer launch: there is no such cost"
-    assert per_launch(numbers | {"cost": -5.0}) == "more launch for less money"
+    assert write_cost_per_launch(numbers) == "£2.50 (£2.00 to £3.00)"
+    assert write_cost_per_launch(numbers | {"bounded": False}).startswith(
+        "not defined: no clear difference in launches"
+    )
+    assert write_cost_per_launch(numbers | {"launches": -2.0}) == "not defined: fewer groups launch"
+    assert write_cost_per_launch(numbers | {"cost": -5.0}) == "more launches for less money"
 
 
 def test_worlds_that_differ_too_early_are_a_warning():
     found = made.comparison()
     early = found.parting.assign(agrees=False, first_difference="replication 1, 2008-12-01: a/1 has exit")
-    page = compare.page(replace(found, parting=early))
+    page = compare.page(replace(found, parting=early), QUESTION)
     [warning] = page.warnings
     for said in ("Pensions", "1 April 2009", "interventions.pension_guarantee.enabled", "a/1 has exit"):
         assert said in warning
-    assert compare.page(found).warnings == ()
+    assert compare.page(found, QUESTION).warnings == ()
     written = StringIO()
-    print_comparison(replace(found, parting=early), Console(file=written, width=80, color_system=None))
+    print_summary(
+        compare.summary(replace(found, parting=early), QUESTION), Console(file=written, width=80, color_system=None)
+    )
     assert "Nothing here should be relied on" in " ".join(written.getvalue().split())
 
 
@@ -211,15 +232,15 @@ def test_blame_names_the_gap_only_where_its_interval_tells():
     found = made.attribution()
     said = " ".join(attribute.headline(found))
     assert "they cost 30 (29 to 31) launches" in said
-    assert "The records blame “" in said
+    assert "The records overstate “" in said
     untold = found.players.assign(gap_low=-1.0, gap_high=1.0)
-    assert "The records blame" not in " ".join(attribute.headline(replace(found, players=untold)))
-    assert "Exactly nothing: “Legal form and tax”." in said
+    assert "The records overstate" not in " ".join(attribute.headline(replace(found, players=untold)))
+    assert "Exactly zero: “Legal form and tax”." in said
 
 
 @pytest.mark.parametrize(
     ("shift", "said"),
-    [(0.0, "added launches"), (-40.0, "cost launches"), (-10.0, "is not known")],
+    [(0.0, "added launches"), (-40.0, "cost launches"), (-10.0, "We cannot say whether the programme added launches")],
 )
 def test_additionality_says_no_more_of_its_sign_than_the_whole_range_allows(shift, said):
     names = ["difference", "difference_low", "difference_high"]
@@ -232,14 +253,16 @@ def test_additionality_says_no_more_of_its_sign_than_the_whole_range_allows(shif
 def test_terminal_is_plain_and_fits(width):
     written = StringIO()
     console = Console(file=written, width=width, color_system=None)
-    print_comparison(made.comparison(["pensions", "champions_and_a_very_long_name_besides"]), console)
+    print_summary(
+        compare.summary(made.comparison(["pensions", "champions_and_a_very_long_name_besides"]), QUESTION), console
+    )
     text = written.getvalue()
     assert max(len(line) for line in text.splitlines()) <= width
     assert "…" not in text
-    for said in ("Groups launched", "Simultaneous", "Only alt.", "Per launch more", "Unpaired"):
+    for said in ("Groups launched", "simultaneous", "Only alt.", "additional launch", "Unpaired"):
         assert said in text
     # What a terminal of any age and a pipe on any system can take.
-    assert text.encode("cp1252", errors="replace").decode("cp1252").count("?") == text.count("─")
+    assert text.encode("cp1252", errors="replace").decode("cp1252").count("?") == text.count("─") + text.count("?")
 
 
 def test_hostile_words_stay_words():
@@ -252,15 +275,16 @@ def test_hostile_words_stay_words():
     pages = [
         compare.page(found, SimpleNamespace(title=made.NASTY, question=made.NASTY, about=made.NASTY)),
         attribute.page(
-            made.attribution(players=made.hostile(made.attribution().players), pairs=made.hostile(made.pairs()))
+            made.attribution(players=made.hostile(made.attribution().players), pairs=made.hostile(made.pairs())),
+            QUESTION,
         ),
-        additionality.page(made.additionality(tornado=made.hostile(made.tornado()))),
+        additionality.page(made.additionality(tornado=made.hostile(made.tornado())), QUESTION),
     ]
     for page in pages:
-        html = page_html(page)
+        html = render_page(page)
         assert html.count("</script") == 3
         assert "<!--" not in html
         assert not any(name.startswith("on") for _, attrs in Page(html).tags for name in attrs)
     written = StringIO()
-    print_comparison(found, Console(file=written, width=80, color_system=None))
+    print_summary(compare.summary(found, QUESTION), Console(file=written, width=80, color_system=None))
     assert "\x1b" not in written.getvalue()

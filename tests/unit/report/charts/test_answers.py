@@ -130,15 +130,15 @@ def frame_of(**columns):
         (0.1, 2.0, "less", "Worse"),
         (-2.0, -0.1, "less", "Better"),
         (0.1, 2.0, "neither", "Different"),
-        (-0.1, 2.0, "more", "Not told from no difference"),
-        (0.0, 0.0, "more", "Not told from no difference"),
-        (NAN, NAN, "more", "Not told from no difference"),
+        (-0.1, 2.0, "more", "No clear difference"),
+        (0.0, 0.0, "more", "No clear difference"),
+        (NAN, NAN, "more", "No clear difference"),
     ],
 )
 def test_the_simultaneous_interval_decides_the_verdict(low, high, better, verdict):
     # The interval of one difference alone would tell it from nought each time.
     row = {"family_low": low, "family_high": high, "better": better, "low": 0.5, "high": 0.6}
-    assert forest.said(row) == verdict
+    assert forest.verdict(row) == verdict
 
 
 def test_panels_share_a_legend_that_knows_every_verdict():
@@ -151,7 +151,7 @@ def test_panels_share_a_legend_that_knows_every_verdict():
     ]
     assert len(scales) == 2
     assert scales[0] == scales[1]
-    assert dict(zip(scales[0]["domain"], scales[0]["range"], strict=True))["Not told from no difference"] == "white"
+    assert dict(zip(scales[0]["domain"], scales[0]["range"], strict=True))["No clear difference"] == "white"
 
 
 def test_forest_rows_go_from_the_greatest_difference_down():
@@ -206,8 +206,8 @@ def test_changes_keep_their_sign(value, unit, written):
 
 
 def test_intervals_in_words():
-    assert words.changed(0.0123, 0.008, 0.0166, "share") == "+1.2 (+0.80 to +1.7) points"
-    assert words.changed(0.4, -0.001, 0.8, "count") == "+0.40 (-0.0010 to +0.80)"
-    assert words.changed(0.0, 0.0, 0.0, "count") == "0"
-    assert words.changed(1.0, NAN, NAN, "pounds") == "+£1.00"
-    assert words.brief("+£1.23 million") == "+£1.23m"
+    assert words.change_with_interval(0.0123, 0.008, 0.0166, "share") == "+1.2 (+0.80 to +1.7) points"
+    assert words.change_with_interval(0.4, -0.001, 0.8, "count") == "+0.40 (-0.0010 to +0.80)"
+    assert words.change_with_interval(0.0, 0.0, 0.0, "count") == "0"
+    assert words.change_with_interval(1.0, NAN, NAN, "pounds") == "+£1.00"
+    assert words.shorten("+£1.23 million") == "+£1.23m"

@@ -14,13 +14,16 @@ from rich.console import Console
 
 from sim.analysis.run.observed import compare
 from sim.report import format as words
-from sim.report.charts.style import NARROW, WIDE, broken
-from sim.report.figures import sections
-from sim.report.headline import headline, uncertainty
-from sim.report.page import report_html, write_charts, write_report
+from sim.report.charts.style import NARROW, WIDE, break_lines
 from sim.report.pictures import chart_svg
-from sim.report.tables import tail_words
-from sim.report.terminal import print_kpis, print_summary, print_validation
+from sim.report.renderers.html import render_page
+from sim.report.renderers.terminal import print_summary
+from sim.report.run.figures import sections
+from sim.report.run.headline import headline, reading
+from sim.report.run.page import page as page_of
+from sim.report.run.page import write_charts, write_report
+from sim.report.run.summary import summarise_kpis, summarise_run, summarise_validation
+from sim.report.run.tables import write_tail
 from sim.results.failures import Failure
 from sim.store.results import Results
 from tests.helpers.synthetic import NAN, manifest, results_of, world
@@ -38,6 +41,10 @@ LOADING = {
     "manifest",
     "ping",
 }
+
+
+def html_of(results: Results) -> str:
+    return render_page(page_of(results))
 
 
 class Page(HTMLParser):
@@ -73,7 +80,7 @@ def results():
 
 @pytest.fixture(scope="module")
 def html(results):
-    return report_html(results)
+    return html_of(results)
 
 
 def test_needs_no_network(html):
@@ -121,7 +128,7 @@ def test_says_where_the_numbers_come_from(html, results):
         "barriers.pension_worries.enabled",
         "Replications60",
         "numpy 2.4.6",
-        "held at their values",
+        "held at their best values",
         "hosts.traits.aware.probability",
         "0.14 to 0.62",
         "1 November 2008 to 1 April 2012",
@@ -165,7 +172,7 @@ def test_a_hostile_scenario_cannot_write_into_the_page(tmp_path):
     assert "<script>alert('x')</script>" in json.dumps(drawn(page))
     assert "{{ 7 * 7 }}" in parsed.text
     written = StringIO()
-    print_summary(results, Console(file=written, width=80, color_system=None))
+    print_summary(summarise_run(results), Console(file=written, width=80, color_system=None))
     assert "{{ 7 * 7 }}" in written.getvalue()
 
 
@@ -222,10 +229,10 @@ EDGES = {
 @pytest.mark.parametrize("edge", EDGES)
 def test_edges_are_told_and_do_not_crash(edge):
     results = EDGES[edge]()
-    page = report_html(results)
+    page = html_of(results)
     assert Page(page).every("h1")
     written = StringIO()
-    print_summary(results, Console(file=written, width=80, color_system=None))
+    print_summary(summarise_run(results), Console(file=written, width=80, color_system=None))
     for text in (Page(page).text, written.getvalue()):
         assert not re.search(r"\bnan\b|\binf\b|\bNone\b(?! of the)", text), edge
 
@@ -249,32 +256,29 @@ def test_headline_in_words():
     results = results_of(people, range(60))
     sentences = headline(results, compare([], results))
     assert sentences[0] == (
-        "In 95 of 100 simulated histories between 0 and 2 of the 13 groups that set out launched; "
-        "on average 1 of 13 (7.7%)."
+        "On average 1 of 13 groups launched (7.7%). In 95 of 100 simulated histories between 0 and 2 did."
     )
     assert sentences[1] == (
-        "On average 12 groups were lost before launch. The commonest cause was “Lack of time” "
-        "(100% of these losses), and the stage where most were lost was “Forming the idea” (100%)."
+        "On average 12 groups were lost before launch. The most common cause was “Lack of time” "
+        "(100% of these losses), and most were lost at the stage “Forming the idea” (100%)."
     )
-    assert sentences[2].startswith("Of the groups that launched, half did so within 12.0 months")
-    assert sentences[3].startswith("A launch cost £13,000 on average")
+    assert sentences[2].startswith("Of the groups that launched, half did so within 12.0 months of arriving")
+    assert sentences[3].startswith("A launch cost all payers together £13,000 on average")
     assert len(sentences) == 4
 
 
 def test_headline_of_little():
     nobody = results_of([], range(5))
-    assert headline(nobody, compare([], nobody)) == ["No staff group set out in any of the 5 simulated histories."]
+    assert headline(nobody, compare([], nobody)) == ["No staff group arrived in any of the 5 simulated histories."]
     none = results_of([{"replication": r, "entered_idea": 0.0} for r in range(5)], range(5))
-    assert headline(none, compare([], none)) == [
-        "None of the 1 groups that set out launched in any of the 5 simulated histories."
-    ]
-    assert "no interval can be given" in uncertainty(results_of([], [0]))[0]
-    assert any("6 histories" in sentence for sentence in uncertainty(world(6)))
+    assert headline(none, compare([], none)) == ["None of the 1 groups launched in any of the 5 simulated histories."]
+    assert "no interval can be given" in reading(results_of([], [0]))[0]
+    assert any("6 histories" in sentence for sentence in reading(world(6)))
 
 
 def test_observed_beside_simulated_is_counted_out(results):
     sentence = headline(results, compare(OBSERVATIONS, results))[-1]
-    assert sentence.startswith("Of 6 things really observed, 5 lie inside")
+    assert sentence.startswith("5 of 6 published figures fall within the model's 95% range")
     assert sentence.endswith("outside: “Live by October 2010”.")
 
 
@@ -301,31 +305,36 @@ def test_pictures(results, tmp_path):
 def test_terminal_is_plain_and_fits(results, capsys):
     for width in (80, 100):
         written = StringIO()
-        print_summary(results, Console(file=written, width=width, color_system=None))
+        print_summary(summarise_run(results), Console(file=written, width=width, color_system=None))
         text = written.getvalue()
         assert max(len(line) for line in text.splitlines()) <= width
         assert "…" not in text
-    for heading in ("Groups by stage", "Groups lost before launch", "What moved", "Months from setting out"):
+    for heading in (
+        "Groups by stage",
+        "Groups lost before launch",
+        "Launches, staff and contracts moved",
+        "Months from arrival to launch",
+    ):
         assert heading in text
-    for heading in ("Costs by payer", "Per launch", "Observed beside simulated", "Tail p"):
+    for heading in ("Costs by payer", "Per launch", "Observed and simulated", "Tail p"):
         assert heading in text
-    print_summary(results)
+    print_summary(summarise_run(results))
     assert "\x1b" not in capsys.readouterr().out
 
 
 def test_validation_says_plainly_what_fails(results):
     written = StringIO()
-    print_validation(results, Console(file=written, width=100, color_system=None))
+    print_summary(summarise_validation(results), Console(file=written, width=100, color_system=None))
     text = " ".join(written.getvalue().split())
-    assert "5 of 6 observations inside what 95 of 100 of 60 simulated histories show" in text
+    assert "5 of 6 observations within the model's 95% range" in text
     assert "Outside: Live by October 2010." in text
     written = StringIO()
-    print_validation(results_of([], [0]), Console(file=written, width=100, color_system=None))
-    assert "it cannot be said" in written.getvalue()
+    print_summary(summarise_validation(results_of([], [0])), Console(file=written, width=100, color_system=None))
+    assert "we cannot say" in written.getvalue()
 
 
 def test_same_results_same_page(results, html):
-    again = report_html(Results(results.manifest, None, results.tables))
+    again = html_of(Results(results.manifest, None, results.tables))
     assert again == html
 
 
@@ -341,17 +350,17 @@ def test_failures_are_told_the_commonest_first(results, tmp_path):
         "--replication 61",
     ]
     written = StringIO()
-    print_summary(some, Console(file=written, width=100, color_system=None))
-    for text in (" ".join(written.getvalue().split()), " ".join(Page(report_html(some)).text.split())):
+    print_summary(summarise_run(some), Console(file=written, width=100, color_system=None))
+    for text in (" ".join(written.getvalue().split()), " ".join(Page(html_of(some)).text.split())):
         places = [text.index(sentence) for sentence in expected]
         assert places == sorted(places)
-    assert "<b>odd" not in report_html(some)
+    assert "<b>odd" not in html_of(some)
 
 
 def test_the_numbers_of_each_history_when_nothing_else_was_kept(results):
     only = Results.from_frames(results.manifest, {"kpis": results.kpis})
     written = StringIO()
-    print_kpis(only, Console(file=written, width=80, color_system=None))
+    print_summary(summarise_kpis(only), Console(file=written, width=80, color_system=None))
     text = written.getvalue()
     assert max(len(line) for line in text.splitlines()) <= 80
     rows = {line[1:26].strip(): line[26:].split() for line in text.splitlines()}
@@ -364,7 +373,7 @@ def test_the_numbers_of_each_history_when_nothing_else_was_kept(results):
     for label in ("Groups launched", "Share that launched", "Median months to launch", "Cost to hosts"):
         assert label in rows
     alone = Results.from_frames(results.manifest, {"kpis": results.kpis.head(1)})
-    print_kpis(alone, Console(file=written, width=80, color_system=None))
+    print_summary(summarise_kpis(alone), Console(file=written, width=80, color_system=None))
     assert "nan" not in written.getvalue()
 
 
@@ -425,13 +434,13 @@ def test_other_words():
     assert words.span("1", "2") == "1 to 2"
     assert words.span("1", words.UNKNOWN) == words.UNKNOWN
     assert words.day(date(2010, 9, 30)) == "30 September 2010"
-    assert words.listed(["a", "b", "c"]) == "a, b and c"
-    assert tail_words(0.0, 300) == "<0.01"
-    assert tail_words(0.0, 20) == "<0.05"
+    assert words.join_words(["a", "b", "c"]) == "a, b and c"
+    assert write_tail(0.0, 300) == "<0.01"
+    assert write_tail(0.0, 20) == "<0.05"
 
 
 def test_long_labels_are_broken_and_cleaned():
-    assert broken("Contract with the commissioner", 18) == "Contract with the\ncommissioner"
-    assert broken("a\x00b\x1bc", 18) == "a b c"
-    assert broken("word " * 40, 10, 3).endswith("…")
-    assert broken("", 10) == ""
+    assert break_lines("Contract with the commissioner", 18) == "Contract with the\ncommissioner"
+    assert break_lines("a\x00b\x1bc", 18) == "a b c"
+    assert break_lines("word " * 40, 10, 3).endswith("…")
+    assert break_lines("", 10) == ""

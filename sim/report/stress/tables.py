@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from sim.report.format import day, listed
-from sim.report.markdown import Written, code, escaped, table, with_links
+from sim.report.format import day, join_words
+from sim.report.renderers.markdown import Markdown
+from sim.report.table import Code, Linked, Row, Table, words_table
 from sim.scenario.emit import compact
 from sim.scenario.extend import stage_names
 from sim.scenario.nodes import Mapping as Tree
@@ -26,7 +27,7 @@ _INNER: Final = ("parameters", "stages")
 _LONGEST: Final = 80
 
 
-def diagram(scenario: Scenario) -> Written:
+def diagram(scenario: Scenario) -> Markdown:
     """The routes as a Mermaid flow chart. Names of a scenario are letters, digits and _, so nothing can break it."""
     lines = ["flowchart LR"]
     for name, route in scenario.routes.items():
@@ -34,7 +35,7 @@ def diagram(scenario: Scenario) -> Written:
             lines.append(f'  subgraph route_{name}["{name}"]')
             lines.append("    " + " --> ".join(_node(stage) for stage in route.stages))
             lines.append("  end")
-    return Written("\n".join(lines))
+    return Markdown("\n".join(lines))
 
 
 def _node(stage: Stage) -> str:
@@ -44,22 +45,22 @@ def _node(stage: Stage) -> str:
     return f'stage_{stage.stage}["{stage.stage}"]'
 
 
-def types_table(scenario: Scenario) -> Written:
+def types_table(scenario: Scenario) -> Table:
     """Types of staff group: how they arrive, their size and turnover."""
     rows = [
         (
-            code(name),
+            Code(name),
             one.label,
-            f"share {one.share.text}" if one.share is not None else "arrivals of its own",
-            law(one.headcount),
-            law(one.turnover_per_head),
+            f"share {one.share.text}" if one.share is not None else "its own arrivals",
+            describe(one.headcount),
+            describe(one.turnover_per_head),
         )
         for name, one in scenario.staff_groups.types.items()
     ]
-    return table(("Type", "Label", "Arrives by", "Headcount", "Turnover a head, a year"), rows)
+    return words_table("", ("Type", "Label", "Arrives by", "Headcount", "Turnover a head, a year"), rows)
 
 
-def traits_table(scenario: Scenario) -> Written:
+def traits_table(scenario: Scenario) -> Table:
     """Traits by level and how they are drawn."""
     levels = {
         "region": scenario.hosts.region_traits,
@@ -67,11 +68,11 @@ def traits_table(scenario: Scenario) -> Written:
         "group": scenario.staff_groups.traits,
     }
     rows = [
-        (code(name), level, one.label, _trait(one), _coefficients(one.depends_on))
+        (Code(name), level, one.label, _trait(one), _coefficients(one.depends_on))
         for level, traits in levels.items()
         for name, one in traits.items()
     ]
-    return table(("Trait", "Of", "Label", "Drawn as", "Moved by"), rows)
+    return words_table("", ("Trait", "Of", "Label", "Drawn as", "Moved by"), rows)
 
 
 def _trait(one: Trait) -> str:
@@ -79,7 +80,7 @@ def _trait(one: Trait) -> str:
         return f"yes with probability {one.probability.text}"
     if one.shares is not None:
         return "one of " + ", ".join(f"{level} ({share.text})" for level, share in one.shares.items())
-    return law(one.number) if one.number is not None else ""
+    return describe(one.number) if one.number is not None else ""
 
 
 def _coefficients(terms: Mapping[str, Any]) -> str:
@@ -90,52 +91,52 @@ def _shift(term: Any) -> str:
     return term.text if hasattr(term, "text") else ", ".join(f"{level} {one.text}" for level, one in term.items())
 
 
-def activities_table(scenario: Scenario) -> Written:
+def activities_table(scenario: Scenario) -> Table:
     """Stages in their order."""
     rows = [
         (
-            code(name),
-            code(stage.stage),
+            Code(name),
+            Code(stage.stage),
             stage.label,
-            law(stage.work),
-            listed([_need(resource, need) for resource, need in stage.needs.items()]),
+            describe(stage.work),
+            join_words([_need(resource, need) for resource, need in stage.needs.items()]),
             stage.decided_by or "",
             day(stage.closes) if stage.closes else "",
             stage.milestone or "",
-            "; ".join(f"{payer}: {law(cost)}" for payer, cost in stage.costs.items()),
+            "; ".join(f"{payer}: {describe(cost)}" for payer, cost in stage.costs.items()),
         )
         for name, route in scenario.routes.items()
         if route.enabled
         for stage in route.stages
     ]
     head = ("Route", "Stage", "Label", "Work", "Needs", "Decided by", "Closes after", "Milestone", "Costs")
-    return table(head, rows)
+    return words_table("", head, rows)
 
 
 def _need(resource: str, need: Any) -> str:
     bounds = {
-        "award": law(need.award) if need.award is not None else "",
-        "patience": law(need.patience) if need.patience is not None else "",
+        "award": describe(need.award) if need.award is not None else "",
+        "patience": describe(need.patience) if need.patience is not None else "",
         "room": "" if need.room is None else str(need.room),
     }
     told = ", ".join(f"{name} {value}" for name, value in bounds.items() if value)
     return f"{resource} ({told})" if told else resource
 
 
-def barriers_table(scenario: Scenario) -> Written:
+def barriers_table(scenario: Scenario) -> Table:
     """Every barrier and form that is switched on: where it acts and what moves it."""
     rows = []
     for name, barrier in scenario.barriers.items():
         if barrier.enabled:
             rows.append(_barrier(name, barrier))
             rows += [_barrier(f"{name}.{form}", one) for form, one in barrier.forms.items() if one.enabled]
-    return table(("Barrier", "Label", "Gates", "Hazards", "Drag", "Moved by"), rows)
+    return words_table("", ("Barrier", "Label", "Gates", "Hazards", "Drag", "Moved by"), rows)
 
 
-def _barrier(name: str, one: Mechanism) -> tuple[str, ...]:
+def _barrier(name: str, one: Mechanism) -> Row:
     gates = ((stage, gate.probability.text, gate.retry) for stage, gate in one.gates.items())
     return (
-        code(name),
+        Code(name),
         one.label,
         "; ".join(f"{stage} {chance}{_again(retry)}" for stage, chance, retry in gates),
         "; ".join(f"{stage} {rate.text}" for stage, rate in one.hazards.items()),
@@ -145,10 +146,10 @@ def _barrier(name: str, one: Mechanism) -> tuple[str, ...]:
 
 
 def _again(retry: Any) -> str:
-    return "" if retry is None else f", tried again with {retry.probability.text} after {law(retry.after)}"
+    return "" if retry is None else f", another try with {retry.probability.text} after {describe(retry.after)}"
 
 
-def resources_table(scenario: Scenario) -> Written:
+def resources_table(scenario: Scenario) -> Table:
     """Resources, their number, and the stages that use them."""
     users: dict[str, list[str]] = {name: [] for name in scenario.resources}
     for route in scenario.routes.values():
@@ -156,10 +157,10 @@ def resources_table(scenario: Scenario) -> Written:
             for name in (*stage.needs, *([stage.decided_by] if stage.decided_by else ())):
                 users[name].append(stage.stage)
     rows = [
-        (code(name), one.label, _kind(one), f"one a {one.scope}", _amount(one), listed(users[name]))
+        (Code(name), one.label, _kind(one), f"one a {one.scope}", _amount(one), join_words(users[name]))
         for name, one in scenario.resources.items()
     ]
-    return table(("Resource", "Label", "Kind", "Scope", "How much", "Used by"), rows)
+    return words_table("", ("Resource", "Label", "Kind", "Scope", "How much", "Used by"), rows)
 
 
 def _kind(one: Resource) -> str:
@@ -176,7 +177,7 @@ def _amount(one: Resource) -> str:
     if one.panel is not None:
         return f"{', '.join(map(str, one.panel.dates))}; {_room(one.panel.room)}"
     assert one.fund is not None
-    added = "".join(f", {top_up.add.text} more on {top_up.on}" for top_up in one.fund.top_ups)
+    added = "".join(f", {top_up.add.text} added on {top_up.on}" for top_up in one.fund.top_ups)
     return f"{one.fund.budget.text}{added}"
 
 
@@ -184,11 +185,11 @@ def _room(room: Quantity | None) -> str:
     return "room without limit" if room is None else f"room for {room.text}"
 
 
-def law(one: Distribution) -> str:
-    """A law in words: ``lognormal, median 2 months, p90 4 months``; nothing for the value 0."""
+def describe(one: Distribution) -> str:
+    """A distribution in words: ``lognormal, median 2 months, p90 4 months``; nothing for the value 0."""
     if one.by_type:
-        branches = "; ".join(f"{name}: {law(branch)}" for name, branch in one.by_type.items())
-        return f"{branches}; otherwise: {law(replace(one, by_type=None))}" if one.kind else branches
+        branches = "; ".join(f"{name}: {describe(branch)}" for name, branch in one.by_type.items())
+        return f"{branches}; otherwise: {describe(replace(one, by_type=None))}" if one.kind else branches
     if one.kind == "fixed":
         only = one.parameters["value"]
         return "" if only.value == 0.0 and not only.source else only.text
@@ -201,7 +202,7 @@ def law(one: Distribution) -> str:
     return ", ".join(parts)
 
 
-def parameters_table(scenarios: Mapping[str, Scenario]) -> Written:
+def parameters_table(scenarios: Mapping[str, Scenario]) -> Table:
     """Every number with a range or a source, of each world in which it is written so."""
     rows: dict[tuple[str, ...], list[str]] = {}
     for name, scenario in scenarios.items():
@@ -211,41 +212,43 @@ def parameters_table(scenarios: Mapping[str, Scenario]) -> Written:
                 row = (_path(path), one.text, one.low_text, one.high_text, drawn, ", ".join(one.source), one.note)
                 rows.setdefault(row, []).append(name)
     everywhere = len(scenarios)
-    cells = (
-        (code(row[0]), *row[1:], *([] if everywhere == 1 else ["all" if len(of) == everywhere else listed(of)]))
+    cells: Iterable[Row] = (
+        (Code(row[0]), *row[1:], *([] if everywhere == 1 else ["all" if len(of) == everywhere else join_words(of)]))
         for row, of in rows.items()
     )
     worlds = () if everywhere == 1 else ("In world",)
-    return table(("Parameter", "Value", "Low", "High", "Drawn as", "Source", "Note", *worlds), cells)
+    return words_table("", ("Parameter", "Value", "Low", "High", "Drawn as", "Source", "Note", *worlds), cells)
 
 
-def laws_table(scenario: Scenario) -> Written:
-    """Every law that draws; a law for each type in a row of its own."""
+def distributions_table(scenario: Scenario) -> Table:
+    """Every distribution that is drawn from; one for each type in a row of its own."""
     drawn = ((path, one) for path, one in distributions(scenario) if one.kind not in ("", "fixed"))
-    return table(("Where", "Law"), ((code(_path(path)), law(replace(one, by_type=None))) for path, one in drawn))
+    return words_table(
+        "",
+        ("Where", "Distribution"),
+        ((Code(_path(path)), describe(replace(one, by_type=None))) for path, one in drawn),
+    )
 
 
 def _path(path: Iterable[str]) -> str:
     return ".".join(step for step in path if step not in _INNER)
 
 
-def sources_table(cited: Iterable[str]) -> Written:
+def sources_table(cited: Iterable[str]) -> Table:
     """The rows of the evidence that are cited; ids that this version's table lacks are left out."""
     from sim.scenario.evidence import evidence_table, normalise
 
     known = evidence_table()
     found = (known[normalise(id)] for id in dict.fromkeys(cited) if id != JUDGEMENT and normalise(id) in known)
-    rows = (
-        (row.id, row.what, row.figure, row.date, with_links(row.source), row.confidence, row.caution) for row in found
-    )
-    return table(("Row", "What", "Figure", "Date", "Source", "How known", "Caution"), rows)
+    rows = ((row.id, row.what, row.figure, row.date, Linked(row.source), row.confidence, row.caution) for row in found)
+    return words_table("", ("Row", "What", "Figure", "Date", "Source", "How known", "Caution"), rows)
 
 
-def policies_table(policies: Mapping[str, Dated]) -> Written:
+def policies_table(policies: Mapping[str, Dated]) -> Table:
     """Policies that are switched on: when they hold, whom they reach, and what they do."""
     rows = [
         (
-            code(name),
+            Code(name),
             one.label,
             f"{one.from_ or 'the start'} to {one.until or 'the end'}",
             _reach(one),
@@ -254,7 +257,7 @@ def policies_table(policies: Mapping[str, Dated]) -> Written:
         for name, one in policies.items()
         if one.enabled
     ]
-    return table(("Name", "Label", "Dates", "Reaches", "Effects"), rows)
+    return words_table("", ("Name", "Label", "Dates", "Reaches", "Effects"), rows)
 
 
 def _reach(one: Dated) -> str:
@@ -293,10 +296,10 @@ def _amount_of(value: Any) -> str:
     return value.text if isinstance(value, Quantity) else "" if value is True else str(value)
 
 
-def differences_table(base: Node, other: Node) -> Written:
+def differences_table(base: Node, other: Node) -> Table:
     """Where one resolved scenario is written otherwise than another."""
-    rows = ((code(".".join(path)), _written(old), _written(new)) for path, old, new in _unequal(base, other, ()))
-    return table(("Where", "In the base", "Here"), rows)
+    rows = ((Code(".".join(path)), _shorten(old), _shorten(new)) for path, old, new in _unequal(base, other, ()))
+    return words_table("", ("Where", "In the base", "Here"), rows)
 
 
 def _unequal(
@@ -312,11 +315,11 @@ def _unequal(
         yield path, one, other
 
 
-def _written(node: Node | None) -> Written:
+def _shorten(node: Node | None) -> str:
     if node is None:
-        return Written("not there")
-    text = compact(node)
-    return escaped(text) if len(text) <= _LONGEST else escaped(f"{text[:_LONGEST]} ...")
+        return "not there"
+    written = compact(node)
+    return written if len(written) <= _LONGEST else f"{written[:_LONGEST]} ..."
 
 
 def _child(node: Node | None, key: str) -> Node | None:

@@ -1,4 +1,4 @@
-"""The code that draws charts in a browser: kept for the next report, checked, and made anew where it cannot be kept."""
+"""The code that draws charts in a browser: kept for the next report, checked, made again where it cannot be kept."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ CODE = "window.vegaEmbed = 1;"
 def made(monkeypatch, tmp_path):
     """How often the code was made; the cache is a folder that is not there yet."""
     calls = []
-    monkeypatch.setattr(browser, "_made", lambda: calls.append(1) or CODE)
+    monkeypatch.setattr(browser, "_bundle", lambda: calls.append(1) or CODE)
     monkeypatch.setattr(browser, "user_caches", lambda: tmp_path / "cache" / "spinout")
     return calls
 
@@ -27,45 +27,45 @@ def kept(tmp_path):
 
 
 def test_it_is_made_once(made, tmp_path):
-    assert [browser.drawing_code() for _ in range(3)] == [CODE] * 3
+    assert [browser.chart_library() for _ in range(3)] == [CODE] * 3
     assert len(made) == 1
     assert kept(tmp_path).suffix == ".js"
 
 
 @pytest.mark.parametrize("harm", [lambda text: text[:-3], lambda text: text.replace("1;", "2;"), lambda text: ""])
 def test_a_cut_or_altered_copy_is_made_again(made, tmp_path, harm):
-    browser.drawing_code()
+    browser.chart_library()
     path = kept(tmp_path)
     path.write_text(harm(path.read_text(encoding="utf-8")), encoding="utf-8", newline="")
-    assert browser.drawing_code() == CODE
-    assert browser.drawing_code() == CODE
+    assert browser.chart_library() == CODE
+    assert browser.chart_library() == CODE
     assert len(made) == 2
 
 
 def test_a_copy_that_is_no_text_is_made_again(made, tmp_path):
-    browser.drawing_code()
+    browser.chart_library()
     kept(tmp_path).write_bytes(b"\xff\xfe\x00")
-    assert browser.drawing_code() == CODE
+    assert browser.chart_library() == CODE
     assert len(made) == 2
 
 
 def test_another_version_of_the_library_has_a_copy_of_its_own(made, tmp_path, monkeypatch):
-    browser.drawing_code()
+    browser.chart_library()
     monkeypatch.setattr(browser, "version", lambda library: "999.0")
-    browser.drawing_code()
+    browser.chart_library()
     assert len(made) == 2
     assert len(list((tmp_path / "cache" / "spinout").iterdir())) == 2
 
 
 def test_a_cache_that_cannot_be_written_costs_time_and_no_more(made, tmp_path):
     (tmp_path / "cache").write_text("a file where the folder should be", encoding="utf-8")
-    assert browser.drawing_code() == CODE
-    assert browser.drawing_code() == CODE
+    assert browser.chart_library() == CODE
+    assert browser.chart_library() == CODE
     assert len(made) == 2
 
 
 def test_the_code_is_whole_and_can_stand_in_a_page():
-    code = browser._made()
+    code = browser._bundle()
     assert "window.vegaEmbed" in code
     assert "</script" not in code
     assert "<!--" not in code
@@ -77,8 +77,9 @@ def test_summary_and_report_load_no_heavy_library(tmp_path):
     script = (
         "import sys\nfrom pathlib import Path\n"
         "from sim.store.reader import open_results\n"
-        "from sim.report.page import write_report\nfrom sim.report.terminal import print_summary\n"
-        f"results = open_results({str(folder)!r})\nprint_summary(results)\n"
+        "from sim.report.run.page import write_report\nfrom sim.report.renderers.terminal import print_summary\n"
+        "from sim.report.run.summary import summarise_run\n"
+        f"results = open_results({str(folder)!r})\nprint_summary(summarise_run(results))\n"
         f"write_report(results, Path({str(folder)!r}) / 'report.html')\n"
         "print(*sys.modules)"
     )

@@ -2,7 +2,8 @@
 
 import pytest
 
-from sim.report.stress_tables import differences_table
+from sim.report.renderers.markdown import render_table
+from sim.report.stress.tables import differences_table
 from sim.scenario.yaml_tree import read_text
 
 BASE = """
@@ -36,5 +37,5 @@ effects:
 )
 def test_only_what_differs_is_told_at_its_place(old, new, rows):
     base, other = (read_text(text, "a.yaml") for text in (BASE, BASE.replace(old, new)))
-    lines = differences_table(base, other).splitlines()
+    lines = render_table(differences_table(base, other)).splitlines()
     assert lines[2:] == [f"| {row} |" for row in rows]

@@ -1,0 +1,1 @@
+"""Tables, pages and summaries for each medium. Each renderer escapes whatever comes from a scenario."""

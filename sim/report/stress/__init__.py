@@ -1,0 +1,1 @@
+"""The STRESS-DES statement of a study, as Markdown."""
