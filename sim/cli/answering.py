@@ -14,6 +14,19 @@ if TYPE_CHECKING:
     from sim.experiment.study import Study
 
 
+def resume_answer(folder: Path, running: Running) -> None:
+    """Resume the answer in a folder, from what the folder holds alone. Raises `InputError`."""
+    from dataclasses import replace
+
+    from sim.cli.options import Output
+    from sim.experiment.record import read_experiment
+    from sim.store.answer_folder import AnswerFolder
+
+    experiment, planned = read_experiment(AnswerFolder(folder))
+    study = replace(experiment.study, replications=planned)
+    give_answer(experiment, study, running, Output(png=False, svg=False, out=folder))
+
+
 def give_answer(
     experiment: Experiment, study: Study, running: Running, output: Output, brief: Path | None = None
 ) -> None:

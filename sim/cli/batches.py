@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sim.cli.answering import resume_answer
 from sim.cli.options import (
     CLUSTER,
     ENGINE,
     JOBS,
     MOST_FAILURES,
+    RUNNING,
     SEED,
     SET,
     UNCERTAIN,
+    Running,
     load,
     replications,
     with_options,
@@ -78,17 +81,22 @@ def run(
 
 
 @click.command()
-@click.argument("results", metavar="DIR", type=click.Path(path_type=Path))
-@with_options(JOBS, CLUSTER, MOST_FAILURES)
-@click.option("--retry-failed", is_flag=True, help="Also run failed replications again.")
-def resume(results: Path, jobs: int | None, cluster: str | None, most_failures: float, retry_failed: bool) -> None:
-    """Resume the batch of a results folder; the folder has all that is needed.
+@click.argument("folder", type=click.Path(path_type=Path))
+@RUNNING
+@click.option("--retry-failed", is_flag=True, help="Also run failed replications of a batch again.")
+def resume(folder: Path, running: Running, retry_failed: bool) -> None:
+    """Resume the batch or the answer in a FOLDER, which has all that is needed.
 
     How it is run is not in the folder: give --jobs, --cluster and --most-failures again if they are to hold.
     """
     from sim.batch.run import How
+    from sim.store.answer_folder import AnswerFolder
 
-    _run(_batch_in(results), results, How(jobs, cluster, most_failures, retry_failed=retry_failed))
+    if AnswerFolder(folder).is_there:
+        resume_answer(folder, running)
+        return
+    how = How(running.jobs, running.cluster, running.most_failures, retry_failed=retry_failed)
+    _run(_batch_in(folder), folder, how)
 
 
 def _batch_in(folder: Path) -> Batch:

@@ -14,7 +14,7 @@ from sim.experiment.experiment import Experiment
 from sim.experiment.findings import findings_table
 from sim.experiment.method import Method, Result
 from sim.experiment.question import METHODS
-from sim.experiment.record import begin, open_experiment
+from sim.experiment.record import begin, check_finished, read_experiment
 from sim.experiment.study import Study
 from sim.store.answer_folder import AnswerFolder
 from sim.store.whole import check_whole
@@ -72,7 +72,8 @@ def open_answer(folder: Path) -> Answer[Any]:
     version of the rules.
     """
     place = AnswerFolder(folder)
-    experiment, planned = open_experiment(place)
+    experiment, planned = read_experiment(place)
+    check_finished(place)
     for store in place.stores:
         check_whole(store)
     study = replace(experiment.study, replications=planned, folder=folder, opened=True)

@@ -95,7 +95,8 @@ def resumable(folder: Path) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         raise RunFailed(
-            f"stopped; what was finished is kept in {folder}: run the same command again to resume"
+            f"stopped; what was finished is kept in {folder}: to resume, run the same command again, or spinout resume "
+            f"{folder}"
         ) from None
 
 
@@ -131,12 +132,19 @@ def _first_difference(earlier: Record, record: Record) -> str:
     return f"something else is asked of the same worlds, “{earlier.get('title') or earlier.get('experiment')}”"
 
 
-def open_experiment(folder: AnswerFolder) -> tuple[Experiment, int]:
-    """The experiment whose finished answer lies in a folder, and the replications that were planned for it.
+def check_finished(folder: AnswerFolder) -> None:
+    """Raises `InputError` for a folder whose answer is not finished."""
+    record = folder.read()
+    if not record.get("finished"):
+        raise InputError(f"{folder.path}: this answer is not finished: resume it with spinout resume {folder.path}")
+
+
+def read_experiment(folder: AnswerFolder) -> tuple[Experiment, int]:
+    """The experiment whose answer lies in a folder, finished or not, and the replications that were planned for it.
 
     The record of an answer of an earlier version has no scenarios: those are read from the results of its worlds.
-    Raises `InputError` for a folder that holds no answer, one that is not finished, was altered or was made by another
-    version of the rules.
+    Raises `InputError` for a folder that holds no answer, one that was altered or was made by another version of the
+    rules.
     """
     record = folder.read()
     try:
@@ -144,8 +152,6 @@ def open_experiment(folder: AnswerFolder) -> tuple[Experiment, int]:
         if record["epoch"] != EPOCH:
             raise InputError(_other_version(record))
         question = _question(record)
-        if not record.get("finished"):
-            raise InputError(f"this answer is not finished: {_how_to_resume(record, folder)}")
         worlds = _Kept(_worlds(record, question, folder))
         _check_digest(record, question)
     except (ValueError, TypeError, AttributeError, KeyError) as error:
@@ -175,13 +181,6 @@ def _command(record: Record) -> str:
     name = str(record.get("experiment", ""))
     kept = record.get("command")
     return str(kept) if kept else f"spinout {name}" if " " in name else f"spinout experiment {name}"
-
-
-def _how_to_resume(record: Record, folder: AnswerFolder) -> str:
-    command = _command(record)
-    if command.startswith("spinout experiment "):
-        return f"resume it with {command} --out {folder.path}"
-    return f"ask the same question again with this folder to resume it ({command} ...)"
 
 
 def _question(record: Record) -> Question:

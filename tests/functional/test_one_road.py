@@ -257,17 +257,21 @@ def test_a_folder_of_an_earlier_version_is_resumed(home):
     assert sim.open_answer("compared").replications == 4
 
 
-def test_an_answer_that_is_not_finished_is_refused_and_says_how_to_resume(home):
-    compare_by_file("a")
+@pytest.mark.parametrize("way", [way for ways in WAYS.values() for way in ways])
+def test_an_answer_that_is_not_finished_is_refused_and_says_how_to_resume(home, way):
+    way("a")
+    tables = numbers(home / "a")
     record = json.loads(Path("a/experiment.json").read_text(encoding="utf-8"))
     Path("a/experiment.json").write_text(json.dumps({**record, "finished": None}))
-    said = refused("report", "a")
-    assert "not finished" in said
-    assert "spinout experiment question --out a" in said
-    compare_in_python("b")
-    record = json.loads(Path("b/experiment.json").read_text(encoding="utf-8"))
-    Path("b/experiment.json").write_text(json.dumps({**record, "finished": None}))
-    assert "ask the same question again with this folder to resume it (sim.compare ...)" in refused("report", "b")
+    shutil.rmtree("a/tables")
+    for scenario in home.glob("*.yaml"):
+        scenario.unlink()
+    assert "this answer is not finished: resume it with spinout resume a" in refused("report", "a")
+    before = stored(home / "a")
+    spinout("resume", "a", "--jobs", 1)
+    assert stored(home / "a") == before
+    assert numbers(home / "a") == tables
+    assert sim.open_answer("a").replications == N
 
 
 def altered(record, **changes):
