@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -28,7 +28,8 @@ from sim.plan.rows import (
 from sim.scenario.vocabulary import DISTRIBUTIONS
 
 Row = tuple[Any, ...]
-_KINDS = {name: number for number, name in enumerate(DISTRIBUTIONS)}
+_UNCHANGED: Final = (SegmentRow(start=-math.inf, factor=1.0),)
+_KINDS: Final = {name: number for number, name in enumerate(DISTRIBUTIONS)}
 
 
 class TableBuilder:
@@ -95,7 +96,7 @@ class TableBuilder:
 
     def distribution(self, plan: DistributionPlan) -> int:
         """The number of a distribution."""
-        points = [PointRow(value=v, cumulative=share) for v, share in zip(plan.values, plan.cumulative, strict=True)]
+        points = zip(plan.values, plan.cumulative, strict=True)
         row = DistributionRow(
             kind=_KINDS[plan.kind],
             a=plan.a,
@@ -103,7 +104,7 @@ class TableBuilder:
             c=plan.c,
             at_least=plan.at_least,
             at_most=plan.at_most,
-            points=self.span(points),
+            points=self.span([PointRow(value=value, cumulative=share) for value, share in points]),
         )
         return self.add(row)
 
@@ -131,6 +132,8 @@ class TableBuilder:
 
     def factors(self, periods: Sequence[Period]) -> tuple[Span, Span]:
         """Periods that multiply a rate: those that everybody meets as segments of time, then the others one by one."""
+        if not periods:
+            return self.span(_UNCHANGED), NO_ROWS
         common = [period for period in periods if self._reaches_everybody(period)]
         others = [period for period in periods if not self._reaches_everybody(period)]
         return self.span(_segments(common)), self.periods(others)
