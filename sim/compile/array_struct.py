@@ -1,7 +1,7 @@
-"""A bundle of arrays that compiled code receives as a single pointer.
+"""A struct of arrays that compiled code receives as a single pointer.
 
 Compiled code copies what it is handed for every call that it does not inline: with fifty arrays that costs more than
-the work, and takes minutes to compile. A bundle is handed on as the address of a table, in which the address and the
+the work, and takes minutes to compile. A struct is handed on as the address of a table, in which the address and the
 shape of each array stand. In Python, and where compilation is switched off, it is an object with arrays as attributes.
 """
 
@@ -36,7 +36,7 @@ _WORDS = 4
 
 class ArrayStruct:
     """Arrays under the names and of the kinds that ``fields`` of a subclass gives. The arrays can be written, and not
-    exchanged for others: that takes another bundle. In compiled code an index of theirs below zero is an error.
+    exchanged for others: that takes another struct. In compiled code an index of theirs below zero is an error.
     """
 
     fields: ClassVar[Mapping[str, Field]]
@@ -73,7 +73,7 @@ class _ArrayStructType(types.Type):  # type: ignore[misc]
 
     def place_of(self, name: str) -> int:
         """Where an array stands in the table."""
-        return [one for one, _ in self.arrays].index(name)
+        return [array for array, _ in self.arrays].index(name)
 
 
 register_model(_ArrayStructType)(models.OpaqueModel)
@@ -82,14 +82,14 @@ register_model(_ArrayStructType)(models.OpaqueModel)
 _TYPES: Final[dict[type[ArrayStruct], _ArrayStructType]] = {}
 
 
-def _type_of(bundle: type[ArrayStruct]) -> _ArrayStructType:
-    found = _TYPES.get(bundle)
-    if found is None:
-        arrays = [(name, NonnegativeArray(from_dtype(kind), size)) for name, (kind, size) in bundle.fields.items()]
+def _type_of(struct: type[ArrayStruct]) -> _ArrayStructType:
+    kind = _TYPES.get(struct)
+    if kind is None:
+        arrays = [(name, NonnegativeArray(from_dtype(dtype), size)) for name, (dtype, size) in struct.fields.items()]
         # To the compiler types of one name are one type, and their names stand in those of all functions.
-        digest = sha256(repr(bundle.fields).encode()).hexdigest()[:8]
-        found = _TYPES[bundle] = _ArrayStructType(f"{bundle.__name__}-{digest}", tuple(arrays))
-    return found
+        digest = sha256(repr(struct.fields).encode()).hexdigest()[:8]
+        kind = _TYPES[struct] = _ArrayStructType(f"{struct.__name__}-{digest}", tuple(arrays))
+    return kind
 
 
 @typeof_impl.register(ArrayStruct)

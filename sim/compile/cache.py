@@ -40,11 +40,11 @@ def _digest() -> str:
     """Of all sources that may be compiled, and of what compiles them."""
     package = Path(__file__).resolve().parent.parent
     versions = (numba.__version__, llvmlite.__version__, np.__version__, sys.version)
-    told = sha256(repr((*versions, config.BOUNDSCHECK, config.OPT, config.DEBUGINFO_DEFAULT)).encode())
+    digest = sha256(repr((*versions, config.BOUNDSCHECK, config.OPT, config.DEBUGINFO_DEFAULT)).encode())
     for pattern in _SOURCES:
         for source in sorted(package.glob(pattern)):
-            told.update(f"{source.relative_to(package).as_posix()}\0".encode() + source.read_bytes())
-    return told.hexdigest()[:16]
+            digest.update(f"{source.relative_to(package).as_posix()}\0".encode() + source.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def _folder() -> Path:
@@ -95,7 +95,7 @@ class _Kept(CompileResultCacheImpl):  # type: ignore[misc]
 
 
 class _Cache(FunctionCache):  # type: ignore[misc]
-    """Numba's cache of a function, which never stops a run: what cannot be read is compiled anew, and what cannot be
+    """Numba's cache of a function, which never stops a run: what cannot be read is compiled again, and what cannot be
     written, as on a full disk, is not kept.
     """
 

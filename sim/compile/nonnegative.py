@@ -1,4 +1,4 @@
-"""The arrays of bundles in compiled code: no index of theirs is ever below zero.
+"""The arrays of array structs in compiled code: no index of theirs is ever below zero.
 
 In Python such an index counts from the end, and numba asks at every access whether it is one: a tenth of the kernel's
 time. Here it is an error, as an index beyond the end is, and NUMBA_BOUNDSCHECK finds both.
@@ -37,12 +37,14 @@ def _place(context: Any, builder: Any, kind: NonnegativeArray, index_kind: Any, 
     """Where the one element that an index means stands; None for an index that means several."""
     several = isinstance(index_kind, types.BaseTuple)
     kinds = list(index_kind) if several else [index_kind]
-    if len(kinds) < kind.ndim or not all(isinstance(one, types.Integer) for one in kinds):
+    if len(kinds) < kind.ndim or not all(isinstance(index_type, types.Integer) for index_type in kinds):
         return None
     numbers = cgutils.unpack_tuple(builder, index, len(kinds)) if several else [index]
-    whole = [context.cast(builder, number, one, types.intp) for number, one in zip(numbers, kinds, strict=True)]
-    known = make_array(kind)(context, builder, array)
-    return cgutils.get_item_pointer(context, builder, kind, known, whole, boundscheck=context.enable_boundscheck)
+    whole = [
+        context.cast(builder, number, index_type, types.intp) for number, index_type in zip(numbers, kinds, strict=True)
+    ]
+    view = make_array(kind)(context, builder, array)
+    return cgutils.get_item_pointer(context, builder, kind, view, whole, boundscheck=context.enable_boundscheck)
 
 
 @lower_builtin(operator.getitem, NonnegativeArray, types.Integer)

@@ -38,8 +38,8 @@ def record_type(row: type[tuple[Any, ...]]) -> np.dtype[Any]:
     words = []
     for name, kind in get_type_hints(row).items():
         if kind is Span:
-            one = f"{name[:-3]}y" if name.endswith("ies") else name[:-1]
-            words += [(f"first_{one}", "i8"), (f"end_{name}", "i8")]
+            single = f"{name[:-3]}y" if name.endswith("ies") else name[:-1]
+            words += [(f"first_{single}", "i8"), (f"end_{name}", "i8")]
         else:
             words.append((name, _WORDS[kind]))
     return np.dtype((np.record, words))

@@ -210,7 +210,7 @@ def _far_bottom(r: float) -> float:
 
 @inlined
 def triangular(low: float, mode: float, high: float, u: float) -> float:
-    """The quantile of the triangular law."""
+    """The quantile of the triangular distribution."""
     if high == low:
         return low
     turn = (mode - low) / (high - low)

@@ -36,8 +36,8 @@ def probability(log_odds: float) -> float:
 def happens(log_odds: float, u: float) -> bool:
     """Whether ``u`` lies below the probability with these log-odds.
 
-    The rarer of happening and not happening has the chance 1 / (1 + exp(y)), y the size of the log-odds, and exp(y) is
-    at least 1 + y + y**2 / 2 + y**3 / 6. Where ``u`` is far enough away, exp(y) itself need not be known.
+    The rarer of happening and not happening has the probability 1 / (1 + exp(y)), y the size of the log-odds, and
+    exp(y) is at least 1 + y + y**2 / 2 + y**3 / 6. Where ``u`` is far enough away, exp(y) itself need not be computed.
     """
     y = abs(log_odds)
     least = 2.0 + y * (1.0 + y * (0.5 + y * _SIXTH))

@@ -74,7 +74,7 @@ class Luck(NamedTuple):
 
 
 def luck(seed: int, replication: int) -> Luck:
-    """The luck of a replication of a seed."""
+    """The random numbers of a replication of a seed."""
     return Luck(np.uint64(seed), np.uint64(replication))
 
 

@@ -49,7 +49,7 @@ class Kernel:
     def run(self, seed: int, replications: Sequence[int]) -> tuple[WorldArrays, Record]:
         """Run replications. What is returned holds until the next call.
 
-        What ended each replication stands in the book's spans: `sim.rules.population.FINE`, or the trouble that it met.
+        What ended each replication stands in the record's spans: `sim.results.failures.FINE`, or another status.
         """
         numbers = np.asarray(replications, np.int64)
         while True:
@@ -182,19 +182,19 @@ def _reset_group(record: Record, state: State, row: int) -> None:
 
 
 @jit
-def _reset_units(world: WorldArrays, record: Record, state: State, resource: int) -> None:
-    one = world.resources[resource]
-    for number in range(one.units):
-        unit = one.first_unit + number
+def _reset_units(world: WorldArrays, record: Record, state: State, number: int) -> None:
+    resource = world.resources[number]
+    for place in range(resource.units):
+        unit = resource.first_unit + place
         tally, at = tally_of(record, state, unit), state.units[unit]
         tally.requests = tally.granted = tally.left_queue = tally.waiting = 0
         tally.queue_time = tally.busy_time = tally.capacity_time = tally.money_granted = tally.money_repaid = 0.0
-        at.resource, at.kind, at.step = resource, one.kind, one.first_step
+        at.resource, at.kind, at.step = number, resource.kind, resource.first_step
         at.waiting = at.busy = at.scheduled = 0
         at.first = at.last = at.first_busy = NOBODY
         at.number, at.last_sitting = 0.0, -1.0
-        if one.kind == SITTINGS:
-            at.first_sitting = first_sitting(world, resource, number)
+        if resource.kind == SITTINGS:
+            at.first_sitting = first_sitting(world, number, place)
         else:
             _step_unit(world, record, state, unit)
 
@@ -203,8 +203,8 @@ def _reset_units(world: WorldArrays, record: Record, state: State, resource: int
 def _step_unit(world: WorldArrays, record: Record, state: State, unit: int) -> None:
     """The next step of a unit's calendar, and those that lie before the start: servers change, money comes in."""
     at = state.units[unit]
-    one = world.resources[at.resource]
-    while at.step < one.end_steps:
+    resource = world.resources[at.resource]
+    while at.step < resource.end_steps:
         step = world.steps[at.step]
         if step.time > state.clock[0].now:
             push(state, step.time, TIMELINE, unit, 0, 0)

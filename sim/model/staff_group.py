@@ -108,7 +108,11 @@ class StaffGroup:
             raise Exit("no_route")
         self._charge_policies(plan.charged_on_arrival)
         stages = [(number, arrays.stages[number]) for number in plan.routes[self._route].stages]
-        return [n for n, one in stages if holds(arrays, one.first_test, one.end_tests, arrays.facts, self.row)]
+        return [
+            number
+            for number, stage in stages
+            if holds(arrays, stage.first_test, stage.end_tests, arrays.facts, self.row)
+        ]
 
     def _journey(self, stages: Sequence[int]) -> Steps:
         for place, number in enumerate(stages):

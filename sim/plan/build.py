@@ -53,12 +53,12 @@ def build_plan(scenario: Scenario) -> Plan:
         policies=policies.plans,
         exemplars=tuple(
             ExemplarPlan(
-                index.milestones.index(one.milestone or scenario.launch),
-                one.scope == "region",
-                logarithm(one.odds.value),
-                one.at_most,
+                milestone=index.milestones.index(exemplar.milestone or scenario.launch),
+                regional=exemplar.scope == "region",
+                log_odds=logarithm(exemplar.odds.value),
+                at_most=exemplar.at_most,
             )
-            for one in (scenario.exemplars[name] for name in sorted(scenario.exemplars))
+            for exemplar in (scenario.exemplars[name] for name in sorted(scenario.exemplars))
         ),
         charged_on_arrival=policies.charged_on_arrival(),
     )
@@ -66,9 +66,14 @@ def build_plan(scenario: Scenario) -> Plan:
 
 def _region(scenario: Scenario, index: Index, name: str) -> RegionPlan:
     region = scenario.hosts.regions[name]
-    label = region.label or name
-    joins = index.day(region.joins, 0.0)
-    return RegionPlan(name, label, region_place(name), region.hosts, joins, index.fixed(region.traits))
+    return RegionPlan(
+        name=name,
+        label=region.label or name,
+        place=region_place(name),
+        hosts=region.hosts,
+        joins=index.day(region.joins, 0.0),
+        fixed=index.fixed(region.traits),
+    )
 
 
 def _traits(index: Index, traits: Mapping[str, Trait]) -> tuple[TraitPlan, ...]:
@@ -80,33 +85,29 @@ def _traits(index: Index, traits: Mapping[str, Trait]) -> tuple[TraitPlan, ...]:
 
 
 def _trait(index: Index, name: str, trait: Trait) -> TraitPlan:
-    odds = None if trait.probability is None else log_odds(trait.probability.value)
-    distribution = None if trait.number is None else build_distribution(trait.number, None)
     levels = tuple(index.levels[name])
     weights = [trait.shares[level].value for level in levels] if trait.shares else []
     total = math.fsum(weights)
-    shares = tuple(weight / total for weight in weights)
     return TraitPlan(
-        name,
-        name_key(f"trait/{name}"),
-        index.slots[name],
-        odds,
-        index.terms(trait.depends_on),
-        distribution,
-        levels,
-        shares,
+        name=name,
+        key=name_key(f"trait/{name}"),
+        slot=index.slots[name],
+        log_odds=None if trait.probability is None else log_odds(trait.probability.value),
+        terms=index.terms(trait.depends_on),
+        distribution=None if trait.number is None else build_distribution(trait.number, None),
+        levels=levels,
+        shares=tuple(weight / total for weight in weights),
     )
 
 
 def _type(scenario: Scenario, name: str) -> TypePlan:
-    one = scenario.staff_groups.types[name]
-    share = one.share.value if one.share is not None else 0.0
+    group_type = scenario.staff_groups.types[name]
     return TypePlan(
-        name,
-        one.label or name,
-        share,
-        build_distribution(one.headcount, name),
-        build_distribution(one.turnover_per_head, name),
+        name=name,
+        label=group_type.label or name,
+        share=group_type.share.value if group_type.share is not None else 0.0,
+        headcount=build_distribution(group_type.headcount, name),
+        turnover_per_head=build_distribution(group_type.turnover_per_head, name),
     )
 
 
@@ -143,7 +144,7 @@ def _stream(name: str, number: int | None, arrivals: Arrivals, index: Index, pol
 
 def _named(scenario: Scenario, index: Index) -> Iterable[NamedPlan]:
     hosts = [f"{name}-{i:02d}" for name in index.regions for i in range(1, scenario.hosts.regions[name].hosts + 1)]
-    for group in sorted(scenario.staff_groups.named, key=lambda one: one.name):
+    for group in sorted(scenario.staff_groups.named, key=lambda group: group.name):
         yield NamedPlan(
             name=group.name,
             host=hosts.index(group.host),
@@ -160,15 +161,15 @@ def _routes(scenario: Scenario, index: Index, stages: tuple[StagePlan, ...]) -> 
     number = {stage.name: i for i, stage in enumerate(stages)}
     return tuple(
         RoutePlan(
-            float(index.all_routes.index(name)),
-            name,
-            route.label or name,
-            route.share.value,
-            index.terms(route.depends_on),
-            index.day(route.opens, -NEVER),
-            index.day_after(route.closes),
-            index.condition(route.only_for),
-            tuple(number[stage.stage] for stage in route.stages),
+            code=float(index.all_routes.index(name)),
+            name=name,
+            label=route.label or name,
+            weight=route.share.value,
+            terms=index.terms(route.depends_on),
+            opens=index.day(route.opens, -NEVER),
+            closes=index.day_after(route.closes),
+            only_for=index.condition(route.only_for),
+            stages=tuple(number[stage.stage] for stage in route.stages),
         )
         for name in index.routes
         for route in (scenario.routes[name],)

@@ -22,7 +22,7 @@ class DistributionPlan:
     """A distribution ready to be drawn from.
 
     ``a``, ``b`` and ``c`` are: the value (fixed), the mean (exponential), scale and shape (weibull), mean and standard
-    deviation of the logarithm (lognormal), low, mode, high (triangular), low and high (uniform). An empirical law has
+    deviation of the logarithm (lognormal), low, mode, high (triangular), low and high (uniform). An empirical one has
     its sorted values and their cumulative shares.
     """
 
@@ -37,7 +37,7 @@ class DistributionPlan:
 
 
 def build_distribution(distribution: Distribution, group_type: str | None) -> DistributionPlan:
-    """The law that a distribution has for a staff group type (None: no type)."""
+    """The distribution for a staff group type (None: no type)."""
     if distribution.by_type is not None and group_type is not None and group_type in distribution.by_type:
         return build_distribution(distribution.by_type[group_type], None)
     p = {name: part.value for name, part in distribution.parameters.items()}

@@ -79,12 +79,14 @@ class Index:
                 tests.append((slot, frozenset(float(names.index(name)) for name in wanted)))
         for trait, value in eligible.traits.items():
             values = value if isinstance(value, tuple) else (value,)
-            tests.append((self.slots[trait], frozenset(self.value(trait, one) for one in values)))
+            tests.append((self.slots[trait], frozenset(self.value(trait, raw) for raw in values)))
         return Condition(tuple(tests)) if tests else None
 
     def plan_draw(self, name: str, distribution: Distribution) -> DrawPlan:
-        """A law of each type under the draw's name."""
-        return DrawPlan(name_key(name), tuple(build_distribution(distribution, one) for one in self.types))
+        """A draw of this name, with the distribution of each type of group."""
+        return DrawPlan(
+            name_key(name), tuple(build_distribution(distribution, group_type) for group_type in self.types)
+        )
 
     def fixed(self, traits: Mapping[str, TraitValue]) -> tuple[tuple[int, float], ...]:
         """Traits that are given instead of drawn."""

@@ -46,7 +46,7 @@ class _Branch:
 
     def draw(self, luck: Luck) -> Any:
         """The part with this replication's draws in it."""
-        return _with(self.part, {key: one.draw(luck) for key, one in self.uncertain.items()})
+        return _replace(self.part, {key: part.draw(luck) for key, part in self.uncertain.items()})
 
 
 class Parameters:
@@ -54,26 +54,26 @@ class Parameters:
 
     def __init__(self, scenario: Scenario) -> None:
         self._scenario = scenario
-        self._root = _found(scenario, ())
+        self._root = _find_uncertain(scenario, ())
 
     def draw(self, luck: Luck) -> Scenario:
         """The scenario with every uncertain number replaced by this replication's draw."""
-        drawn: Any = self._scenario if self._root is None else self._root.draw(luck)
-        return cast(Scenario, drawn)
+        scenario: Any = self._scenario if self._root is None else self._root.draw(luck)
+        return cast(Scenario, scenario)
 
 
-def _found(part: Any, path: Path) -> _Branch | _Number | None:
+def _find_uncertain(part: Any, path: Path) -> _Branch | _Number | None:
     if isinstance(part, Quantity):
         return _Number(part, name_key(f"parameter/{'.'.join(path)}")) if part.uncertain else None
     uncertain = {}
     for key, value in children(part):
-        one = _found(value, (*path, key))
-        if one is not None:
-            uncertain[key] = one
+        branch = _find_uncertain(value, (*path, key))
+        if branch is not None:
+            uncertain[key] = branch
     return _Branch(part, uncertain) if uncertain else None
 
 
-def _with(part: Any, changed: Mapping[str, Any]) -> Any:
+def _replace(part: Any, changed: Mapping[str, Any]) -> Any:
     """The part with some of its own parts exchanged, by the keys that the file has for them."""
     if isinstance(part, BaseModel):
         fields = {name: name.rstrip("_") for name in type(part).model_fields}

@@ -68,7 +68,7 @@ class PolicyPlan:
 
 @dataclass(frozen=True, slots=True)
 class DrawPlan:
-    """A drawn amount or duration: the draw's key and the law of each type."""
+    """A drawn amount or duration: the draw's key and the distribution for each type."""
 
     key: np.uint64
     distributions: tuple[DistributionPlan, ...]
@@ -192,7 +192,7 @@ class SittingsPlan:
 
 @dataclass(frozen=True, slots=True)
 class FundPlan:
-    """Deposits of (time, pounds), the spells in which it pays, and the terms on which a loan returns."""
+    """Deposits of (time, pounds), the periods in which it pays, and the terms on which a loan returns."""
 
     deposits: tuple[tuple[float, float], ...]
     openings: tuple[tuple[float, float], ...]

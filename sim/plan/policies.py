@@ -1,4 +1,4 @@
-"""Interventions and timeline entries as a plan: whom each reaches, and the spells in which it changes something."""
+"""Interventions and timeline entries as a plan: whom each reaches, and the periods in which it changes something."""
 
 from __future__ import annotations
 
@@ -37,10 +37,12 @@ class Policies:
         """Shifts on the log scale of a gate's odds or a hazard's rate, in the order of the policies."""
         periods: list[Period] = []
         for number, effect in self._effects:
-            if not _meets(effect, barrier, form, stage):
+            if not _affects(effect, barrier, form, stage):
                 continue
             factors = (effect.times, effect.odds if scale == "odds" else effect.rate)
-            periods += [self._period(number, logarithm(one.value)) for one in factors if one and one.value != 1.0]
+            periods += [
+                self._period(number, logarithm(factor.value)) for factor in factors if factor and factor.value != 1.0
+            ]
         return tuple(periods)
 
     def removals(self, barrier: str, form: str, stage: str) -> tuple[Period, ...]:
@@ -48,7 +50,7 @@ class Policies:
         return tuple(
             self._period(number, 0.0)
             for number, effect in self._effects
-            if effect.remove and _meets(effect, barrier, form, stage)
+            if effect.remove and _affects(effect, barrier, form, stage)
         )
 
     def on_work(self, stage: str) -> tuple[Period, ...]:
@@ -68,7 +70,7 @@ class Policies:
         )
 
     def on_capacity(self, resource: str) -> tuple[tuple[float, float, int], ...]:
-        """Spells (start, stop, servers or places more or fewer)."""
+        """Periods (start, stop, servers or places more or fewer)."""
         return tuple(
             (self.plans[number].start, self.plans[number].stop, effect.capacity)
             for number, effect in self._effects
@@ -83,8 +85,8 @@ class Policies:
             if effect.resource == resource and effect.money is not None and self.plans[number].stop > 0.0
         )
 
-    def shut(self, resource: str) -> tuple[tuple[float, float], ...]:
-        """Spells (start, stop) in which a fund pays nothing."""
+    def closed(self, resource: str) -> tuple[tuple[float, float], ...]:
+        """Periods (start, stop) in which a fund pays nothing."""
         return tuple(
             (self.plans[number].start, self.plans[number].stop)
             for number, effect in self._effects
@@ -118,7 +120,7 @@ class Policies:
             and self._due_at(number) in ("", stage)
             and (
                 self._due_at(number) == stage
-                or any(_meets(effect, barrier, form, stage) for barrier, form in mechanisms)
+                or any(_affects(effect, barrier, form, stage) for barrier, form in mechanisms)
                 or effect.resource in resources
                 or (effect.duration is not None and effect.stage and stage in effect.stage)
             )
@@ -126,7 +128,7 @@ class Policies:
         return tuple(sorted(charged))
 
 
-def _meets(effect: Effect, barrier: str, form: str, stage: str) -> bool:
+def _affects(effect: Effect, barrier: str, form: str, stage: str) -> bool:
     if effect.barrier is None or (effect.stage and stage not in effect.stage):
         return False
     name, _, wanted = effect.barrier.partition(".")

@@ -31,12 +31,12 @@ def _stage(
     scenario: Scenario, index: Index, policies: Policies, mechanisms: Sequence[_Acting], stage: Stage
 ) -> StagePlan:
     name = stage.stage
-    acting = [one for one in mechanisms if name in {*one[2].gates, *one[2].hazards, *one[2].drag}]
-    touching = [
+    acting = [(barrier, form, part) for barrier, form, part in mechanisms if _acts_at(part, name)]
+    affecting = [
         (barrier, form)
-        for barrier, one in scenario.barriers.items()
-        for form, part in (("", one), *one.forms.items())
-        if name in {*part.gates, *part.hazards, *part.drag}
+        for barrier, whole in scenario.barriers.items()
+        for form, part in (("", whole), *whole.forms.items())
+        if _acts_at(part, name)
     ]
     resources = {*stage.needs, *([stage.decided_by] if stage.decided_by else [])}
     return StagePlan(
@@ -49,12 +49,12 @@ def _stage(
         work_factors=policies.on_work(name),
         drags=tuple(
             DragPlan(
-                barrier,
-                part.drag[name].value,
-                index.condition(part.applies_to),
-                policies.removals(barrier, form, name),
+                barrier=barrier,
+                factor=part.drag[name].value,
+                applies_to=index.condition(part.applies_to),
+                removals=policies.removals(barrier, form, name),
             )
-            for barrier, form, part in sorted(acting, key=lambda one: one[:2])
+            for barrier, form, part in sorted(acting, key=lambda barrier_and_form: barrier_and_form[:2])
             if name in part.drag and part.drag[name].value != 1.0
         ),
         decided_by=index.resources.index(stage.decided_by) if stage.decided_by else None,
@@ -64,7 +64,7 @@ def _stage(
             if name in part.gates
         ),
         hazards=tuple(
-            HazardPlan(_rule(index, policies, name, barrier, form, part, "rate"), part.hazards[name].value)
+            HazardPlan(rule=_rule(index, policies, name, barrier, form, part, "rate"), rate=part.hazards[name].value)
             for barrier, form, part in acting
             if name in part.hazards
         ),
@@ -72,8 +72,12 @@ def _stage(
         costs=tuple(
             (payer, index.plan_draw(f"cost/{name}/{payer}", stage.costs[payer])) for payer in sorted(stage.costs)
         ),
-        charged_policies=policies.charged_at(name, touching, resources),
+        charged_policies=policies.charged_at(name, affecting, resources),
     )
+
+
+def _acts_at(part: Mechanism, stage: str) -> bool:
+    return stage in part.gates or stage in part.hazards or stage in part.drag
 
 
 def _mechanisms(scenario: Scenario) -> Iterator[_Acting]:
@@ -102,8 +106,8 @@ def _rule(
 ) -> BarrierPlan:
     kind = "gate" if scale == "odds" else "hazard"
     easings = [
-        (index.milestones.index(name), logarithm((one.odds if scale == "odds" else one.rate).value))
-        for name, one in sorted(part.eases_after.items())
+        (index.milestones.index(name), logarithm((ease.odds if scale == "odds" else ease.rate).value))
+        for name, ease in sorted(part.eases_after.items())
     ]
     return BarrierPlan(
         key=name_key(f"{kind}/{barrier}/{form}/{stage}"),
@@ -123,14 +127,14 @@ def _gate(
     gate = part.gates[stage]
     exemplars = tuple(
         number
-        for number, one in enumerate(scenario.exemplars[name] for name in sorted(scenario.exemplars))
-        if one.enabled and one.barrier in (barrier, f"{barrier}.{form}") and one.odds.value != 1.0
+        for number, exemplar in enumerate(scenario.exemplars[name] for name in sorted(scenario.exemplars))
+        if exemplar.enabled and exemplar.barrier in (barrier, f"{barrier}.{form}") and exemplar.odds.value != 1.0
     )
     return GatePlan(
-        _rule(index, policies, stage, barrier, form, part, "odds"),
-        log_odds(gate.probability.value),
-        exemplars,
-        _retry(index, f"{barrier}/{form}/{stage}", gate),
+        rule=_rule(index, policies, stage, barrier, form, part, "odds"),
+        log_odds=log_odds(gate.probability.value),
+        exemplars=exemplars,
+        retry=_retry(index, f"{barrier}/{form}/{stage}", gate),
     )
 
 
@@ -139,7 +143,7 @@ def _retry(index: Index, name: str, gate: Gate) -> RetryPlan | None:
         return None
     delay = index.plan_draw(f"delay/{name}", gate.retry.after)
     tries = math.inf if gate.retry.tries == "unlimited" else float(gate.retry.tries)
-    return RetryPlan(name_key(f"retry/{name}"), gate.retry.probability.value, delay, tries)
+    return RetryPlan(key=name_key(f"retry/{name}"), probability=gate.retry.probability.value, delay=delay, tries=tries)
 
 
 def _need(scenario: Scenario, index: Index, stage: Stage) -> NeedPlan | None:
@@ -147,10 +151,10 @@ def _need(scenario: Scenario, index: Index, stage: Stage) -> NeedPlan | None:
         fund = scenario.resources[resource].fund
         award = need.award or (fund.award if fund else None)
         return NeedPlan(
-            index.resources.index(resource),
-            index.plan_draw(f"award/{stage.stage}", award) if award else None,
-            index.plan_draw(f"patience/{stage.stage}", need.patience) if need.patience else None,
-            math.inf if need.room is None else float(need.room),
-            need.otherwise == "go_on",
+            resource=index.resources.index(resource),
+            award=index.plan_draw(f"award/{stage.stage}", award) if award else None,
+            patience=index.plan_draw(f"patience/{stage.stage}", need.patience) if need.patience else None,
+            room=math.inf if need.room is None else float(need.room),
+            continues=need.otherwise == "go_on",
         )
     return None

@@ -144,7 +144,9 @@ class TableBuilder:
 
 def _segments(periods: Sequence[Period]) -> list[SegmentRow]:
     """The product of the factors of the periods that hold, from each date on which it may change."""
-    edges = sorted({-math.inf, *(edge for one in periods for edge in (one.start, one.stop) if edge < math.inf)})
+    edges = sorted(
+        {-math.inf, *(edge for period in periods for edge in (period.start, period.stop) if edge < math.inf)}
+    )
     segments = []
     for edge in edges:
         factor = 1.0

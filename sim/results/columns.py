@@ -59,19 +59,19 @@ def number_names(
     codes = np.zeros(firsts[-1], np.int32)
     for row in range(len(host)):
         codes[firsts[host[row] * streams + stream[row]] + number[row]] = 1
-    known = int(codes.sum())
-    places, numbers = np.zeros(known, np.int64), np.zeros(known, np.int64)
+    size = int(codes.sum())
+    places, numbers = np.zeros(size, np.int64), np.zeros(size, np.int64)
     code = 0
     for place in range(hosts * streams):
-        for one in range(firsts[place], firsts[place + 1]):
-            if codes[one]:
-                places[code], numbers[code] = place, one - firsts[place]
-                codes[one] = code
+        for slot in range(firsts[place], firsts[place + 1]):
+            if codes[slot]:
+                places[code], numbers[code] = place, slot - firsts[place]
+                codes[slot] = code
                 code += 1
-    found = np.empty(len(host), np.int32)
+    coded = np.empty(len(host), np.int32)
     for row in range(len(host)):
-        found[row] = codes[firsts[host[row] * streams + stream[row]] + number[row]]
-    return found, places, numbers
+        coded[row] = codes[firsts[host[row] * streams + stream[row]] + number[row]]
+    return coded, places, numbers
 
 
 @jit
@@ -86,10 +86,10 @@ def fill_counts(
     at = 0
     for place in range(len(firsts)):
         for row in range(firsts[place], ends[place]):
-            one = place * hosts + host[at]
-            counts[0, one] += 1
+            unit = place * hosts + host[at]
+            counts[0, unit] += 1
             if launch != NONE and reached[row, launch] < math.inf:
-                counts[1, one] += 1
+                counts[1, unit] += 1
             at += 1
 
 

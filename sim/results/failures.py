@@ -1,4 +1,4 @@
-"""Replications that could not be run: what may end one, and how that is told."""
+"""Replications that could not be run: what may end one, and the words for it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Failure:
 
 
 def failure(plan: Plan, world: WorldArrays, status: int, row: int) -> RunFailed:
-    """The error that a trouble ends a replication with, in words."""
+    """The error with which a status ends a replication."""
     match status:
         case _ if status == TOO_MANY_STAFF:
             who, staff = identity(plan, world.groups[row]), world.groups[row]["headcount"]

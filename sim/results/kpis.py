@@ -39,7 +39,7 @@ KPIS: Final = record_type(KpiRow)
 def compute_kpis(
     world: WorldArrays, record: Record, launch: int, programme: float, host: float, group: float
 ) -> RecordArray:
-    """The KPIs of every replication of a book; those that failed stay empty.
+    """The KPIs of every replication of a record; those that failed stay empty.
 
     ``launch`` is the milestone that counts as a launch (`NONE`: there is none). ``programme``, ``host`` and ``group``
     are the pounds that each pays for the whole world, beside what it pays for single groups.
@@ -47,29 +47,29 @@ def compute_kpis(
     kpis = np.zeros(len(record.spans), KPIS)
     days = np.zeros(len(record.fates))
     for number in range(len(record.spans)):
-        span, one = record.spans[number], kpis[number]
+        span, kpi = record.spans[number], kpis[number]
         if span.status != FINE:
             continue
-        one.cost_programme, one.cost_host, one.cost_group = programme, host, group
+        kpi.cost_programme, kpi.cost_host, kpi.cost_group = programme, host, group
         launched = 0
         for row in range(span.first_group, span.end_groups):
             fate = record.fates[row]
-            one.groups += 1
-            one.exited += fate.state == EXITED
-            one.inside += fate.state == INSIDE
-            one.cost_programme += fate.programme
-            one.cost_host += fate.host
-            one.cost_group += fate.group
+            kpi.groups += 1
+            kpi.exited += fate.state == EXITED
+            kpi.inside += fate.state == INSIDE
+            kpi.cost_programme += fate.programme
+            kpi.cost_host += fate.host
+            kpi.cost_group += fate.group
             if launch != NONE and world.reached[row, launch] < math.inf:
                 days[launched] = world.reached[row, launch] - world.groups[row].arrival
                 launched += 1
-                one.staff_moved += world.groups[row].headcount
-                one.value_moved += world.groups[row].turnover
-        one.launched = launched
-        one.share_launched = launched / one.groups if one.groups else math.nan
-        one.cost_total = one.cost_programme + one.cost_host + one.cost_group
-        one.median_days_to_live = math.nan
+                kpi.staff_moved += world.groups[row].headcount
+                kpi.value_moved += world.groups[row].turnover
+        kpi.launched = launched
+        kpi.share_launched = launched / kpi.groups if kpi.groups else math.nan
+        kpi.cost_total = kpi.cost_programme + kpi.cost_host + kpi.cost_group
+        kpi.median_days_to_live = math.nan
         if launched:
             ordered = np.sort(days[:launched])
-            one.median_days_to_live = (ordered[(launched - 1) // 2] + ordered[launched // 2]) / 2.0
+            kpi.median_days_to_live = (ordered[(launched - 1) // 2] + ordered[launched // 2]) / 2.0
     return kpis

@@ -120,13 +120,13 @@ class Record(ArrayStruct):
     }
 
     def keep_first(self, replications: int) -> Record:
-        """The same book, of its first replications only."""
+        """The same record, of its first replications only."""
         arrays = {name: getattr(self, name) for name in self.fields}
         return Record(**{**arrays, "spans": self.spans[:replications]})
 
 
 def allocate_record(world: WorldArrays, replications: int, groups: int, entries: int, events: int) -> Record:
-    """An empty book with so much room."""
+    """An empty record with so much room."""
     return Record(
         fates=np.zeros(groups, FATE),
         entered=np.full((groups, len(world.stages)), np.inf),

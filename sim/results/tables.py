@@ -1,4 +1,4 @@
-"""The books of replications as tables: one function a table, numbers as they came out of the engine.
+"""The record of replications as tables: one function a table, numbers as they came out of the engine.
 
 Times are days since the clock's start, NaN where a thing never happened; money is in pounds. Names that come from the
 scenario are dictionary-encoded.
@@ -37,9 +37,9 @@ Columns = dict[str, Any]
 def tables(
     plan: Plan, world: WorldArrays, record: Record, replications: Sequence[int], events: bool
 ) -> dict[str, pa.Table]:
-    """The tables of a book by name: groups, hosts, costs, kpis, resources and, where wanted, events."""
+    """The tables of a record by name: groups, hosts, costs, kpis, resources and, where wanted, events."""
     rows = _Rows(plan, world, record, replications)
-    made = {
+    columns = {
         "groups": _groups(rows),
         "hosts": _hosts(rows),
         "costs": _costs(rows),
@@ -47,8 +47,8 @@ def tables(
         "kpis": _kpis(rows),
     }
     if events:
-        made["events"] = _events(rows)
-    return {name: pa.table(columns) for name, columns in made.items()}
+        columns["events"] = _events(rows)
+    return {name: pa.table(parts) for name, parts in columns.items()}
 
 
 def kpis(plan: Plan, world: WorldArrays, record: Record, replications: Sequence[int]) -> pa.Table:
@@ -73,7 +73,7 @@ class _Span:
 
 
 class _Rows:
-    """A book with what all tables need: which replications are whole, and which rows are theirs."""
+    """A record with what all tables need: which replications are whole, and which rows are theirs."""
 
     def __init__(self, plan: Plan, world: WorldArrays, record: Record, replications: Sequence[int]) -> None:
         self.plan, self.world, self.record = plan, world, record
@@ -131,8 +131,8 @@ class _Rows:
     def who(self, places: Numbers) -> pa.DictionaryArray:
         """The names of the groups in these places; "" for `NONE`."""
         codes, words = self.identities
-        known = np.concatenate([np.zeros(1, np.int32), codes + np.int32(1)])
-        return _coded(known[places + 1], pa.concat_arrays([pa.array([""], pa.string()), words]))
+        with_none = np.concatenate([np.zeros(1, np.int32), codes + np.int32(1)])
+        return _coded(with_none[places + 1], pa.concat_arrays([pa.array([""], pa.string()), words]))
 
 
 def _coded(codes: Numbers, words: pa.Array) -> pa.DictionaryArray:
@@ -150,8 +150,8 @@ def _named(codes: Numbers, names: Iterable[str]) -> pa.DictionaryArray:
 def _words(names: tuple[str, ...]) -> tuple[pa.Array, Numbers | None]:
     """Each name once, and where each of ``names`` stands among them; None where that is where it was."""
     places: dict[str, int] = {}
-    known = [places.setdefault(name, len(places)) for name in names]
-    return pa.array(list(places), pa.string()), np.array(known, np.int32) if len(places) < len(known) else None
+    numbers = [places.setdefault(name, len(places)) for name in names]
+    return pa.array(list(places), pa.string()), np.array(numbers, np.int32) if len(places) < len(numbers) else None
 
 
 def _whole(numbers: Numbers) -> pa.Array:
@@ -216,7 +216,7 @@ def _groups(rows: _Rows) -> Columns:
         "name": _named(group["named"] + 1, ("", *(named.name for named in plan.named))),
         "region": _named(world.hosts["region"][group["host"]], (region.name for region in plan.regions)),
         "host": _named(group["host"], rows.host_names),
-        "type": _named(group["type"], (one.name for one in plan.types)),
+        "type": _named(group["type"], (kind.name for kind in plan.types)),
         "route": _named(group["route"] + 1, ("", *(route.name for route in plan.routes))),
         "headcount": _whole(size["headcount"]),
         "turnover": _numbers(size["turnover"]),
@@ -275,13 +275,13 @@ def _resources(rows: _Rows) -> Columns:
     units = rows.world.resources["units"]
     kinds = np.array([_kind(plan, rows.world, number) for number in range(len(units))], np.int32)
     resource = np.tile(np.repeat(np.arange(len(units)), units), many)
-    names = [name for one in plan.resources for name in unit_names(plan, one.scope)]
+    names = [name for resource in plan.resources for name in unit_names(plan, resource.scope)]
     span, tallies = rows.each(len(names)), rows.record.tallies
     counted = _wholes(tallies, ("requests", "granted", "left_queue", "waiting"), span)
     summed = ("queue_time", "busy_time", "capacity_time", "money_granted", "money_repaid")
     return {
         "replication": rows.replication(span),
-        "resource": _named(resource, (one.name for one in plan.resources)),
+        "resource": _named(resource, (resource.name for resource in plan.resources)),
         "unit": _named(np.tile(np.arange(len(names)), many), names),
         "kind": _named(kinds[resource], RESOURCE_KINDS),
         **{"waiting_at_end" if name == "waiting" else name: _whole(part) for name, part in counted.items()},

@@ -1,4 +1,4 @@
-"""A world as compiled rules see it: the plan's tables, the people in it, and the luck of a replication."""
+"""A world as compiled rules see it: a plan's tables, hosts and groups, and the random numbers of a replication."""
 
 from __future__ import annotations
 
