@@ -11,12 +11,13 @@ import math
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from sim.analysis.dates import DAYS_A_MONTH, end_of_day
 from sim.analysis.discount import GREEN_BOOK, discounted_sums, first_year
+from sim.analysis.register import OUTCOMES, Outcome, Terms
 from sim.analysis.run.endings import launch_column, launch_times, launched, lost
 from sim.errors import InputError
 from sim.scenario.facts import Facts
@@ -31,19 +32,6 @@ if TYPE_CHECKING:
     from sim.store.results import Results
 
     Numbers = NDArray[np.float64]
-
-Better = Literal["more", "less", "neither"]
-Unit = Literal["count", "share", "months", "pounds"]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What is compared: its name, its label for people, its unit, and what counts as better."""
-
-    name: str
-    label: str
-    unit: Unit
-    better: Better
 
 
 @dataclass(frozen=True)
@@ -82,35 +70,6 @@ class Reading:
         return replace(self, base_year=first_year(facts) if self.base_year is None else self.base_year)
 
 
-@dataclass(frozen=True)
-class _Formula:
-    outcome: Outcome
-    numerator: str
-    denominator: str | None = None
-
-
-def _formula(name: str, label: str, unit: Unit, better: Better, over: str = "", under: str | None = None) -> _Formula:
-    return _Formula(Outcome(name, label, unit, better), over or name, under)
-
-
-_LAUNCHES: Final = (
-    _formula("launches", "Groups launched", "count", "more", "launched"),
-    _formula("share_launched", "Share that launched", "share", "more", "launched", "groups"),
-    _formula("months_to_launch", "Months to launch, of those launched", "months", "less", "months", "launched"),
-    _formula("staff_moved", "Staff moved", "count", "more"),
-    _formula("value_moved", "Contracts moved, a year", "pounds", "more"),
-)
-_MONEY: Final = (
-    _formula("cost_programme", "Cost to the programme", "pounds", "less"),
-    _formula("cost_host", "Cost to hosts", "pounds", "less"),
-    _formula("cost_group", "Cost to staff groups", "pounds", "less"),
-    _formula("cost_total", "Cost, all together", "pounds", "less"),
-    _formula("discounted_programme", "Cost to the programme, discounted", "pounds", "less"),
-    _formula("discounted_total", "Cost, all together, discounted", "pounds", "less"),
-    _formula("cost_per_launch", "Cost per launch", "pounds", "less", "cost_total", "launched"),
-    _formula("programme_cost_per_launch", "Programme cost per launch", "pounds", "less", "cost_programme", "launched"),
-    _formula("cost_per_staff_moved", "Cost per member of staff moved", "pounds", "less", "cost_total", "staff_moved"),
-)
 _BY_CAUSE: Final = ("exits_", "closed_")
 
 
@@ -122,7 +81,7 @@ def outcomes(facts: Facts, reading: Reading) -> dict[str, Outcome]:
     end of the clock) and ``trading_<date>`` for each date of the reading, then money. Raises `InputError` for a date
     outside the clock.
     """
-    return {formula.outcome.name: formula.outcome for formula in _formulas([facts], reading)}
+    return {outcome.name: outcome for outcome in _known([facts], reading)}
 
 
 def named(names: Collection[str], worlds: Iterable[Facts], reading: Reading) -> list[str]:
@@ -130,7 +89,7 @@ def named(names: Collection[str], worlds: Iterable[Facts], reading: Reading) -> 
 
     Raises `InputError`, with the nearest valid name, for one that no world has.
     """
-    known = [formula.outcome.name for formula in _formulas(list(worlds), reading)]
+    known = [outcome.name for outcome in _known(list(worlds), reading)]
     for name in names:
         if name not in known:
             shown = [one for one in known if not one.startswith(_BY_CAUSE)]
@@ -151,34 +110,31 @@ def measure(results: Results, reading: Reading, names: Collection[str] | None = 
 
 def measure_known(worlds: Collection[Results], reading: Reading, names: Collection[str]) -> list[dict[str, Measured]]:
     """The outcomes of several worlds by names that at least one of them has; a cause unknown to a world took nobody."""
-    formulas = [one for one in _formulas([world.facts for world in worlds], reading) if one.outcome.name in names]
-    return [{one.outcome.name: _measured(world, reading, one) for one in formulas} for world in worlds]
+    wanted = [outcome for outcome in _known([world.facts for world in worlds], reading) if outcome.name in names]
+    return [{outcome.name: _measured(world, reading, outcome) for outcome in wanted} for world in worlds]
 
 
 def occurring(worlds: Collection[Results], reading: Reading) -> list[str]:
     """All outcomes in their fixed order; of the causes of exit those that occurred in one of the worlds."""
     found = {key for world in worlds for key in _flow(world, reading).keys}
-    names = [formula.outcome.name for formula in _formulas([world.facts for world in worlds], reading)]
+    names = [outcome.name for outcome in _known([world.facts for world in worlds], reading)]
     return [name for name in names if name in found or not name.startswith(_BY_CAUSE)]
 
 
-def _formulas(worlds: Collection[Facts], reading: Reading) -> Iterator[_Formula]:
+def _known(worlds: Collection[Facts], reading: Reading) -> Iterator[Outcome]:
+    """The outcomes of some worlds, those of the register that stand for several written out."""
     causes: dict[str, str] = {}
     for facts in worlds:
         for cause in (*facts.barriers, *MODEL_CAUSES):
             causes.setdefault(cause, facts.cause_label(cause))
         _check_dates(facts, reading)
-    yield from _LAUNCHES
-    yield _formula("exits", "Groups lost before launch", "count", "less")
-    for cause, label in causes.items():
-        yield _formula(f"exits_{cause}", f"Lost before launch: {label}", "count", "less")
-    yield _formula("closed", "Groups lost after launch", "count", "less")
-    for cause, label in causes.items():
-        yield _formula(f"closed_{cause}", f"Lost after launch: {label}", "count", "less")
-    yield _formula("trading", "Still trading at the end", "count", "more")
-    for on in reading.trading_on:
-        yield _formula(f"trading_{on.isoformat()}", f"Still trading on {on:%d %B %Y}", "count", "more")
-    yield from _MONEY
+    for outcome in OUTCOMES.values():
+        if outcome.name.endswith("<cause>"):
+            yield from (outcome.of(cause, label) for cause, label in causes.items())
+        elif outcome.name.endswith("<date>"):
+            yield from (outcome.of(on.isoformat(), f"{on:%d %B %Y}") for on in reading.trading_on)
+        else:
+            yield outcome
 
 
 def _check_dates(facts: Facts, reading: Reading) -> None:
@@ -187,13 +143,14 @@ def _check_dates(facts: Facts, reading: Reading) -> None:
             raise InputError(f"trading on {on} cannot be counted: the clock runs from {facts.start} until {facts.end}")
 
 
-def _measured(results: Results, reading: Reading, formula: _Formula) -> Measured:
-    under = formula.denominator
-    return Measured(
-        formula.outcome,
-        _vector(results, reading, formula.numerator),
-        None if under is None else _vector(results, reading, under),
-    )
+def _measured(results: Results, reading: Reading, outcome: Outcome) -> Measured:
+    under = _sum(results, reading, outcome.under) if outcome.under else None
+    return Measured(outcome, _sum(results, reading, outcome.over), under)
+
+
+def _sum(results: Results, reading: Reading, terms: Terms) -> Numbers:
+    first, *others = (sign * _vector(results, reading, name) for sign, name in terms)
+    return sum(others, first)
 
 
 def _vector(results: Results, reading: Reading, name: str) -> Numbers:

@@ -8,27 +8,13 @@ import numpy as np
 
 from sim.analysis.dates import DAYS_A_MONTH
 from sim.analysis.intervals import summarise
+from sim.analysis.register import KPIS, Outcome
 from sim.scenario.facts import plain
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sim.store.results import Results
-
-_KNOWN = {
-    "groups": ("Groups that set out", "count"),
-    "launched": ("Groups launched", "count"),
-    "share_launched": ("Share that launched", "share"),
-    "exited": ("Groups lost", "count"),
-    "inside": ("Groups inside at the end", "count"),
-    "staff_moved": ("Staff moved", "count"),
-    "value_moved": ("Contracts moved, a year", "pounds"),
-    "cost_programme": ("Cost to the programme", "pounds"),
-    "cost_host": ("Cost to hosts", "pounds"),
-    "cost_group": ("Cost to staff groups", "pounds"),
-    "cost_total": ("Cost, all together", "pounds"),
-    "median_days_to_live": ("Median months to launch", "months"),
-}
 
 
 def kpis(results: Results) -> pd.DataFrame:
@@ -44,8 +30,8 @@ def kpis(results: Results) -> pd.DataFrame:
     for name in results.kpis.columns:
         if name == "replication":
             continue
-        label, unit = _KNOWN.get(name, (plain(str(name)), "count"))
+        kpi = KPIS.get(name) or Outcome(name, plain(str(name)), "count", "neither")
         values = results.kpis[name].to_numpy(dtype=np.float64)
-        found = summarise(values / DAYS_A_MONTH if unit == "months" else values)
-        rows.append({"name": name, "label": label, "unit": unit, **found.columns(), "histories": found.n})
+        found = summarise(values / DAYS_A_MONTH if kpi.unit == "months" else values)
+        rows.append({"name": name, "label": kpi.label, "unit": kpi.unit, **found.columns(), "histories": found.n})
     return pd.DataFrame(rows)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.analysis.intervals import ratio_interval, summarise
+from sim.analysis.register import KPIS
 from sim.scenario.facts import plain
 from sim.scenario.vocabulary import PAYER_LABELS
 from sim.store.pieces import Totals, combined
@@ -16,11 +17,7 @@ if TYPE_CHECKING:
 
     from sim.store.results import Results
 
-_MOVED = {
-    "launched": "Groups launched",
-    "staff_moved": "Staff moved",
-    "value_moved": "Contract value moved, pounds a year",
-}
+_MOVED = ("launched", "staff_moved", "value_moved")
 
 
 def costs_by_payer(results: Results) -> pd.DataFrame:
@@ -87,9 +84,9 @@ def moved(results: Results) -> pd.DataFrame:
     rows = [
         {
             "measure": name,
-            "label": label,
+            "label": KPIS[name].label,
             **summarise(results.kpis[name].to_numpy(dtype=np.float64)).columns(),
         }
-        for name, label in _MOVED.items()
+        for name in _MOVED
     ]
     return pd.DataFrame(rows)

@@ -22,17 +22,11 @@ if TYPE_CHECKING:
     from sim.batch.extracts.launches.toggles import Kind
     from sim.experiment.methods.attribution import Attribution
 
-_COSTS: Final = (
-    ("recorded", "Exits recorded as its own"),
-    ("but_for", "Launches gained when it alone is removed"),
-    ("alone", "Launches it costs when it is the only one"),
-    ("shapley", "Launches it costs: Shapley value"),
-)
-_GAINS: Final = (
-    ("alone", "Launches gained by it alone"),
-    ("but_for", "Launches gained when it joins all others"),
-    ("shapley", "Launches gained: Shapley value"),
-)
+_OF_ALL: Final = ("launches", "without", "loss")
+_OF_EACH: Final = {
+    "barriers": ("recorded", "but_for", "alone", "shapley"),
+    "interventions": ("alone", "but_for", "shapley"),
+}
 
 
 class AttributeQuestion(Part):
@@ -78,17 +72,17 @@ def _answer(part: AttributeQuestion, worlds: Mapping[str, World], study: Study) 
 
 
 def _findings(part: AttributeQuestion, result: Attribution) -> Iterator[Finding]:
-    whole = result.whole.iloc[0].to_dict()
-    added = part.of == "interventions"
-    for measure, label in (
-        ("launches", "Launches"),
-        ("without", f"Launches with all of the {part.of} {'added' if added else 'removed'}"),
-        ("loss", f"Launches {'gained by' if added else 'lost to'} all of them together"),
-    ):
-        yield Finding("whole", measure, "All together", label, LEVEL, "count", *estimate_of(whole, measure))
+    from sim.analysis.register import ATTRIBUTION
+
+    whole, measures = result.whole.iloc[0].to_dict(), ATTRIBUTION[part.of]
+    for name in _OF_ALL:
+        measure = measures[name]
+        yield Finding("whole", name, "All together", measure.label, LEVEL, measure.unit, *estimate_of(whole, name))
     for row in rows_of(result.players):
-        for measure, label in _GAINS if added else _COSTS:
-            yield Finding(row["name"], measure, row["label"], label, LEVEL, "count", *estimate_of(row, measure))
+        for name in _OF_EACH[part.of]:
+            measure = measures[name]
+            estimate = estimate_of(row, name)
+            yield Finding(row["name"], name, row["label"], measure.label, LEVEL, measure.unit, *estimate)
 
 
 ATTRIBUTE: Final = Method(AttributeQuestion, _problems, _answer, _findings)

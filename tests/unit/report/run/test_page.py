@@ -365,7 +365,7 @@ def test_the_numbers_of_each_history_when_nothing_else_was_kept(results):
     assert max(len(line) for line in text.splitlines()) <= 80
     rows = {line[1:26].strip(): line[26:].split() for line in text.splitlines()}
     groups = results.kpis["groups"]
-    mean, error = (float(part) for part in rows["Groups that set out"][0].split("±"))
+    mean, error = (float(part) for part in rows["Groups that arrived"][0].split("±"))
     # Student's t with 59 degrees of freedom.
     assert error == pytest.approx(2.001 * groups.std() / math.sqrt(60), rel=0.4)
     assert mean == pytest.approx(groups.mean(), abs=error / 2)
