@@ -18,7 +18,7 @@ def _share(label: str, better: Better) -> Outcome:
 
 
 _ORDERS: Final = "averaged over all orders in which they may be"
-_PAIR: Final = "Shapley interaction index of a pair: what both bring together beyond what each brings"
+_PAIR: Final = "the Shapley interaction index of a pair: what both bring together beyond what each brings"
 _BARRIERS: Final = register(
     (
         _measure("launches", "Launches", "Launches", "more", "launches with all of the barriers as they are"),
