@@ -144,4 +144,4 @@ _PRICES: Final = (
     ),
 )
 ADDITIONALITY: Final = register((*_LAUNCHES, *_SHARES, *_TIMING, *_PRICES))
-"""What is said of a programme and its absence, from the columns of `sim.analysis.paired.additional.tally`."""
+"""What is said of a programme and its absence, from the columns of `sim.batch.extracts.tally.tally`."""
