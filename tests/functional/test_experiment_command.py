@@ -189,14 +189,15 @@ def test_a_killed_additionality_keeps_its_points(home):
     succeeds(*asked, "--out", "added", cwd=home)
     out = home / "cut"
     with started(*asked, "--out", out, cwd=home) as run:
-        until(lambda: len(list((out / "points").glob("*.parquet"))) >= 3, run)
+        until(lambda: len(list((out / "points").glob("*/tally/*.parquet"))) >= 3, run)
         os.killpg(run.pid, signal.SIGKILL)
         run.wait()
-    kept = {path: path.stat().st_mtime_ns for path in (out / "points").glob("*.parquet")}
+    kept = {path: path.stat().st_mtime_ns for path in (out / "points").glob("*/tally/*.parquet")}
     assert record(out)["finished"] is None
-    assert len(kept) < len(list((home / "added" / "points").glob("*.parquet")))
+    assert len(kept) < len(list((home / "added" / "points").glob("*/tally/*.parquet")))
     succeeds(*asked, "--out", out, cwd=home)
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
+    assert contents(out) == contents(home / "added")
     assert numbers(out) == numbers(home / "added")
 
 

@@ -123,6 +123,27 @@ def workers_of(process):
     return found
 
 
+def workers_below(pid):
+    """The processes that were spawned below a process, the trackers of resources left out."""
+    parents, spawned = {}, set()
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            if b"spawn_main" in (folder / "cmdline").read_bytes():
+                spawned.add(int(folder.name))
+        except OSError:
+            continue
+
+    def is_below(one):
+        while one in parents:
+            one = parents[one]
+            if one == pid:
+                return True
+        return False
+
+    return sorted(one for one in spawned if is_below(one))
+
+
 def parts(folder, table="kpis"):
     """The parts of a table in a results folder."""
     return sorted((Path(folder) / table).glob("part-*.parquet"))

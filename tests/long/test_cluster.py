@@ -17,7 +17,18 @@ from sim.batch.extracts.tables import Tables
 from sim.batch.tasks import Task
 from sim.scenario.load import load
 from sim.store.receipts import receipts
-from tests.helpers.command import CHECKOUT, PATIENCE, WORLDS, contents, digest, parts, started, succeeds, until
+from tests.helpers.command import (
+    CHECKOUT,
+    PATIENCE,
+    WORLDS,
+    contents,
+    digest,
+    parts,
+    started,
+    succeeds,
+    until,
+    workers_below,
+)
 from tests.helpers.deadly import DEADLY, DeadlyTables
 from tests.helpers.require import require_module
 
@@ -38,27 +49,6 @@ def home(tmp_path_factory):
 def alone(home):
     succeeds(*RUN[:-2], "--out", home / "alone", cwd=home)
     return contents(home / "alone")
-
-
-def workers_below(pid):
-    """The processes that were spawned below a process, the trackers of resources left out."""
-    parents, spawned = {}, set()
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-            if b"spawn_main" in (folder / "cmdline").read_bytes():
-                spawned.add(int(folder.name))
-        except OSError:
-            continue
-
-    def is_below(one):
-        while one in parents:
-            one = parents[one]
-            if one == pid:
-                return True
-        return False
-
-    return sorted(one for one in spawned if is_below(one))
 
 
 @PROC
