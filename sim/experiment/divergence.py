@@ -29,6 +29,8 @@ _NO_EVENTS = ("title", "about", "label", "observations", "costs", "cost")
 """What changes no event: words, what was observed, and money that only stands in the ledger."""
 _DATED_LISTS = ("changes", "opens", "top_ups", "dates", "profile", "named")
 """Lists whose items act on dates of their own."""
+_EARLIER_NAME = "parting"
+"""What the table was called before."""
 _FROM_THEN_ON = ("closes", "opens", "joins", "end", "from_", "until", "on")
 """Dates: what they change, they change from the earlier of the two on."""
 
@@ -230,7 +232,8 @@ def _read(study: Study) -> pd.DataFrame:
     import pandas as pd
 
     assert study.folder is not None
-    file = AnswerFolder(study.folder).table("parting")
+    file, earlier = (AnswerFolder(study.folder).table(name) for name in ("divergence", _EARLIER_NAME))
+    file = file if file.is_file() else earlier
     try:
         return pd.read_csv(file, keep_default_na=False, dtype={"date": str, "place": str, "first_difference": str})
     except (OSError, ValueError) as error:

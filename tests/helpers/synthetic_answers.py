@@ -256,8 +256,8 @@ def comparison(alternatives: Sequence[str] = ("pensions",), **changes: object) -
     """A comparison as :func:`sim.experiment.methods.compare.compare` gives it."""
     names = ["base", *alternatives]
     worlds = [named(name, name.replace("_", " ").capitalize()) for name in names]
-    parting = {"place": "interventions.pension_guarantee.enabled", "date": "2009-04-01", "checked": 3}
-    rows = [{"alternative": name, **parting, "agrees": True, "first_difference": ""} for name in alternatives]
+    divergence = {"place": "interventions.pension_guarantee.enabled", "date": "2009-04-01", "checked": 3}
+    rows = [{"alternative": name, **divergence, "agrees": True, "first_difference": ""} for name in alternatives]
     paid = {"mean": 9e5, "low": 8e5, "high": 1e6, "discounted": 8.5e5, "discounted_low": 8e5, "discounted_high": 9e5}
     years = [
         {"year": year, "payer": "programme", "label": "The programme", **paid, "world": name, "world_label": name}

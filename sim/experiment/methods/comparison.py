@@ -31,7 +31,7 @@ class Comparison:
     """What came out of comparing ``alternatives`` with ``base``; every frame has one ``alternative`` or more a row.
 
     ``results`` are those of every world by name. ``differences``, ``additional_costs`` and ``fates`` are as
-    `sim.analysis.paired.comparison` and `sim.analysis.paired.fates` give them, ``parting`` as
+    `sim.analysis.paired.comparison` and `sim.analysis.paired.fates` give them, ``divergence`` as
     `sim.experiment.divergence.divergence_table`, ``costs`` the yearly costs of every world (`sim.analysis.discount`).
     ``precision`` is what was asked, by outcome; ``effects`` are those of two factors (`sim.analysis.paired.factorial`),
     None where no factors were asked for.
@@ -45,9 +45,14 @@ class Comparison:
     differences: pd.DataFrame
     additional_costs: pd.DataFrame
     fates: Mapping[str, Fates]
-    parting: pd.DataFrame
+    divergence: pd.DataFrame
     costs: pd.DataFrame
     effects: pd.DataFrame | None = None
+
+    @property
+    def parting(self) -> pd.DataFrame:
+        """``divergence`` by the name that it had before."""
+        return self.divergence
 
     @property
     def labels(self) -> dict[str, str]:

@@ -177,7 +177,7 @@ def frames(comparison: Comparison) -> dict[str, pd.DataFrame]:
         "differences": comparison.differences,
         "additional_costs": comparison.additional_costs,
         "costs_by_year": comparison.costs,
-        "parting": comparison.parting,
+        "divergence": comparison.divergence,
     }
     for name, fates in comparison.fates.items():
         by_name |= {

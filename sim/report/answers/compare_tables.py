@@ -144,7 +144,7 @@ def divergence_table(comparison: Comparison) -> Table:
             "yes" if row["agrees"] else "NO",
             str(row["first_difference"]) or UNKNOWN,
         )
-        for row in rows_of(comparison.parting)
+        for row in rows_of(comparison.divergence)
     ]
     columns = (
         *(text("Alternative"), text("First place that differs"), text("From"), Column("Histories checked")),

@@ -133,7 +133,7 @@ def describe_divergence(comparison: Comparison) -> Divergence:
     from sim.analysis.dates import as_date
 
     sentences, warnings = [], []
-    for row in rows_of(comparison.parting):
+    for row in rows_of(comparison.divergence):
         label = quote(comparison.labels.get(row["alternative"], str(row["alternative"])))
         when = day(as_date(row["date"])) if row["date"] else ""
         if not row["agrees"]:

@@ -113,7 +113,7 @@ def test_an_answer_lies_in_its_folder_with_every_table(tmp_path):
     again = pd.read_csv(tmp_path / "tables" / "differences.csv")
     # Every digit: a number read back is the number that was written.
     assert again["difference"].tolist() == found.differences["difference"].tolist()
-    assert {file.stem for file in (tmp_path / "tables").iterdir()} >= {"frontier", "parting", "fates_pensions"}
+    assert {file.stem for file in (tmp_path / "tables").iterdir()} >= {"frontier", "divergence", "fates_pensions"}
     assert (tmp_path / "pictures" / "fates_pensions.svg").read_text(encoding="utf-8").startswith("<svg")
     text = words_of(path.read_text(encoding="utf-8"))
     for said in ("Is it so?", "Does it do anything?", "And what not.", "No other option beats these"):
@@ -215,15 +215,15 @@ def test_a_cost_that_would_mislead_is_told_in_words():
 
 def test_worlds_that_differ_too_early_are_a_warning():
     found = made.comparison()
-    early = found.parting.assign(agrees=False, first_difference="replication 1, 2008-12-01: a/1 has exit")
-    page = compare.page(replace(found, parting=early), QUESTION)
+    early = found.divergence.assign(agrees=False, first_difference="replication 1, 2008-12-01: a/1 has exit")
+    page = compare.page(replace(found, divergence=early), QUESTION)
     [warning] = page.warnings
     for said in ("Pensions", "1 April 2009", "interventions.pension_guarantee.enabled", "a/1 has exit"):
         assert said in warning
     assert compare.page(found, QUESTION).warnings == ()
     written = StringIO()
     print_summary(
-        compare.summary(replace(found, parting=early), QUESTION), Console(file=written, width=80, color_system=None)
+        compare.summary(replace(found, divergence=early), QUESTION), Console(file=written, width=80, color_system=None)
     )
     assert "Nothing here should be relied on" in " ".join(written.getvalue().split())
 
