@@ -36,7 +36,7 @@ from tests.helpers.command import (
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="signals and pipes as POSIX has them")
 SET = "barriers.resistance.gates.request.probability=0.55"
-N = 45
+N = 25
 TABLES = {"groups", "hosts", "kpis", "costs", "resources", "events"}
 
 
@@ -664,7 +664,7 @@ def test_wrong_input_ends_with_a_message_and_exit_code_2(arguments, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+@pytest.mark.parametrize("encoding", ["ascii", "utf-8", pytest.param("cp1252", marks=pytest.mark.long)])
 @pytest.mark.parametrize(
     "arguments", [("run", EVERYTHING, "-n", "2"), ("trace", EVERYTHING), ("evidence", "T8"), ("check", "é.yaml")]
 )

@@ -104,7 +104,14 @@ def replace_by_another(path):
     path.write_bytes(path.with_name("part-000000.parquet").read_bytes())
 
 
-@pytest.mark.parametrize(("table", "how"), [("kpis", spoil_a_byte), ("events", cut), ("groups", replace_by_another)])
+@pytest.mark.parametrize(
+    ("table", "how"),
+    [
+        ("kpis", spoil_a_byte),
+        pytest.param("events", cut, marks=pytest.mark.long),
+        pytest.param("groups", replace_by_another, marks=pytest.mark.long),
+    ],
+)
 def test_a_part_that_was_cut_or_altered_is_said_kept_aside_and_computed_again(how, table, folder, whole):
     part = folder / table / "part-000001.parquet"
     how(part)
@@ -126,7 +133,9 @@ def test_what_was_set_aside_before_is_kept(folder, whole):
     assert contents(folder) == contents(whole)
 
 
-@pytest.mark.parametrize("texts", [("", "[1, 2", "{}"), ('{"part": 1}', "[]", "\x00\x01")])
+@pytest.mark.parametrize(
+    "texts", [("", "[1, 2", "{}"), pytest.param(('{"part": 1}', "[]", "\x00\x01"), marks=pytest.mark.long)]
+)
 def test_a_receipt_that_is_none_is_set_aside_with_all_of_its_part(texts, folder, whole):
     for part, text in enumerate(texts):
         receipt_path(folder, part).write_text(text)
@@ -196,6 +205,7 @@ def test_a_folder_with_nothing_to_go_on_with_is_said(tmp_path):
 
 
 @POSIX
+@pytest.mark.long
 def test_a_full_disk_is_said_and_nothing_finished_is_lost(home, whole):
     out = home / "full"
     program = (
