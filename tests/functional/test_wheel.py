@@ -15,9 +15,13 @@ from sim.scenario.library import experiment_names, shipped_names
 from sim.version import __version__
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-LEFT_OUT = shutil.ignore_patterns(
-    ".git", ".*_cache", ".venv", "venv", "__pycache__", "build", "dist", "results", "node_modules", ".hypothesis"
-)
+LEFT_OUT = {".git", ".venv", "venv", "__pycache__", "build", "dist", "node_modules", ".hypothesis"}
+
+
+def left_out(folder, names):
+    """What lies in a checkout beside its files. Results of runs lie at its top; the package has a room of that name."""
+    caches = {name for name in names if name.startswith(".") and name.endswith("_cache")}
+    return caches | LEFT_OUT & set(names) | ({"results"} if Path(folder) == CHECKOUT else set())
 
 
 def run(*command, cwd, **variables):
@@ -40,7 +44,7 @@ def run(*command, cwd, **variables):
 def wheel(tmp_path_factory):
     """The wheel, built from a copy of the checkout, so that nothing is left behind in it."""
     folder = tmp_path_factory.mktemp("wheel")
-    shutil.copytree(CHECKOUT, folder / "source", ignore=LEFT_OUT)
+    shutil.copytree(CHECKOUT, folder / "source", ignore=left_out)
     isolation = ["--no-isolation"] if importlib.util.find_spec("hatchling") else []
     run(sys.executable, "-m", "build", "--wheel", *isolation, "--outdir", folder, folder / "source", cwd=folder)
     (built,) = folder.glob("*.whl")

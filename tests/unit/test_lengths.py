@@ -1,6 +1,7 @@
 """No file of the package or the benchmarks is longer than 400 lines, and no function longer than 40.
 
-A signature and a documentation string count. No linter that is kept counts lines of functions; ruff counts statements.
+A signature counts. A documentation string does not, or the rule would be one against documentation. No linter that is
+kept counts the lines of functions; ruff counts statements.
 """
 
 import ast
@@ -23,7 +24,8 @@ def lengths():
         yield name, len(text.splitlines()), MOST_OF_A_FILE
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                yield f"{name}::{node.name}", node.end_lineno - node.lineno + 1, MOST_OF_A_FUNCTION
+                documented = node.body[0].end_lineno - node.body[0].lineno + 1 if ast.get_docstring(node) else 0
+                yield f"{name}::{node.name}", node.end_lineno - node.lineno + 1 - documented, MOST_OF_A_FUNCTION
 
 
 def test_files_and_functions_are_short():
