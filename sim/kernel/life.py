@@ -17,7 +17,7 @@ from sim.compile.cache import inlined, jit
 from sim.kernel.calendar import push
 from sim.kernel.queues import has_room, join, release, serve, submit, tally_of, turn_away, withdraw
 from sim.kernel.state import DISMISSED, ENTRIES, EVENTS, NOT_WAITING, WAITING, State
-from sim.plan.rows import FUND, NONE, SITTINGS
+from sim.plan.rows import FUND, NONE, PROGRAMME, SITTINGS
 from sim.plan.tables import GAVE_UP_WAITING, NO_ROUTE, TURNED_AWAY, WINDOW_CLOSED
 from sim.results.failures import FULL, NO_COST, TOO_MANY_TRIES
 from sim.results.record import (
@@ -43,6 +43,7 @@ from sim.results.world import WorldArrays
 from sim.rules.gates import LOST, PASSED, TRIED_TOO_OFTEN, decide
 from sim.rules.instants import AT_ONCE, INSTALMENT, RELEASE, REQUEST, STEP, TIMEOUT
 from sim.rules.population import holds
+from sim.rules.resources import unit_for
 from sim.rules.stages import charge_policy, draw_for_group, first_hazard_event, work_days
 from sim.scenario.quantity import DAYS_PER_MONTH
 
@@ -158,7 +159,7 @@ def _begin_try(world: WorldArrays, record: Record, state: State, row: int, now: 
 def _request(world: WorldArrays, record: Record, state: State, row: int, now: float) -> bool:
     """Ask for what the stage needs; true where the group does without it."""
     life, stage = state.lives[row], world.stages[record.fates[row].stage]
-    unit = _unit(world, row, stage.resource)
+    unit = unit_for(world, row, stage.resource)
     life.amount = 0.0
     if stage.award != NONE:
         life.amount = draw_for_group(world, row, stage.award, life.visit)
@@ -190,15 +191,6 @@ def _schedule_timeout(state: State, row: int, time: float) -> None:
 
 
 @inlined
-def _unit(world: WorldArrays, row: int, number: int) -> int:
-    """The unit of a resource that serves a group."""
-    resource, host = world.resources[number], world.groups[row].host
-    if resource.scope == 0:
-        return int(resource.first_unit)
-    return int(resource.first_unit + (world.hosts[host].region if resource.scope == 1 else host))
-
-
-@inlined
 def _begin_work(world: WorldArrays, record: Record, state: State, row: int, now: float) -> float:
     """Start the work; when it ends or a hazard comes first."""
     life, stage = state.lives[row], record.fates[row].stage
@@ -226,7 +218,7 @@ def _end_work(world: WorldArrays, record: Record, state: State, row: int, now: f
         return False
     if decided_by == NONE:
         return True
-    unit = _unit(world, row, decided_by)
+    unit = unit_for(world, row, decided_by)
     if submit(world, record, state, unit, row):
         _schedule_timeout(state, row, life.event_time)
     else:
@@ -292,7 +284,7 @@ def _receive(world: WorldArrays, record: Record, state: State, row: int, now: fl
     fund = world.resources[number]
     _log(state, record, row, GRANTED, number, now, NONE)
     record.fates[row].award += life.amount
-    _pay(state, record, row, now, 0, award_item(world, number), life.amount)
+    _pay(state, record, row, now, PROGRAMME, award_item(world, number), life.amount)
     if not (fund.returned_share > 0.0 and life.amount > 0.0):
         return
     if clock.loans == len(state.loans):
@@ -317,7 +309,7 @@ def repay(world: WorldArrays, record: Record, state: State, number: int) -> None
         return
     resource = state.units[unit].resource
     fate.repaid += loan.part
-    _pay(state, record, row, now, 0, repayment_item(world, resource), -loan.part)
+    _pay(state, record, row, now, PROGRAMME, repayment_item(world, resource), -loan.part)
     state.units[unit].number += loan.part
     tally_of(record, state, unit).money_repaid += loan.part
     serve(world, record, state, unit)

@@ -84,8 +84,8 @@ class StaffGroup:
         self.row = row
         self.fate = Fate()
         group = world.arrays.groups[row]
-        self._arrival, self._host, self._route = float(group.arrival), int(group.host), int(group.route)
-        self._region = int(world.arrays.hosts[self._host].region)
+        self._arrival, self._route = float(group.arrival), int(group.route)
+        self._region = int(world.arrays.hosts[group.host].region)
 
     def life(self) -> Steps:
         """From the idea to the end."""
@@ -187,7 +187,7 @@ class StaffGroup:
         need = stage.need
         if need is None:
             return None
-        resource = self.world.resource(need.resource, self._host, self._region)
+        resource = self.world.resource(need.resource, self.row)
         wanted = self.world.arrays.stages[self.fate.stage]
         amount = 0.0
         if isinstance(resource, Fund):
@@ -242,7 +242,7 @@ class StaffGroup:
     def _release(self, stage: StagePlan, server: int | None) -> None:
         if stage.need is None or server is None:
             return
-        resource = self.world.resource(stage.need.resource, self._host, self._region)
+        resource = self.world.resource(stage.need.resource, self.row)
         if isinstance(resource, Servers):
             resource.release(server)
             self._log("releases", stage.name, unit=server)
@@ -250,7 +250,7 @@ class StaffGroup:
     def _sitting(self, stage: StagePlan, hazard: HazardEvent) -> Steps:
         """The finished work waits for the next sitting with room."""
         assert stage.decided_by is not None
-        board = self.world.resource(stage.decided_by, self._host, self._region)
+        board = self.world.resource(stage.decided_by, self.row)
         assert isinstance(board, Sittings)
         request = board.submit(self.row)
         if request is None:

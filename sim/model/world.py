@@ -11,6 +11,7 @@ from sim.plan.plan import FundPlan, Plan, ServersPlan
 from sim.plan.tables import causes
 from sim.results.record import EntryRow
 from sim.results.world import WorldArrays
+from sim.rules.resources import unit_for
 from sim.scenario.vocabulary import PAYERS
 
 Unit = Servers | Sittings | Fund
@@ -27,17 +28,11 @@ class World:
         self.causes = causes(plan)
         self.loans = 0
         self.ledger: list[EntryRow] = []
-        self._units = [self._units_of(number) for number in range(len(plan.resources))]
+        self.units = [unit for number in range(len(plan.resources)) for unit in self._units_of(number)]
 
-    @property
-    def units(self) -> list[Unit]:
-        """The units of all resources, by their numbers."""
-        return [unit for units in self._units for unit in units]
-
-    def resource(self, number: int, host: int, region: int) -> Unit:
-        """The unit of a resource that serves a host."""
-        scope = self.plan.resources[number].scope
-        return self._units[number][0 if scope == "nation" else region if scope == "region" else host]
+    def resource(self, number: int, row: int) -> Unit:
+        """The unit of a resource that serves a group."""
+        return self.units[unit_for(self.arrays, row, number)]
 
     def pay(self, row: int, payer: str, item: int, amount: float) -> None:
         """Enter a payment in the ledger, dated now."""

@@ -20,6 +20,10 @@ SERVERS, SITTINGS, FUND = range(3)
 """The kinds of resources."""
 YES_OR_NO, NUMBER, CATEGORY = range(3)
 """The kinds of traits."""
+PER_NATION, PER_REGION, PER_HOST = range(3)
+"""The scopes of resources, by their places in `sim.scenario.vocabulary.SCOPES`."""
+PROGRAMME, HOST, GROUP = range(3)
+"""Who pays, by their places in `sim.scenario.vocabulary.PAYERS`."""
 
 Tables = Mapping[str, RecordArray]
 """The tables of a plan by name, as `FIELDS` has them."""

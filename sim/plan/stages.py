@@ -47,16 +47,7 @@ def _stage(
         need=_need(scenario, index, stage),
         work=index.plan_draw(f"work/{name}", stage.work),
         work_factors=policies.on_work(name),
-        drags=tuple(
-            DragPlan(
-                barrier=barrier,
-                factor=part.drag[name].value,
-                applies_to=index.condition(part.applies_to),
-                removals=policies.removals(barrier, form, name),
-            )
-            for barrier, form, part in sorted(acting, key=lambda barrier_and_form: barrier_and_form[:2])
-            if name in part.drag and part.drag[name].value != 1.0
-        ),
+        drags=_drags(index, policies, name, acting),
         decided_by=index.resources.index(stage.decided_by) if stage.decided_by else None,
         gates=tuple(
             _gate(scenario, index, policies, name, barrier, form, part)
@@ -73,6 +64,20 @@ def _stage(
             (payer, index.plan_draw(f"cost/{name}/{payer}", stage.costs[payer])) for payer in sorted(stage.costs)
         ),
         charged_policies=policies.charged_at(name, affecting, resources),
+    )
+
+
+def _drags(index: Index, policies: Policies, stage: str, acting: Sequence[_Acting]) -> tuple[DragPlan, ...]:
+    """What makes the stage's work longer, in the order of names."""
+    return tuple(
+        DragPlan(
+            barrier=barrier,
+            factor=part.drag[stage].value,
+            applies_to=index.condition(part.applies_to),
+            removals=policies.removals(barrier, form, stage),
+        )
+        for barrier, form, part in sorted(acting, key=lambda barrier_and_form: barrier_and_form[:2])
+        if stage in part.drag and part.drag[stage].value != 1.0
     )
 
 

@@ -12,7 +12,7 @@ from sim.compile.array_struct import ArrayStruct
 from sim.compile.cache import inlined, jit
 from sim.compile.records import RecordArray, Span, record_type
 from sim.plan.plan import Plan
-from sim.plan.rows import NONE
+from sim.plan.rows import HOST, NONE, PROGRAMME
 from sim.results.world import WorldArrays
 from sim.scenario.quantity import DAYS_PER_MONTH
 from sim.scenario.vocabulary import PAYERS
@@ -207,9 +207,9 @@ def _add_up(record: Record, number: int) -> None:
     """Add a payment of the ledger to what the group costs its payer."""
     entry = record.ledger[number]
     fate = record.fates[entry.row]
-    if entry.payer == 0:
+    if entry.payer == PROGRAMME:
         fate.programme += entry.amount
-    elif entry.payer == 1:
+    elif entry.payer == HOST:
         fate.host += entry.amount
     else:
         fate.group += entry.amount

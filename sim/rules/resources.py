@@ -6,8 +6,17 @@ import math
 
 from sim.compile.cache import inlined, jit
 from sim.draws.uniform import ITSELF, NATION, uniform
-from sim.plan.rows import SERVERS
+from sim.plan.rows import PER_HOST, PER_NATION, PER_REGION, SERVERS
 from sim.results.world import WorldArrays
+
+
+@inlined
+def unit_for(world: WorldArrays, row: int, number: int) -> int:
+    """The unit of a resource that serves a group."""
+    resource, host = world.resources[number], world.groups[row].host
+    if resource.scope == PER_NATION:
+        return int(resource.first_unit)
+    return int(resource.first_unit + (world.hosts[host].region if resource.scope == PER_REGION else host))
 
 
 @jit
@@ -17,9 +26,9 @@ def first_sitting(world: WorldArrays, number: int, unit: int) -> float:
     if not resource.staggered:
         return float(resource.first)
     place = NATION
-    if resource.scope == 1:
+    if resource.scope == PER_REGION:
         place = world.regions[unit].place
-    elif resource.scope == 2:
+    elif resource.scope == PER_HOST:
         place = world.hosts[unit].place
     return float(resource.every * uniform(world.luck[0], resource.key, place, ITSELF, 0))
 

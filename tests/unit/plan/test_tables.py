@@ -11,14 +11,14 @@ from sim.draws.arithmetic import exponential, logarithm
 from sim.draws.probability import log_odds
 from sim.draws.uniform import host_place, name_key, region_place, stream_tag
 from sim.kernel import state
-from sim.plan import table_builder
+from sim.plan import rows, table_builder
 from sim.plan import tables as arrays
 from sim.plan.plan import NEVER, REGION, TYPE
 from sim.plan.rows import FIELDS, FUND, NONE, SERVERS, SITTINGS
 from sim.plan.tables import causes
 from sim.results import record, world
 from sim.results.kpis import KPIS
-from sim.scenario.vocabulary import DISTRIBUTIONS
+from sim.scenario.vocabulary import DISTRIBUTIONS, PAYERS, SCOPES
 from tests.helpers.plans import plan_of, policy
 from tests.helpers.rules_by_hand import segments_of
 
@@ -423,3 +423,20 @@ def test_the_end_of_a_stage_is_shared_where_its_milestone_is_counted_or_its_gate
     assert shared(exemplars__near=hard) == {"board", "finance"}
     off = {"barrier": "doubt.hard", "odds": 0.5, "enabled": False, "milestone": "approved"}
     assert "finance" not in shared(exemplars__near=off)
+
+
+def test_scopes_and_payers_have_the_numbers_of_their_places_in_the_vocabulary():
+    scopes = rows.PER_NATION, rows.PER_REGION, rows.PER_HOST
+    assert [SCOPES[number] for number in scopes] == [
+        "nation",
+        "region",
+        "host",
+    ]
+    assert [PAYERS[number] for number in (rows.PROGRAMME, rows.HOST, rows.GROUP)] == ["programme", "host", "group"]
+
+
+def test_a_row_with_a_field_too_few_or_unknown_is_refused():
+    with pytest.raises(TypeError, match="shift"):
+        rows.TermRow(slot=1, level=math.nan)
+    with pytest.raises(TypeError, match="shifted"):
+        rows.TermRow(slot=1, level=math.nan, shift=0.0, shifted=0.0)
