@@ -76,24 +76,24 @@ class Lines:
     """Plain lines for a log: now and then, and at the end."""
 
     def __init__(self, total: int, what: str) -> None:
-        self._total, self._what, self._done, self._found = total, what, 0, 0
-        self._began = self._told = time.monotonic()
+        self._total, self._what, self._done, self._before = total, what, 0, 0
+        self._began = self._shown = time.monotonic()
 
     def begin(self, replications: int) -> None:
         """So many replications are there from before."""
-        self._found = self._done = replications
+        self._before = self._done = replications
         self._began = time.monotonic()
         if replications:
-            self.say(f"{self._what}: {replications} of {self._total} replications are there already")
+            self.say(f"{self._what}: {replications} of {self._total} replications were already done")
 
     def advance(self, replications: int) -> None:
         """So many replications more have just been finished."""
         self._done += replications
         now = time.monotonic()
-        if self._done < self._total and now - self._told < _QUIET_SECONDS:
+        if self._done < self._total and now - self._shown < _QUIET_SECONDS:
             return
-        self._told = now
-        rate = (self._done - self._found) / max(now - self._began, 1e-9)
+        self._shown = now
+        rate = (self._done - self._before) / max(now - self._began, 1e-9)
         left = (self._total - self._done) / rate
         self.say(f"{self._what}: {self._done} of {self._total} replications, {rate:.0f} a second, {left:.0f} s left")
 

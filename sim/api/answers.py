@@ -19,7 +19,7 @@ from sim.experiment.methods import compare as comparing
 from sim.experiment.methods import comparison as compared
 from sim.experiment.methods import frontier as buying
 from sim.experiment.study import Study
-from sim.experiment.worlds import World, name_of, named_world
+from sim.experiment.worlds import World, name_of, named_world, varied_world
 from sim.scenario.load import Loaded
 
 if TYPE_CHECKING:
@@ -115,7 +115,8 @@ def compare(
     """
     from sim.analysis.outcomes import Reading
 
-    first, others = _named(base), [named_world(name, loaded) for name, loaded in alternatives.items()]
+    first = _named(base)
+    others = [varied_world(name, loaded, first.loaded) for name, loaded in alternatives.items()]
     part = comparing.ask(first, others, reading or Reading(), outcomes, precision)
     asking = Asking("sim.compare", comparing.title(first, others), "compare", part)
     study = _study(replications, seed, uncertain, jobs, out)

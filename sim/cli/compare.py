@@ -40,11 +40,15 @@ class Named:
 
     def load(self) -> tuple[list[World], list[World]]:
         """The base with the other scenarios, and the variations on the base. Raises `InputError`."""
-        from sim.experiment.worlds import check_names, variation, world
+        from sim.experiment.worlds import check_names, variation, varied_world, world
+        from sim.scenario.load import load
 
         changes = [variation(text) for text in self.variations]
         scenarios = [world(scenario, self.overrides) for scenario in (self.base, *self.scenarios)]
-        varied = [world(self.base, (*self.overrides, *change.overrides), change.name) for change in changes]
+        base = scenarios[0].loaded
+        varied = [
+            varied_world(change.name, load(self.base, (*self.overrides, *change.overrides)), base) for change in changes
+        ]
         check_names([*scenarios, *varied])
         return scenarios, varied
 
@@ -191,7 +195,7 @@ def _show_lives(worlds: Sequence[World], group: str, replication: int, sampling:
     from sim.batch.case import Case
     from sim.batch.extracts.tables import prepare
     from sim.batch.play import trace_replication
-    from sim.report.side_by_side import print_two_lives, two_lives
+    from sim.report.side_by_side import print_side_by_side, side_by_side
     from sim.report.story import identities, life
     from sim.scenario.faults import nearest
 
@@ -208,5 +212,5 @@ def _show_lives(worlds: Sequence[World], group: str, replication: int, sampling:
     lives = {name: life(scenarios[name], *diaries[name], group) for name in scenarios}
     console = Console(highlight=False)
     for other in worlds[1:]:
-        pair = two_lives(lives[worlds[0].name], lives[other.name])
-        print_two_lives(pair, group, worlds[0].label, other.label, console)
+        pair = side_by_side(lives[worlds[0].name], lives[other.name])
+        print_side_by_side(pair, group, worlds[0].label, other.label, console)

@@ -11,6 +11,7 @@ from sim.scenario.load import Loaded, load
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _VARIATION = re.compile(rf"\s*(?P<name>{NAME.pattern})\s*:\s*(?P<changes>\S.*)", re.DOTALL)
+_SWITCHED_ON = re.compile(r"interventions\.(\w+)\.enabled")
 _NO_LETTERS = re.compile(r"[^A-Za-z0-9_]+")
 _NEXT_CHANGE = re.compile(r";\s*(?=[A-Za-z_][\w.]*\s*=)")
 
@@ -57,6 +58,19 @@ def named_world(name: str, loaded: Loaded, label: str = "") -> World:
     if NAME.fullmatch(name) is None:
         raise InputError(f"{name!r} cannot be the name of a world, expected letters, digits and _, a letter first")
     return World(name, label or label_of(name), replace(loaded, name=name))
+
+
+def varied_world(name: str, loaded: Loaded, base: Loaded) -> World:
+    """A variation of ``base`` as a world: called after the interventions that it switches on, if it does nothing else.
+
+    Raises `InputError` for a name that cannot be one.
+    """
+    own = loaded.overrides[len(base.overrides) :]
+    switched = [_SWITCHED_ON.fullmatch(change.path) for change in own if change.new == "true"]
+    names = [match[1] for match in switched if match is not None]
+    interventions = loaded.scenario.interventions
+    labels = [interventions[name].label or label_of(name) for name in names] if len(names) == len(own) else []
+    return named_world(name, loaded, " and ".join(labels))
 
 
 def variation(text: str) -> Variation:

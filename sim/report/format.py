@@ -36,9 +36,9 @@ def number(value: float) -> str:
 def with_error(value: float, error: float, unit: str = "") -> str:
     """A number with its error, both to the first figure of the error: ``61.48±0.02``, ``3.23±0.01%``, ``£478.6±0.3k``.
 
-    The number alone where its error is not known or is zero.
+    The number alone where its error is not known, zero, or no more than rounding.
     """
-    if math.isnan(error) or math.isinf(error) or error == 0 or math.isnan(value):
+    if not math.isfinite(value) or not math.isfinite(error) or abs(error) <= abs(value) * 1e-9 or abs(error) < 1e-9:
         return shorten(amount(value, unit))
     sign, letter, scale = "", "", 1.0
     if unit == "share":

@@ -1,4 +1,4 @@
-"""Two lives of one staff group side by side: what happened to it in two worlds, and where the lives part."""
+"""One staff group in two worlds, side by side: what happened to it in both, and where its story diverges."""
 
 from __future__ import annotations
 
@@ -7,21 +7,23 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from sim.report.renderers.terminal import print_table, print_text
 from sim.report.story import Event
+from sim.report.table import words_table
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-NOT_THERE = "never sets out"
-_OVER = "(nothing more)"
+NOT_THERE = "never arrives"
+_NOTHING_MORE = "(nothing more)"
 
 
 @dataclass(frozen=True, slots=True)
-class TwoLives:
-    """Two lives: ``shared`` is what happened in both, then the ``first`` and the ``second`` went on alone.
+class SideBySide:
+    """Two lives: ``shared`` is what happened in both worlds, then the ``first`` and the ``second`` continue alone.
 
     A shared line stands in one of the two lives only (0 or 1) where nothing followed from it, such as a gate that did
-    not block, or a chance that was another; else it stands in both (None).
+    not block, or a different chance; otherwise it stands in both (None).
     """
 
     shared: tuple[tuple[str, int | None], ...]
@@ -29,18 +31,20 @@ class TwoLives:
     second: tuple[str, ...]
 
     @property
-    def part(self) -> bool:
-        """Whether the lives part at all."""
+    def diverge(self) -> bool:
+        """Whether the lives differ at all."""
         return bool(self.first or self.second)
 
 
-def two_lives(first: Sequence[Event], second: Sequence[Event]) -> TwoLives:
-    """Put two lives beside each other, and cut them where the course of events parts."""
-    one, other = _steps(first), _steps(second)
-    pairs = zip_longest(one, other)
-    at = next((place for place, (a, b) in enumerate(pairs) if not a or not b or a[-1].course != b[-1].course), len(one))
-    shared = tuple(line for a, b in zip(one[:at], other[:at], strict=True) for line in _merged(a, b))
-    return TwoLives(shared, _lines(one[at:]), _lines(other[at:]))
+def side_by_side(first: Sequence[Event], second: Sequence[Event]) -> SideBySide:
+    """Put two lives beside each other, and cut them where the course of events diverges."""
+    here, there = _steps(first), _steps(second)
+    pairs = zip_longest(here, there)
+    at = next(
+        (place for place, (a, b) in enumerate(pairs) if not a or not b or a[-1].course != b[-1].course), len(here)
+    )
+    shared = tuple(line for a, b in zip(here[:at], there[:at], strict=True) for line in _merge(a, b))
+    return SideBySide(shared, _lines(here[at:]), _lines(there[at:]))
 
 
 def _steps(events: Sequence[Event]) -> list[list[Event]]:
@@ -53,7 +57,7 @@ def _steps(events: Sequence[Event]) -> list[list[Event]]:
     return steps if steps[-1] else steps[:-1]
 
 
-def _merged(first: Sequence[Event], second: Sequence[Event]) -> Iterator[tuple[str, int | None]]:
+def _merge(first: Sequence[Event], second: Sequence[Event]) -> Iterator[tuple[str, int | None]]:
     """The lines of a step that both lives took, each once."""
     here, there = [event.line for event in first], [event.line for event in second]
     yield from ((line, None if line in there else 0) for line in here)
@@ -64,23 +68,17 @@ def _lines(steps: Sequence[Sequence[Event]]) -> tuple[str, ...]:
     return tuple(event.line for step in steps for event in step)
 
 
-def print_two_lives(lives: TwoLives, group: str, first: str, second: str, console: Console) -> None:
-    """Tell the two lives of ``group`` in the worlds that people call ``first`` and ``second``."""
-    from rich.table import Table
-    from rich.text import Text
-
-    console.print(Text(f"{group} in both worlds:", style="bold"))
+def print_side_by_side(lives: SideBySide, group: str, first: str, second: str, console: Console) -> None:
+    """Print the two lives of ``group`` in the worlds that people call ``first`` and ``second``."""
+    print_text(f"{group} in both worlds:", console, "bold")
     for line, where in lives.shared:
-        console.print(Text(f"  {line}" if where is None else f"  {line}   [only: {(first, second)[where]}]"))
+        print_text(f"  {line}" if where is None else f"  {line}   [only: {(first, second)[where]}]", console)
     if not lives.shared:
-        console.print(Text("  nothing"))
-    if not lives.part:
-        console.print(Text("The two lives are the same."))
+        print_text("  nothing", console)
+    if not lives.diverge:
+        print_text("Both worlds are the same for this group.", console)
         return
-    console.print(Text("\nHere they part:", style="bold"))
-    table = Table(first, second, box=None, padding=(0, 2, 0, 0), expand=True)
-    table.columns[0].ratio = table.columns[1].ratio = 1
-    missing = (_OVER if lives.shared else NOT_THERE,)
-    for one, other in zip_longest(lives.first or missing, lives.second or missing, fillvalue=""):
-        table.add_row(Text(one), Text(other))
-    console.print(table)
+    missing = (_NOTHING_MORE if lives.shared else NOT_THERE,)
+    rows = zip_longest(lives.first or missing, lives.second or missing, fillvalue="")
+    console.print()
+    print_table(words_table("From here they differ:", (first, second), rows), console)

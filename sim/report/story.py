@@ -19,15 +19,15 @@ def story(scenario: Scenario, history: Replication, trace: Trace, group: str | N
 
     ``group`` follows one staff group by its identity. Dated facts of the timeline stand between the events.
     """
-    teller, names = _Teller(scenario, history), identities(history)
+    narrator, names = _Narrator(scenario, history), identities(history)
     entries = [entry for entry in trace.entries if group in (None, names[entry.who])]
-    facts = sorted(teller.facts())
+    facts = sorted(narrator.facts())
     for entry in entries:
         while facts and facts[0][0] <= entry.time:
             yield facts.pop(0)[1]
-        line = teller.line(entry)
+        line = narrator.line(entry)
         if line:
-            yield f"{teller.day(entry.time)}  {names[entry.who]}  {line}"
+            yield f"{narrator.day(entry.time)}  {names[entry.who]}  {line}"
     yield from (line for _, line in facts)
 
 
@@ -44,9 +44,9 @@ class Event:
 
 def life(scenario: Scenario, history: Replication, trace: Trace, group: str) -> list[Event]:
     """What happened to one staff group, by its identity; nothing where there is no such group."""
-    teller, names = _Teller(scenario, history), identities(history)
-    told = ((entry, teller.line(entry)) for entry in trace.entries if names[entry.who] == group)
-    return [Event(f"{teller.day(one.time)}  {line}", _course(one)) for one, line in told if line]
+    narrator, names = _Narrator(scenario, history), identities(history)
+    lines = ((entry, narrator.line(entry)) for entry in trace.entries if names[entry.who] == group)
+    return [Event(f"{narrator.day(entry.time)}  {line}", _course(entry)) for entry, line in lines if line]
 
 
 def _course(entry: TraceEntry) -> tuple[object, ...] | None:
@@ -65,17 +65,17 @@ def identities(history: Replication) -> list[str]:
     return [identity(history.plan, history.world.groups[row]) for row in rows]
 
 
-class _Teller:
+class _Narrator:
     def __init__(self, scenario: Scenario, history: Replication) -> None:
         self._scenario = scenario
         self._plan = plan = history.plan
         self._world = history.world
         self._stages = {stage.name: stage.label for stage in plan.stages}
-        self._tell: Mapping[str, Callable[[TraceEntry], str]] = {
+        self._writers: Mapping[str, Callable[[TraceEntry], str]] = {
             "arrives": self._arrives,
             "enters": self._enters,
             "waits": lambda entry: f"waits for: {self._resource(entry.where)}",
-            "goes_on": lambda entry: f"goes on without: {self._resource(entry.where)}",
+            "goes_on": lambda entry: f"continues without: {self._resource(entry.where)}",
             "granted": lambda entry: f"is granted {_pounds(entry.details['amount'])}: {self._resource(entry.where)}",
             "starts": self._starts,
             "submits": lambda entry: f"is ready and waits for the next sitting: {self._resource(entry.where)}",
@@ -92,23 +92,23 @@ class _Teller:
         return _date(self._plan.start, time)
 
     def line(self, entry: TraceEntry) -> str:
-        """An entry of the diary in words; "" for one that is not told."""
-        tell = self._tell.get(entry.what)
-        return tell(entry) if tell else ""
+        """An entry of the trace in words; "" for one that is not shown."""
+        write = self._writers.get(entry.what)
+        return write(entry) if write else ""
 
     def facts(self) -> Iterator[tuple[float, str]]:
         """What the timeline says inside the clock: the day, and a line of its own."""
-        for name, one in self._scenario.timeline.items():
-            label = one.label or name.replace("_", " ")
-            if not one.enabled:
+        for name, entry in self._scenario.timeline.items():
+            label = entry.label or name.replace("_", " ")
+            if not entry.enabled:
                 continue
-            if one.from_ is not None and one.from_ == one.until:
-                yield from self._fact(one.from_, label)
+            if entry.from_ is not None and entry.from_ == entry.until:
+                yield from self._fact(entry.from_, label)
                 continue
-            if one.from_ is not None:
-                yield from self._fact(one.from_, f"{label}: begins")
-            if one.until is not None:
-                yield from self._fact(one.until + timedelta(days=1), f"{label}: over")
+            if entry.from_ is not None:
+                yield from self._fact(entry.from_, f"{label}: begins")
+            if entry.until is not None:
+                yield from self._fact(entry.until + timedelta(days=1), f"{label}: ends")
 
     def _fact(self, when: date, words: str) -> Iterator[tuple[float, str]]:
         day = float((when - self._plan.start).days)
@@ -133,11 +133,11 @@ class _Teller:
         group, facts = self._world.groups[entry.who], self._world.facts[entry.who]
         kind = self._plan.types[group.type].label
         traits = [*self._plan.region_traits, *self._plan.host_traits, *self._plan.group_traits]
-        told = "; ".join(f"{trait.name.replace('_', ' ')}: {_trait(trait, facts)}" for trait in traits)
+        described = "; ".join(f"{trait.name.replace('_', ' ')}: {_trait(trait, facts)}" for trait in traits)
         route = next((one.label for one in self._plan.routes if one.name == entry.where), "no route open to it")
         name = f"{self._plan.named[group.named].name}, " if group.named >= 0 else ""
         size = f"{name}{kind}, {group.headcount:.0f} staff, {_pounds(group.turnover)} a year"
-        return f"sets out: {size}; route: {route}" + (f" [{told}]" if told else "")
+        return f"arrives: {size}; route: {route}" + (f" [{described}]" if described else "")
 
     def _enters(self, entry: TraceEntry) -> str:
         again = f" (try {entry.details['visit'] + 1})" if entry.details["visit"] else ""

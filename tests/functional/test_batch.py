@@ -161,7 +161,7 @@ def test_ctrl_c_finishes_what_is_in_hand_and_the_same_command_goes_on(engine, ho
     assert kept or engine == "kernel"
     done = spinout(*command, cwd=home)
     assert done.returncode == 0, done.stderr
-    assert not kept or f"{kept} of {N} replications are there already" in done.stderr
+    assert not kept or f"{kept} of {N} replications were already done" in done.stderr
     assert contents(out) == alone[0]
 
 

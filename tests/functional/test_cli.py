@@ -424,7 +424,7 @@ def happened(times, identities):
 
 def test_a_trace_tells_what_the_groups_table_holds(traced, groups):
     mine = groups[groups.replication == 7]
-    assert told(traced, "sets out") == happened(mine.arrived, mine.entity_id)
+    assert told(traced, "arrives") == happened(mine.arrived, mine.entity_id)
     left = mine[mine.state == "exited"]
     assert told(traced, "LEAVES") == happened(left.exit_time, left.entity_id)
     for milestone in ("submitted", "approved", "live", "independent"):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.analysis.frame_rows import rows_of
 from sim.report.format import Unit, percent
-from sim.report.table import Cell, Change, Column, Level, Table, page_only, text
+from sim.report.table import Cell, Change, Column, Interval, Level, Table, page_only, text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +46,9 @@ def summary_table(frame: pd.DataFrame) -> Table:
 
 def _measure(row: _Row) -> Cell:
     numbers = (row["value"], row["low"], row["high"], row["unit"])
-    return Change(*numbers) if row["measure"] in _CHANGES else Level(*numbers)
+    if row["measure"] in _CHANGES:
+        return Change(*numbers)
+    return Interval(*numbers) if row["unit"] == "pounds" else Level(*numbers)
 
 
 def curve_table(curve: pd.DataFrame) -> Table:

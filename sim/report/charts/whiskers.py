@@ -92,7 +92,7 @@ def known(rows: Iterable[Row], *numbers: str) -> list[Row]:
 
 
 def interval(part: Panel, rows: Sequence[Row], low: str, high: str, **settings: Any) -> Spec:
-    """A line for the interval of each row that has one; one that goes on without limit is left out."""
+    """A line for the interval of each row that has one; one without limit is left out."""
     found = known(rows, low, high)
     line = {"x": quantity(low, **part.x), "x2": until(high), "y": part.y}
     return mark("rule", line, values(found, low, high, "middle"), **{"color": INK, **settings})
