@@ -19,8 +19,8 @@ def _share(name: str, short: str, label: str, better: Better, definition: str, o
     return Outcome(name, label, "share", better, definition, over, under, short)
 
 
-def _price(name: str, short: str, label: str, definition: str, over: Terms, under: Terms) -> Outcome:
-    return Outcome(name, label, "pounds", "less", definition, over, under, short)
+def _price(name: str, label: str, definition: str, over: Terms, under: Terms) -> Outcome:
+    return Outcome(name, label, "pounds", "less", definition, over, under)
 
 
 _LAUNCHES: Final = (
@@ -120,7 +120,6 @@ _TIMING: Final = (
 _PRICES: Final = (
     _price(
         "per_additional",
-        "Programme's cost of each added",
         "Programme cost per additional launch",
         "what the programme costs itself, for each additional launch",
         _PROGRAMME,
@@ -128,7 +127,6 @@ _PRICES: Final = (
     ),
     _price(
         "per_net",
-        "Of each gained, net",
         "Programme cost per launch gained, net",
         "what the programme costs itself, for each launch of a net gain",
         _PROGRAMME,
@@ -136,7 +134,6 @@ _PRICES: Final = (
     ),
     _price(
         "total_per_net",
-        "Cost to all of each gained, net",
         "Cost to all per launch gained, net",
         "what the programme costs all payers, for each launch of a net gain",
         _TOTAL,

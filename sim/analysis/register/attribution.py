@@ -21,18 +21,18 @@ _ORDERS: Final = "averaged over all orders in which they may be"
 _PAIR: Final = "the Shapley interaction index of a pair: what both bring together beyond what each brings"
 _BARRIERS: Final = register(
     (
-        _measure("launches", "Launches", "Launches", "more", "launches with all of the barriers as they are"),
+        _measure("launches", "As it is", "Launches as it is", "more", "launches with all of the barriers as they are"),
         _measure(
             "without",
             "All removed",
-            "Launches with all of the barriers removed",
+            "Launches with all these barriers removed",
             "more",
             "launches with none of the barriers",
         ),
         _measure(
             "loss",
             "Lost to all",
-            "Launches lost to all of them together",
+            "Launches that they cost together",
             "less",
             "launches with all of the barriers removed, less launches",
         ),
@@ -53,14 +53,14 @@ _BARRIERS: Final = register(
         _measure(
             "but_for",
             "Removed alone",
-            "Launches gained when it alone is removed",
+            "Launches gained if it alone is removed",
             "more",
             "launches when it alone is removed, less launches",
         ),
         _measure(
             "alone",
             "Only one left",
-            "Launches it costs when it is the only one",
+            "Launches it costs if it is the only one left",
             "less",
             "launches with all of the barriers removed, less launches when all others are",
         ),
@@ -84,18 +84,18 @@ _BARRIERS: Final = register(
 )
 _INTERVENTIONS: Final = register(
     (
-        _measure("launches", "Launches", "Launches", "more", "launches with none of the interventions"),
+        _measure("launches", "With none", "Launches with none of them", "more", "launches without any intervention"),
         _measure(
             "without",
             "All added",
-            "Launches with all of the interventions added",
+            "Launches with all of them",
             "more",
             "launches with all of the interventions",
         ),
         _measure(
             "loss",
             "Gained by all",
-            "Launches gained by all of them together",
+            "Launches that they bring together",
             "more",
             "launches with all of the interventions, less launches",
         ),
@@ -109,14 +109,14 @@ _INTERVENTIONS: Final = register(
         _measure(
             "alone",
             "Added first",
-            "Launches gained by it alone",
+            "Launches gained if it is the only one",
             "more",
             "launches when it alone is added, less launches",
         ),
         _measure(
             "but_for",
             "Added last",
-            "Launches gained when it joins all others",
+            "Launches gained if added to all the others",
             "more",
             "launches with all of the interventions, less launches with all others",
         ),

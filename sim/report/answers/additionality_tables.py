@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sim.analysis.frame_rows import rows_of
+from sim.analysis.register import ADDITIONALITY
 from sim.report.format import Unit, percent
 from sim.report.table import Cell, Change, Column, Interval, Level, Table, page_only, text
 
@@ -15,19 +16,10 @@ if TYPE_CHECKING:
 
 _Row = dict[str, Any]
 _CHANGES = ("difference", "months")
-_CURVE = {
-    "with_programme": Column("With it"),
-    "without_programme": Column("Without it"),
-    "difference": Column("Net difference", "Net"),
-    "additional": Column("Additional"),
-    "deadweight": page_only("Deadweight"),
-    "outside": page_only("Outside"),
-    "displaced": Column("Displaced"),
-    "share_additional": Column("Share additional"),
-    "share_would_try": page_only("Share that would have tried"),
-    "per_additional": page_only("Programme cost per additional launch"),
-    "per_net": page_only("Programme cost per launch gained, net"),
-}
+_CURVE = ("with_programme", "without_programme", "difference", "additional", "deadweight", "outside", "displaced")
+_CURVE_SHARES = ("share_additional", "share_would_try", "per_additional", "per_net")
+_ON_THE_PAGE = ("deadweight", "outside", "share_would_try", "per_additional", "per_net")
+"""What a terminal has no room for."""
 
 
 def reported_shares(additionality: Additionality) -> tuple[float, float]:
@@ -53,13 +45,15 @@ def _measure(row: _Row) -> Cell:
 
 def curve_table(curve: pd.DataFrame) -> Table:
     """The measures along the curve, from the hardest leaving without the programme to the easiest."""
-    shown = [name for name in _CURVE if name in curve]
+    shown = [name for name in (*_CURVE, *_CURVE_SHARES) if name in curve]
+    headings = {name: ADDITIONALITY[name].heading for name in shown}
+    columns = [page_only(heading) if name in _ON_THE_PAGE else Column(heading) for name, heading in headings.items()]
     rows = tuple(
         (f"{row['position']:+.2f} {row['label']}".strip(), *(_cell(row, name) for name in shown))
         for row in rows_of(curve)
     )
     caption = "Along the curve: leaving without the programme from hardest (-1) to easiest (+1)"
-    return Table(caption, (text("Position"), *(_CURVE[name] for name in shown)), rows)
+    return Table(caption, (text("Position"), *columns), rows)
 
 
 def tornado_table(frame: pd.DataFrame) -> Table:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sim.analysis.frame_rows import rows_of
+from sim.analysis.register import ATTRIBUTION
 from sim.report.charts.interaction import is_clear
 from sim.report.format import amount, join_words
 from sim.report.table import Cell, Change, Column, Level, Table, page_only, text
@@ -13,37 +14,24 @@ if TYPE_CHECKING:
     from sim.experiment.methods.attribution import Attribution
 
 MOST_SETS = 20
-_BARRIERS = {
-    "but_for": ("Gained if it alone is removed", "Removed alone"),
-    "shapley": ("Shapley value: average over all orders", "Shapley value"),
-    "alone": ("Cost if it is the only one left", "Only one left"),
-}
-_INTERVENTIONS = {
-    "but_for": ("Gained if added to all the others", "Added last"),
-    "shapley": ("Shapley value: average over all orders", "Shapley value"),
-    "alone": ("Gained if it is the only one", "Added first"),
-}
+_WAYS = ("but_for", "shapley", "alone")
 
 
 def measures(attribution: Attribution) -> dict[str, str]:
     """The three measures of one barrier or intervention, by name."""
-    return {name: heading for name, (heading, _) in _ways(attribution).items()}
-
-
-def _ways(attribution: Attribution) -> dict[str, tuple[str, str]]:
-    return _BARRIERS if attribution.kind == "barriers" else _INTERVENTIONS
+    return {name: ATTRIBUTION[attribution.kind][name].heading for name in _WAYS}
 
 
 def players_table(attribution: Attribution) -> Table:
     """All measures of each barrier or intervention."""
     is_blame = attribution.kind == "barriers"
-    ways = _ways(attribution)
+    measures = ATTRIBUTION[attribution.kind]
+    shown = [*(("recorded",) if is_blame else ()), *_WAYS, "share"]
     columns = (
         text("Barrier" if is_blame else "Intervention"),
-        *((Column("Recorded exits", "Recorded"),) if is_blame else ()),
-        *(Column(heading, brief) for heading, brief in ways.values()),
-        *(Column("Share"), page_only("Groups saved by it alone")),
-        *((page_only("Shapley value less recorded exits"),) if is_blame else ()),
+        *(Column(measures[name].label, measures[name].heading) for name in shown),
+        page_only(measures["saved"].label),
+        *((page_only(measures["gap"].label),) if is_blame else ()),
     )
     rows = []
     for row in rows_of(attribution.players):
@@ -51,7 +39,7 @@ def players_table(attribution: Attribution) -> Table:
         gap = (Change(row["gap"], row["gap_low"], row["gap_high"]),) if is_blame else ()
         share = amount(row["share"], "share") if row["share"] == row["share"] else ""
         rows.append(
-            (str(row["label"]), *recorded, *(_level(row, name) for name in ways), share, _level(row, "saved"), *gap)
+            (str(row["label"]), *recorded, *(_level(row, name) for name in _WAYS), share, _level(row, "saved"), *gap)
         )
     verb = "cost" if is_blame else "bring"
     return Table(f"Launches that {attribution.kind} {verb} in one history", columns, tuple(rows))
@@ -78,13 +66,8 @@ def pairs_table(attribution: Attribution) -> Table:
 def whole_table(attribution: Attribution) -> Table:
     """Launches with and without all of them, and the difference."""
     [row] = rows_of(attribution.whole)
-    is_blame = attribution.kind == "barriers"
-    labels = {
-        "launches": "Launches as it is" if is_blame else "Launches with none of them",
-        "without": "Launches with all these barriers removed" if is_blame else "Launches with all of them",
-        "loss": "What they cost together" if is_blame else "What they bring together",
-    }
-    rows = tuple((label, _level(row, name)) for name, label in labels.items())
+    measures = ATTRIBUTION[attribution.kind]
+    rows = tuple((measures[name].label, _level(row, name)) for name in ("launches", "without", "loss"))
     return Table("The whole", (text("In one history, on average"), Column("Launches")), rows)
 
 

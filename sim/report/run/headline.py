@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.analysis.frame_rows import rows_of
 from sim.analysis.intervals import Summary, summarise
+from sim.analysis.register import KPIS
 from sim.analysis.run.duration import launch_quantiles
 from sim.analysis.run.endings import completed
 from sim.analysis.run.exits import BEFORE, exits_by_cause, exits_by_stage
@@ -31,17 +32,12 @@ def cards(results: Results) -> tuple[Card, ...]:
     rows = {row["measure"]: row for row in rows_of(moved(results))}
     groups = summarise(results.kpis["groups"].to_numpy(dtype=float))
     ranged = _variation(number(groups.range_low), number(groups.range_high))
-    shown = [Card("Groups that arrived", number(groups.mean), f"on average; {ranged}")]
-    measures = (
-        ("launched", "Groups launched", number),
-        ("staff_moved", "Staff moved", number),
-        ("value_moved", "Contracts moved, a year", money),
-    )
-    for measure, label, form in measures:
-        row = rows[measure]
+    shown = [Card(KPIS["groups"].label, number(groups.mean), f"on average; {ranged}")]
+    for measure, row in rows.items():
+        form = money if KPIS[measure].unit == "pounds" else number
         if measure == "launched" or row["mean"]:
             ranged = _variation(form(row["range_low"]), form(row["range_high"]))
-            shown.append(Card(label, form(row["mean"]), f"on average; {ranged}"))
+            shown.append(Card(KPIS[measure].label, form(row["mean"]), f"on average; {ranged}"))
     if has_costs(results):
         total = _total(results)
         interval = span(money(total["per_launch_low"]), money(total["per_launch_high"]))

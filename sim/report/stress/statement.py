@@ -23,27 +23,6 @@ from sim.scenario.quantity import JUDGEMENT
 if TYPE_CHECKING:
     from sim.store.results import Results
 
-DEFINITIONS: Final[Mapping[str, str]] = {
-    "launches": "groups that reached the milestone live",
-    "share_launched": "groups launched over groups that arrived",
-    "months_to_launch": "months from arrival to launch, of those launched; a month is 365.25 / 12 days",
-    "staff_moved": "headcount of the groups launched",
-    "value_moved": "turnover a year of the groups launched",
-    "exits": "groups that exited without having launched; exits_<cause> by what took them",
-    "closed": "groups that exited after launch; closed_<cause> by what took them",
-    "trading": "groups launched and not exited when the clock ended; trading_<date>, when that day was over",
-    "cost_programme": "what the programme paid, as paid",
-    "cost_host": "what hosts paid, as paid",
-    "cost_group": "what staff groups paid, as paid",
-    "cost_total": "what all payers paid, as paid",
-    "discounted_programme": "what the programme paid, each amount over (1 + rate) ^ years since the base year began",
-    "discounted_total": "what all payers paid, discounted in the same way",
-    "cost_per_launch": "cost_total over launches",
-    "programme_cost_per_launch": "cost_programme over launches",
-    "cost_per_staff_moved": "cost_total over staff_moved",
-}
-"""How each outcome of `sim.analysis.outcomes` is computed."""
-
 
 def write_stress(folder: Path, path: Path) -> Path:
     """Write the statement of a results folder, or of an answer folder with several worlds, to ``path``; return it.
@@ -100,7 +79,7 @@ def _objectives(worlds: Sequence[StressWorld], question: Mapping[str, Any]) -> d
             ("World", "Title", "Digest"),
             ((Code(world.name), world.manifest["title"], world.digest) for world in worlds),
         ),
-        "outcomes": _outcomes(first),
+        "outcomes": _outcomes(),
         "observations": words_table(
             "",
             ("Observation", "Observed", "Source"),
@@ -122,13 +101,15 @@ def _write_method(method: Any) -> str:
     return json.dumps(method, default=str, ensure_ascii=False).replace('"', "")
 
 
-def _outcomes(world: StressWorld) -> Table:
-    from sim.analysis.outcomes import Reading, outcomes
-    from sim.scenario.facts import Facts
+def _outcomes() -> Table:
+    from sim.analysis.register import OUTCOMES
 
-    known = outcomes(Facts.of(world.scenario), Reading())
-    rows = ((Code(name), known[name].label, known[name].unit, told) for name, told in DEFINITIONS.items())
-    return words_table("", ("Outcome", "Label", "Unit", "How it is computed"), rows)
+    columns = ("Outcome", "Label", "Unit", "What it is", "Formula")
+    rows = (
+        (Code(name), entry.label.format("..."), entry.unit, entry.definition, Code(entry.formula))
+        for name, entry in OUTCOMES.items()
+    )
+    return words_table("", columns, rows)
 
 
 def _logic(worlds: Sequence[StressWorld]) -> dict[str, Any]:
@@ -139,6 +120,7 @@ def _logic(worlds: Sequence[StressWorld]) -> dict[str, Any]:
     how = f"At each host they arrive at {join_words(rates)} before traits, bursts and policies." if rates else ""
     return {
         "diagram": tables.diagram(scenario),
+        "launch": code(scenario.launch),
         "scenario_logic": Markdown("\n\n".join(str(_finalize(part)) for part in _scenario_logic(worlds))),
         "types": tables.types_table(scenario),
         "traits": tables.traits_table(scenario),
