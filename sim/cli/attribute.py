@@ -56,7 +56,7 @@ SHARED = gather(
 
 @click.command()
 @click.argument("scenario")
-@with_options(SHARED, sampling(1000), SET, RUNNING, OUTPUT)
+@with_options(SHARED, sampling(1000, 2), SET, RUNNING, OUTPUT)
 def attribute(
     scenario: str, shared: Shared, sampling: Sampling, overrides: Sequence[str], running: Running, output: Output
 ) -> None:

@@ -164,7 +164,7 @@ LIFE = gather(
 
 
 @click.command()
-@with_options(WORLDS, sampling(1000), OUTCOMES, LIFE, RUNNING, OUTPUT)
+@with_options(WORLDS, sampling(1000, 2), OUTCOMES, LIFE, RUNNING, OUTPUT)
 def compare(named: Named, sampling: Sampling, outcomes: Outcomes, life: Life, running: Running, output: Output) -> None:
     """Compare the world BASE with others: scenarios ALT, or variations on it given by --alt.
 

@@ -14,6 +14,7 @@ from sim.limits import MOST_FAILURES as DEFAULT_MOST_FAILURES
 from sim.limits import MOST_REPLICATIONS, MOST_SEED
 
 if TYPE_CHECKING:
+    from sim.batch.run import How
     from sim.experiment.study import Study
     from sim.report.write import Form
     from sim.scenario.load import Loaded
@@ -98,6 +99,13 @@ class Running:
     cluster: str | None
     most_failures: float
 
+    @property
+    def how(self) -> How:
+        """How a batch is run so. Raises `InputError`."""
+        from sim.batch.run import How
+
+        return How(self.jobs, self.cluster, self.most_failures)
+
     def of(self, study: Study, folder: Path) -> Study:
         """A study that is run so, into a folder, and seen."""
         from dataclasses import replace
@@ -123,29 +131,17 @@ class Output:
         return [form for form, is_wanted in wanted.items() if is_wanted]
 
 
-def replications(default: int) -> Callable[[F], F]:
-    """How many replications."""
-    return click.option(
+def sampling(default: int, least: int) -> Callable[[F], F]:
+    """How many replications of a world are run, at least so many, and with which draws."""
+    replications = click.option(
         "--replications",
         "-n",
-        type=click.IntRange(1, MOST_REPLICATIONS),
-        default=default,
-        show_default=True,
-        help="How many replications (simulated histories).",
-    )
-
-
-def sampling(default: int) -> Callable[[F], F]:
-    """How the worlds of a question are sampled; an interval needs two replications."""
-    least = click.option(
-        "--replications",
-        "-n",
-        type=click.IntRange(2, MOST_REPLICATIONS),
+        type=click.IntRange(least, MOST_REPLICATIONS),
         default=default,
         show_default=True,
         help="How many replications (simulated histories) of each world.",
     )
-    return gather("sampling", Sampling, least, SEED, UNCERTAIN)
+    return gather("sampling", Sampling, replications, SEED, UNCERTAIN)
 
 
 RUNNING = gather("running", Running, JOBS, CLUSTER, MOST_FAILURES)
