@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from sim.analysis.intervals import summarise
+from sim.analysis.reading import Reading
 from sim.scenario.facts import Facts
 from sim.scenario.vocabulary import PAYER_LABELS, PAYERS, TOTAL
 from sim.store.pieces import Totals, Words, combined
@@ -21,20 +22,12 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from sim.analysis.outcomes import Reading
     from sim.store.pieces import Piece
     from sim.store.results import Results
 
     Numbers = NDArray[np.float64]
 
-GREEN_BOOK: Final = 0.035
-"""The share by which money is worth less a year later."""
 _DAYS_A_YEAR: Final = 365.25
-
-
-def first_year(facts: Facts) -> int:
-    """The year in which the clock starts."""
-    return facts.start.year
 
 
 def discounted(facts: Facts, amounts: Numbers, times: Numbers, rate: float, base_year: int) -> Numbers:

@@ -7,16 +7,15 @@ without a word, the histories without a launch.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from sim.analysis.dates import DAYS_A_MONTH, end_of_day
-from sim.analysis.discount import GREEN_BOOK, discounted_sums, first_year
+from sim.analysis.discount import discounted_sums
+from sim.analysis.reading import Reading
 from sim.analysis.register import OUTCOMES, Outcome, Terms
 from sim.analysis.run.endings import launch_column, launch_times, launched, lost
 from sim.errors import InputError
@@ -44,30 +43,6 @@ class Measured:
     outcome: Outcome
     numerator: Numbers
     denominator: Numbers | None
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How outcomes are read: dates on which trading is counted, and how money is discounted.
-
-    ``rate`` is a share a year (the Green Book's 0.035). ``base_year`` is the year to which money is discounted, None
-    for the year in which the clock starts. Raises `InputError` for a rate or a year that cannot be.
-    """
-
-    trading_on: tuple[date, ...] = ()
-    rate: float = GREEN_BOOK
-    base_year: int | None = None
-
-    def __post_init__(self) -> None:
-        """Raises `InputError`."""
-        if not (math.isfinite(self.rate) and self.rate > -1.0):
-            raise InputError(f"the discount rate is {self.rate}, expected a share a year above -1, such as 0.035")
-        if self.base_year is not None and not 1 <= self.base_year <= 9999:
-            raise InputError(f"the base year is {self.base_year}, expected a year such as 2008")
-
-    def for_world(self, facts: Facts) -> Reading:
-        """The same reading with its base year settled, so that worlds with other clocks are discounted alike."""
-        return replace(self, base_year=first_year(facts) if self.base_year is None else self.base_year)
 
 
 _BY_CAUSE: Final = ("exits_", "closed_")

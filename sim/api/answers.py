@@ -25,7 +25,7 @@ from sim.scenario.load import Loaded
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.analysis.outcomes import Reading
+    from sim.analysis.reading import Reading
     from sim.batch.extracts.launches.designs import Method
     from sim.batch.extracts.launches.toggles import Kind
 
@@ -108,12 +108,12 @@ def compare(
 ) -> Comparison:
     """Compare worlds, named ``alternatives`` with ``base``, replication by replication and group by group.
 
-    ``outcomes`` are names such as ``launches`` (None: all), read as `sim.analysis.outcomes.Reading` says. ``precision``
+    ``outcomes`` are names such as ``launches`` (None: all), read as `sim.analysis.reading.Reading` says. ``precision``
     gives outcomes the half-width to which their difference shall be known; ``replications`` is then the first stage.
     With ``out`` the answer is written to that folder, or resumed there. Raises `sim.errors.InputError` and
     `sim.errors.RunFailed`.
     """
-    from sim.analysis.outcomes import Reading
+    from sim.analysis.reading import Reading
 
     first = _named(base)
     others = [varied_world(name, loaded, first.loaded) for name, loaded in alternatives.items()]
@@ -189,7 +189,7 @@ def frontier(
     ``packages`` are names of interventions by the name of the package. With ``out`` the answer is written to that
     folder, or resumed there. Raises `sim.errors.InputError` and `sim.errors.RunFailed`.
     """
-    from sim.analysis.outcomes import Reading
+    from sim.analysis.reading import Reading
 
     world = _named(base)
     part = buying.ask(world, packages or {}, reading or Reading())

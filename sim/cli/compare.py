@@ -25,7 +25,7 @@ from sim.errors import InputError
 from sim.limits import MOST_FOR_PRECISION, MOST_REPLICATIONS
 
 if TYPE_CHECKING:
-    from sim.analysis.outcomes import Reading
+    from sim.analysis.reading import Reading
     from sim.experiment.worlds import World
 
 
@@ -67,7 +67,7 @@ class Outcomes:
     @property
     def reading(self) -> Reading:
         """How outcomes are read."""
-        from sim.analysis.outcomes import Reading
+        from sim.analysis.reading import Reading
 
         return Reading(tuple(day.date() for day in self.trading_on), self.discount, self.base_year)
 

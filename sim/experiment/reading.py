@@ -13,7 +13,7 @@ from sim.scenario.schema.base import Part
 from sim.scenario.values import Date
 
 if TYPE_CHECKING:
-    from sim.analysis.outcomes import Reading
+    from sim.analysis.reading import Reading
 
 
 class Discount(Part):
@@ -32,7 +32,7 @@ class ReadingPart(Part):
     @property
     def reading(self) -> Reading:
         """How outcomes are read."""
-        from sim.analysis.outcomes import Reading
+        from sim.analysis.reading import Reading
 
         return Reading(tuple(self.trading_on), self.discount.rate, self.discount.year)
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import sim
-from sim.analysis.outcomes import Reading
+from sim.analysis.reading import Reading
 from sim.errors import RunFailed
 from sim.experiment.record import resumable
 from tests.helpers.command import EVERYTHING, contents, fails, started, succeeds

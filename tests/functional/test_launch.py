@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 import sim
-from sim.analysis.outcomes import Reading, measure
+from sim.analysis.outcomes import measure
 from sim.analysis.paired.fates import fates
+from sim.analysis.reading import Reading
 from sim.analysis.run.exits import exits_by_cause
 from sim.analysis.run.funnel import funnel
 from sim.analysis.run.incidence import incidence

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from sim.analysis.outcomes import Reading, outcomes
+from sim.analysis.outcomes import outcomes
+from sim.analysis.reading import Reading
 from sim.analysis.register import OUTCOMES
 from sim.report.renderers.markdown import escape, render_table
 from sim.report.table import words_table

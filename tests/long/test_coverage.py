@@ -13,8 +13,8 @@ from functools import cache
 import numpy as np
 import pytest
 
-from sim.analysis.outcomes import Reading
 from sim.analysis.paired.comparison import differences, replications_needed
+from sim.analysis.reading import Reading
 from sim.batch.case import Case
 from sim.batch.extracts.tables import extract_tables
 from sim.store.results import Results

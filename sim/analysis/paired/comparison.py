@@ -15,8 +15,9 @@ import numpy as np
 
 from sim.analysis.critical import pointwise
 from sim.analysis.intervals import LEVEL, mean_interval, proportion_interval, ratio_interval
-from sim.analysis.outcomes import Reading, named, occurring
+from sim.analysis.outcomes import named, occurring
 from sim.analysis.paired.differences import Family, Sample, Yardstick, families, paired_differences
+from sim.analysis.reading import Reading
 from sim.errors import InputError
 from sim.scenario.vocabulary import PAYER_LABELS, TOTAL
 

@@ -16,7 +16,8 @@ import numpy as np
 
 from sim.analysis.critical import bootstrap_t, pointwise, simultaneous
 from sim.analysis.intervals import mean_interval, ratio_interval, share_interval
-from sim.analysis.outcomes import Measured, Reading, measure_known, named
+from sim.analysis.outcomes import Measured, measure_known, named
+from sim.analysis.reading import Reading
 from sim.analysis.register import Outcome
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from sim.analysis.intervals import mean_interval
-from sim.analysis.outcomes import Reading, outcomes
+from sim.analysis.outcomes import outcomes
 from sim.analysis.paired.differences import paired_differences
+from sim.analysis.reading import Reading
 from sim.analysis.register import Outcome
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from sim.analysis.outcomes import Reading
+    from sim.analysis.reading import Reading
     from sim.store.results import Results
 
     Numbers = NDArray[np.float64]

@@ -27,7 +27,7 @@ from sim.scenario.values import Name, Names
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.analysis.outcomes import Reading
+    from sim.analysis.reading import Reading
 
 _ONE = Shorthand(lambda raw: [raw] if isinstance(raw, str) else raw, {"type": "string"})
 _Positive = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
@@ -107,7 +107,8 @@ def _factor_problems(part: CompareQuestion, worlds: DeclaredWorlds) -> Iterator[
 
 
 def _outcomes(world: World) -> set[str]:
-    from sim.analysis.outcomes import Reading, outcomes
+    from sim.analysis.outcomes import outcomes
+    from sim.analysis.reading import Reading
 
     try:
         return set(outcomes(Facts.of(world.loaded.scenario), Reading()))

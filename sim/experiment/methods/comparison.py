@@ -15,8 +15,8 @@ from sim.experiment.worlds import World, check_names
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.analysis.outcomes import Reading
     from sim.analysis.paired.fates import Fates
+    from sim.analysis.reading import Reading
     from sim.store.results import Results
 
 LEAST_PILOT: Final = 100

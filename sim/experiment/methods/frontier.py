@@ -24,7 +24,7 @@ from sim.scenario.values import Name, Names
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.analysis.outcomes import Reading
+    from sim.analysis.reading import Reading
 
 _OUTCOMES: Final = ("launches", "staff_moved", "cost_programme", "discounted_total")
 """The outcomes that the findings give of each option."""

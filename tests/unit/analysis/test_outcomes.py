@@ -9,7 +9,8 @@ import pytest
 
 from sim.analysis.dates import DAYS_A_MONTH
 from sim.analysis.discount import costs_by_year, discounted
-from sim.analysis.outcomes import Reading, measure, measure_known, named, outcomes
+from sim.analysis.outcomes import measure, measure_known, named, outcomes
+from sim.analysis.reading import Reading
 from sim.errors import InputError
 from sim.scenario.facts import Facts
 from sim.store.reader import open_results

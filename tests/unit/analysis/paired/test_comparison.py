@@ -11,8 +11,8 @@ from scipy.stats import t as student
 from scipy.stats import ttest_rel
 
 from sim.analysis.intervals import proportion_interval, ratio_interval
-from sim.analysis.outcomes import Reading
 from sim.analysis.paired.comparison import COLUMNS, additional_costs, differences, needed, replications_needed
+from sim.analysis.reading import Reading
 from sim.errors import InputError
 from sim.store.results import Results
 

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from sim.analysis.outcomes import Outcome, Reading
+from sim.analysis.outcomes import Outcome
 from sim.analysis.paired import factorial
+from sim.analysis.reading import Reading
 
 
 @pytest.fixture

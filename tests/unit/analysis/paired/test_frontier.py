@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.analysis.intervals import ratio_interval
-from sim.analysis.outcomes import Reading
 from sim.analysis.paired.frontier import chances, dominance, frontier, frontier_of
+from sim.analysis.reading import Reading
 from sim.errors import InputError
 from sim.store.results import Results
 
