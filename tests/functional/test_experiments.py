@@ -8,6 +8,7 @@ import pytest
 
 from sim.experiment.answer import answer
 from sim.experiment.load import load_experiment
+from sim.report.renderers.markdown import escape
 from sim.report.short_answer import findings_tables
 from sim.scenario.library import experiment_names, experiments_folder
 
@@ -131,7 +132,7 @@ def test_the_short_answer_says_what_it_means(name):
     asked = load_experiment(name)
     text = (experiments_folder() / "answers" / f"{name}.md").read_text(encoding="utf-8")
     assert text.startswith(f"# {asked.question.title}\n")
-    assert all(f"\n\n{paragraph}\n\n" in text for paragraph in asked.question.about.strip().splitlines())
+    assert all(f"\n\n{escape(paragraph)}\n\n" in text for paragraph in asked.question.about.strip().splitlines())
     assert len(asked.question.about.split()) > 60, "a paragraph of what it means and what it does not"
     assert f"spinout experiment {name}`: {asked.question.replications:,} replications" in text
     assert findings_tables(answered(name))
