@@ -87,17 +87,18 @@ class Facts:
             end=scenario.clock.end,
             launch=scenario.launch,
             stages=_in_order(
-                ((name, s.stage, s.label or plain(s.stage), s.milestone or "") for name, s in stages), scenario.launch
+                ((name, s.stage, s.label or as_words(s.stage), s.milestone or "") for name, s in stages),
+                scenario.launch,
             ),
             routes=_labels(routes),
             barriers=_labels(scenario.barriers),
             types=_labels(scenario.staff_groups.types),
             regions={
-                name: RegionFacts(region.label or plain(name), region.hosts)
+                name: RegionFacts(region.label or as_words(name), region.hosts)
                 for name, region in scenario.hosts.regions.items()
             },
             timeline=tuple(
-                TimelineFacts(name, entry.label or plain(name), entry.from_, entry.until)
+                TimelineFacts(name, entry.label or as_words(name), entry.from_, entry.until)
                 for name, entry in scenario.timeline.items()
                 if entry.enabled
             ),
@@ -122,7 +123,7 @@ class Facts:
                     (
                         str(entry.get("route", "")),
                         str(entry["name"]),
-                        str(entry.get("label") or "") or plain(str(entry["name"])),
+                        str(entry.get("label") or "") or as_words(str(entry["name"])),
                         str(entry.get("milestone") or ""),
                     )
                     for entry in manifest["stages"]
@@ -136,7 +137,7 @@ class Facts:
             timeline=tuple(
                 TimelineFacts(
                     str(entry["name"]),
-                    str(entry.get("label") or "") or plain(str(entry["name"])),
+                    str(entry.get("label") or "") or as_words(str(entry["name"])),
                     _date(entry["from"]) if entry.get("from") else None,
                     _date(entry["until"]) if entry.get("until") else None,
                 )
@@ -183,28 +184,28 @@ class Facts:
 
     def route_label(self, route: str) -> str:
         """The label of a route; its name as words where it has none."""
-        return self.routes.get(route) or plain(route)
+        return self.routes.get(route) or as_words(route)
 
     def cause_label(self, cause: str) -> str:
         """The label of a cause of exit: a barrier's label, or words for what is no barrier; also for a launch."""
-        return self.barriers.get(cause) or _OTHER_EVENTS.get(cause) or plain(cause)
+        return self.barriers.get(cause) or _OTHER_EVENTS.get(cause) or as_words(cause)
 
     def region_label(self, region: str) -> str:
         """The label of a region; its name as words where it has none."""
-        return self.regions[region].label if region in self.regions else plain(region)
+        return self.regions[region].label if region in self.regions else as_words(region)
 
     def type_label(self, group_type: str) -> str:
         """The label of a type of staff group; its name as words where it has none."""
-        return self.types.get(group_type) or plain(group_type)
+        return self.types.get(group_type) or as_words(group_type)
 
 
-def plain(name: str) -> str:
+def as_words(name: str) -> str:
     """A name as words: ``union_opposition`` becomes ``Union opposition``."""
     return name.replace("_", " ").strip().capitalize()
 
 
 def _labels(parts: Mapping[str, Any]) -> dict[str, str]:
-    return {name: part.label or plain(name) for name, part in parts.items()}
+    return {name: part.label or as_words(name) for name, part in parts.items()}
 
 
 def _in_order(stages: Iterable[tuple[str, str, str, str]], launch: str) -> tuple[StageFacts, ...]:
@@ -240,7 +241,7 @@ def _assumption(path: tuple[str, ...], part: Quantity) -> dict[str, Any]:
 
 def _observation(name: str, observation: Observation) -> dict[str, Any]:
     kept = observation.model_dump(by_alias=True, exclude_none=True, warnings=False)
-    return {"name": name, **json.loads(json.dumps(kept, default=str)), "label": observation.label or plain(name)}
+    return {"name": name, **json.loads(json.dumps(kept, default=str)), "label": observation.label or as_words(name)}
 
 
 def _date(value: str | date) -> date:
@@ -260,4 +261,4 @@ def _read_region(name: str, given: object) -> RegionFacts:
 
 def _read_label(name: str, given: object) -> str:
     label = given.get("label") if isinstance(given, Mapping) else given
-    return str(label) if label else plain(name)
+    return str(label) if label else as_words(name)

@@ -17,7 +17,7 @@ from sim.analysis.dates import DAYS_A_MONTH
 from sim.analysis.intervals import LEVEL, mean_interval, ratio_interval, share_interval
 from sim.analysis.run.endings import launch_column, launch_times, launched
 from sim.errors import InputError
-from sim.scenario.facts import Facts, plain
+from sim.scenario.facts import Facts, as_words
 from sim.scenario.vocabulary import COMPLETED, EXITED, WAS_COMPLETED, WAS_LAUNCHED
 from sim.store.pieces import Words
 
@@ -262,7 +262,7 @@ def _label(by: str, name: str, worlds: Worlds) -> str:
     if by == "base_cause":
         return _end_label(name, worlds)
     given = [facts.region_label(name) if by == "region" else facts.type_label(name) for facts in worlds]
-    return next((label for label in given if label != plain(name)), plain(name))
+    return next((label for label in given if label != as_words(name)), as_words(name))
 
 
 def _end_label(name: str, worlds: Worlds) -> str:

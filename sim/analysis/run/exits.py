@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.analysis.intervals import share_interval, summarise
 from sim.analysis.run.endings import launch_column, launched
-from sim.scenario.facts import plain
+from sim.scenario.facts import as_words
 from sim.scenario.vocabulary import EXITED
 from sim.store.pieces import Totals, Words, combined
 
@@ -90,7 +90,7 @@ def _named(results: Results, keys: Sequence[str], names: Sequence[str]) -> dict[
         found["label"] = results.facts.cause_label(found["cause"])
     if "stage" in found:
         labels = {stage.name: stage.label for stage in results.facts.stages}
-        found["stage_label"] = labels.get(found["stage"]) or plain(found["stage"]) or "Before any stage"
+        found["stage_label"] = labels.get(found["stage"]) or as_words(found["stage"]) or "Before any stage"
     return found
 
 

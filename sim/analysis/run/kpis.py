@@ -9,7 +9,7 @@ import numpy as np
 from sim.analysis.dates import DAYS_A_MONTH
 from sim.analysis.intervals import summarise
 from sim.analysis.register import KPIS, Outcome
-from sim.scenario.facts import plain
+from sim.scenario.facts import as_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +30,7 @@ def kpis(results: Results) -> pd.DataFrame:
     for name in results.kpis.columns:
         if name == "replication":
             continue
-        kpi = KPIS.get(name) or Outcome(name, plain(str(name)), "count", "neither")
+        kpi = KPIS.get(name) or Outcome(name, as_words(str(name)), "count", "neither")
         values = results.kpis[name].to_numpy(dtype=np.float64)
         found = summarise(values / DAYS_A_MONTH if kpi.unit == "months" else values)
         rows.append({"name": name, "label": kpi.label, "unit": kpi.unit, **found.columns(), "histories": found.n})

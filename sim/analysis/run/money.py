@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.analysis.intervals import ratio_interval, summarise
 from sim.analysis.register import KPIS
-from sim.scenario.facts import plain
+from sim.scenario.facts import as_words
 from sim.scenario.vocabulary import PAYER_LABELS
 from sim.store.pieces import Totals, combined
 
@@ -64,7 +64,7 @@ def _costs_by_item(results: Results) -> pd.DataFrame:
             sums.add(name, piece, some)
     rows: list[dict[str, Any]] = []
     for payer, item in sums.keys:
-        words = {"payer": payer, "payer_label": PAYER_LABELS.get(payer, payer), "item": item, "label": plain(item)}
+        words = {"payer": payer, "payer_label": PAYER_LABELS.get(payer, payer), "item": item, "label": as_words(item)}
         rows.append({**words, **summarise(sums[payer, item]).columns()})
     if not rows:
         return pd.DataFrame(columns=["payer", "payer_label", "item", "label", "mean", "low", "high"])

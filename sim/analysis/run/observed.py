@@ -10,7 +10,7 @@ import numpy as np
 from sim.analysis.dates import DAYS_A_MONTH
 from sim.analysis.intervals import summarise, tail_probability
 from sim.analysis.run.selection import reached, selected, selection_columns
-from sim.scenario.facts import plain
+from sim.scenario.facts import as_words
 from sim.store.results import ResultsError
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def _row(entry: Mapping[str, Any], values: NDArray[np.float64]) -> dict[str, obj
     enough = summary.n >= 2
     return {
         "name": entry.get("name", ""),
-        "label": entry.get("label") or plain(str(entry.get("name", ""))),
+        "label": entry.get("label") or as_words(str(entry.get("name", ""))),
         "measure": measure,
         "unit": UNITS[measure],
         "observed": value,

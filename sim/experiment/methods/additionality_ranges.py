@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sim.experiment.worlds import World
-from sim.scenario.facts import plain
+from sim.scenario.facts import as_words
 from sim.scenario.quantity import DAYS_PER, UNCERTAIN_KEYS, Wrong, duration_in_days, rate_per_day
 from sim.scenario.schema import Route, Scenario
 from sim.scenario.yaml_tree import plain as as_plain
@@ -86,12 +86,12 @@ def _open(scenario: Scenario, name: str) -> bool:
 
 def _of_route(root: Any, scenario: Scenario, name: str) -> Iterator[Range]:
     route = scenario.routes[name]
-    label = route.label or plain(name)
+    label = route.label or as_words(name)
     for path, number in _numbers(root.get("staff_groups"), ("staff_groups",)):
         if path[1] == "traits" and path[3:] == ("probability",) and path[2] in _asked(route):
             trait = scenario.staff_groups.traits[path[2]]
             better: Better = "more" if _asked(route)[path[2]] else "less"
-            yield _range(path, number, f"{trait.label or plain(path[2])}: chance", better)
+            yield _range(path, number, f"{trait.label or as_words(path[2])}: chance", better)
     before_launch = _before_launch(route, scenario.launch)
     for path, number in _numbers(root["routes"][name], ("routes", name)):
         if path[2:] == ("share",):
@@ -111,9 +111,9 @@ def _of_barrier(
     act = next((i for i, step in enumerate(path) if step in ("gates", "hazards", "drag")), len(path))
     if act + 1 >= len(path) or path[act + 1] not in stages:
         return
-    label = barrier.label or plain(path[1])
+    label = barrier.label or as_words(path[1])
     if path[2] == "forms":
-        label += f", {barrier.forms[path[3]].label or plain(path[3])}"
+        label += f", {barrier.forms[path[3]].label or as_words(path[3])}"
     again = path[act + 2 : act + 4] == ("retry", "probability")
     what = "another try" if "retry" in path else {"gates": "chance", "hazards": "rate", "drag": "drag"}[path[act]]
     yield _range(path, number, f"{label}: {what} at {stages[path[act + 1]].lower()}", "more" if again else "less")
@@ -129,7 +129,7 @@ def _before_launch(route: Route, launch: str) -> dict[str, str]:
     """The stages of a route up to the launch, with their labels."""
     stages: dict[str, str] = {}
     for stage in route.stages:
-        stages[stage.stage] = stage.label or plain(stage.stage)
+        stages[stage.stage] = stage.label or as_words(stage.stage)
         if stage.milestone == launch:
             break
     return stages

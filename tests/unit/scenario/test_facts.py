@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from sim.scenario.facts import Facts, plain
+from sim.scenario.facts import Facts, as_words
 from sim.scenario.library import shipped_names
 from sim.scenario.load import load
 
@@ -35,4 +35,4 @@ def test_a_short_manifest_gives_names_as_words():
     assert facts.cause_label("red_tape") == "Red tape"
     assert facts.cause_label("window_closed") == "The window had closed"
     assert (facts.route_label("official"), facts.region_label("north_east")) == ("Official", "North east")
-    assert plain("union_opposition") == "Union opposition"
+    assert as_words("union_opposition") == "Union opposition"
