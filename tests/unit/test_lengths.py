@@ -11,7 +11,6 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 FILES = sorted(path for folder in ("sim", "benchmarks") for path in (CHECKOUT / folder).rglob("*.py"))
 MOST_OF_A_FILE, MOST_OF_A_FUNCTION = 400, 40
 MAY_BE_LONGER = {
-    "sim/plan/stages.py::_stage": "one record filled by name, a field a line, that nothing but its length would divide",
     "benchmarks/run.py::main": "the options of a script, one after the other, and the order in which it measures",
 }
 """Files by path, and functions as ``path::name``, that may be longer, each with the reason."""
