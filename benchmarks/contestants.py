@@ -39,7 +39,7 @@ ROOM: Final = 40_000
 
 @dataclass(frozen=True, slots=True)
 class Contestant:
-    """A program in one world. ``run`` takes the first replication and how many, and returns how many groups set out."""
+    """A program in one world. ``run`` takes the first replication and how many, and returns how many groups arrived."""
 
     name: str
     world: str

@@ -180,6 +180,6 @@ def _estimate(sums: pd.DataFrame, name: str, of: str) -> tuple[float, float]:
     return float(ratio), float(np.sqrt((y - ratio * x).var(ddof=1) / len(x)) / x.mean())
 
 
-def bound(comparisons: int, chance: float = 0.01) -> float:
-    """The largest |z| that programs which agree exceed with this chance among so many comparisons (Bonferroni)."""
-    return NormalDist().inv_cdf(1.0 - chance / (2 * comparisons))
+def bound(comparisons: int, probability: float = 0.01) -> float:
+    """The largest |z| that programs which agree exceed with this probability among so many comparisons (Bonferroni)."""
+    return NormalDist().inv_cdf(1.0 - probability / (2 * comparisons))

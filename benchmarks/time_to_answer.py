@@ -1,6 +1,6 @@
 """How long until one knows what a pension guarantee would have brought? One command.
 
-``python benchmarks/time_to_answer.py``. The question: how many more groups launch in England, known to within 0.25
+``python benchmarks/time_to_answer.py``. The question: how many more groups launch in England, estimated to within 0.25
 launches either way at 95 %. The answer by the package is measured from its beginning to its end; those that would take
 too long are extrapolated from measured variances and speeds, and say so. The gain is split into what speed brings and
 what pairing brings.
@@ -39,7 +39,7 @@ from sim.scenario.schema import Scenario
 
 HALF_WIDTH: Final = 0.25
 PILOT: Final = 100
-"""Pairs of histories from which the package tells how many it needs."""
+"""Pairs of replications from which the package tells how many it needs."""
 BY_HAND: Final = 25
 """Histories of either arm that the hand-written program runs in a round."""
 COMMANDS: Final = 3
@@ -70,21 +70,21 @@ class Arms:
         return median(seconds / len(base) for seconds, base in zip(self.seconds, self.base, strict=True))
 
     def independent_variance(self) -> float:
-        """The variance of a difference of two histories that share no luck."""
+        """The variance of a difference of two replications with independent draws."""
         return float(sum(np.concatenate(one).var(ddof=1) for one in (self.base, self.guaranteed)))
 
     def paired_variance(self) -> float:
-        """The variance of a difference of two histories of the same number."""
+        """The variance of a difference of two replications of the same number."""
         return float((np.concatenate(self.guaranteed) - np.concatenate(self.base)).var(ddof=1))
 
     def histories(self) -> int:
-        """How many histories of either arm there are."""
+        """How many replications of either arm there are."""
         return sum(map(len, self.base))
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A way to the answer: pairs of histories, seconds for them, and what was measured of it."""
+    """A way to the answer: pairs of replications, seconds for them, and what was measured of it."""
 
     way: str
     pairs: float
@@ -97,7 +97,7 @@ class Answer:
 
 
 def launches(scenario: Scenario, seed: int, replications: range) -> Numbers:
-    """Launches of each history by the kernel, one row a history kept."""
+    """Launches of each replication by the kernel, one row for each that is kept."""
     part = extract_tables(Case(scenario, seed), "kpis", replications)
     if part.failures:
         raise RuntimeError(part.failures[0].error)
@@ -106,7 +106,7 @@ def launches(scenario: Scenario, seed: int, replications: range) -> Numbers:
 
 
 def paired(base: Scenario, guaranteed: Scenario, seed: int, half_width: float) -> tuple[Numbers, Numbers]:
-    """Launches of both arms, as many histories as the half-width needs by Stein's two stages."""
+    """Launches of both arms, as many replications as the half-width needs by Stein's two stages."""
     one, other = (launches(world, seed, range(PILOT)) for world in (base, guaranteed))
     enough = needed(float((other - one).std(ddof=1)), half_width, PILOT)
     rest = range(PILOT, enough)
@@ -127,7 +127,7 @@ def by_hand(seed: int, replications: range) -> tuple[Numbers, Numbers]:
 
 
 def measure(seed: int, rounds: int, histories: int, half_width: float) -> tuple[Arms, Arms]:
-    """The whole paired answer, and some histories by hand, in turn; each round has histories of its own."""
+    """The whole paired answer, and some replications by hand, in turn; each round has its own."""
     base, guaranteed = (sim.load("right_to_request", given).scenario for given in ([], [GUARANTEE]))
     launches(base, seed, range(1))
     package, rival = Arms(), Arms()
@@ -145,7 +145,7 @@ def measure(seed: int, rounds: int, histories: int, half_width: float) -> tuple[
 
 
 def command_seconds(seed: int, half_width: float, times: int) -> list[float]:
-    """Seconds on the clock of the wall for the whole command, from its start to the written page, each time anew."""
+    """Seconds on the clock of the wall for the whole command, from its start to the written page, each time again."""
     taken = []
     for number in range(times):
         with tempfile.TemporaryDirectory() as folder:
@@ -185,8 +185,10 @@ def show(ways: Sequence[Answer], package: Arms, command: Sequence[float], half_w
     """Print the answer itself, the ways to it, and what the gain is made of."""
     difference = np.concatenate(package.guaranteed) - np.concatenate(package.base)
     error = _Z * float(difference.std(ddof=1)) / math.sqrt(len(difference))
-    print(f"\nThe guarantee brings {difference.mean():+.2f} launches a history (± {error:.2f}, all rounds together).")
-    print(f"How long until that is known to ± {half_width:g} at 95 %:\n")
+    print(
+        f"\nThe guarantee brings {difference.mean():+.2f} launches a replication (± {error:.2f}, all rounds together)."
+    )
+    print(f"Time until that is estimated to within ± {half_width:g} at 95 %:\n")
     print(f"{'way':42}{'variance':>10}{'pairs':>10}{'ms a pair':>11}{'seconds':>20}")
     for one in ways:
         seconds = f"{one.seconds:.3g}" + (f" ± {one.relative_error:.0%}, extrapolated" if one.extrapolated else "")
@@ -229,7 +231,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="How long until the pension guarantee's effect is known?")
     parser.add_argument("--half-width", type=float, default=HALF_WIDTH, help="launches either way (%(default)s)")
     parser.add_argument("--rounds", type=int, default=11, help="how often each has a go (%(default)s)")
-    parser.add_argument("--by-hand", type=int, default=BY_HAND, help="histories of an arm a round (%(default)s)")
+    parser.add_argument("--by-hand", type=int, default=BY_HAND, help="replications of an arm a round (%(default)s)")
     parser.add_argument("--commands", type=int, default=COMMANDS, help="runs of the whole command (%(default)s)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("time_to_answer.json"), help="JSON (%(default)s)")

@@ -1,7 +1,7 @@
 """The numbers of the Right to Request in its shipped form, written down by hand from the scenario.
 
-Times are days from the start; chances of blocking are kept as log-odds, because that is the scale on which traits,
-policies and launches nearby move them.
+Times are days from the start; probabilities of blocking are kept as log-odds, because that is the scale on which
+traits, policies and launches nearby move them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def log_odds(probability: float) -> float:
     return math.log(probability / (1 - probability))
 
 
-Spells = tuple[tuple[float, float, float], ...]
+Periods = tuple[tuple[float, float, float], ...]
 """(from, until, factor)."""
 Draw = Callable[[Generator], float]
 
@@ -64,9 +64,9 @@ WAVES: Final = (day(2009, 11, 19), day(2010, 8, 4), day(2010, 11, 16))
 
 # Groups a day and host; see `World.common` and `World.provider_arm` for what moves them.
 COMMON_RATE: Final = 0.035 / MONTH
-COMMON_RUSHES: Final[Spells] = ((*OPENING_RUSH, 4.5), (*CLOSING_RUSH, 7.5))
+COMMON_RUSHES: Final[Periods] = ((*OPENING_RUSH, 4.5), (*CLOSING_RUSH, 7.5))
 ARM_RATE: Final = 0.03 / MONTH
-ARM_RUSHES: Final[Spells] = ((*OPENING_RUSH, 4.5), (*CLOSING_RUSH, 4.0))
+ARM_RUSHES: Final[Periods] = ((*OPENING_RUSH, 4.5), (*CLOSING_RUSH, 4.0))
 CLINICAL_SHARE: Final = 0.6
 INFORMAL_SHARE: Final = 0.15 / 1.15
 
@@ -83,7 +83,7 @@ MOST_NEIGHBOURS: Final = 10
 EASED_BY_CONTRACT: Final = math.log(0.35)
 
 # The pension guarantee, where it is given. No ballot and no transfer comes before its date.
-GUARANTEE: Final[Spells] = ((day(2009, 4, 1), NEVER, 0.3),)
+GUARANTEE: Final[Periods] = ((day(2009, 4, 1), NEVER, 0.3),)
 GUARANTEE_ODDS: Final[Mapping[str, float]] = {"pension_worries": math.log(0.3), "union_opposition": math.log(0.7)}
 GUARANTEE_COST: Final = 20e3
 
@@ -148,7 +148,7 @@ class Hazard:
     barrier: str
     rate: float
     form: str = ""
-    spells: Spells = ()
+    periods: Periods = ()
     concerns: Callable[[Traits], bool] | None = None
     moved: bool = True
 
@@ -168,7 +168,7 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One step of a route. ``hurry`` makes work that begins in a spell shorter."""
+    """One step of a route. ``hurry`` makes work that begins in a period shorter."""
 
     name: str
     work: Draw | None = None
@@ -196,10 +196,10 @@ def lognormal_months(median: float, p90: float, drag: float = 1.0) -> Draw:
 
 
 def either(first: float, share: float, second: float) -> Draw:
-    """A contract of so many years with this chance, else of so many."""
+    """A contract of so many years with this probability, else of so many."""
     return lambda rng: (first if rng.random() < share else second) * YEAR
 
 
 def triangular(low: float, mode: float, high: float) -> Draw:
-    """A triangular law."""
+    """A triangular distribution."""
     return lambda rng: rng.triangular(low, mode, high)

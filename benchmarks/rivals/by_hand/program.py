@@ -190,16 +190,16 @@ class World:
         self.env.run(until=n.HORIZON)
         return self.records
 
-    def chance(self, log_odds: float) -> bool:
+    def happens(self, log_odds: float) -> bool:
         """Whether something with these log-odds happens."""
         return bool(self.rng.random() < 1.0 / (1.0 + math.exp(-log_odds)))
 
-    def ring(self, rate: float, spells: n.Spells) -> float:
-        """When a Poisson clock rings that starts now and is so many times faster in each spell."""
-        if not spells:
+    def event_time(self, rate: float, periods: n.Periods) -> float:
+        """When an event comes whose rate is so many times higher in each period."""
+        if not periods:
             return float(self.env.now + self.rng.exponential(1.0 / rate))
         time, left = self.env.now, self.rng.exponential()
-        for start, stop, times in spells:
+        for start, stop, times in periods:
             if time < start:
                 if left <= rate * (start - time):
                     break
@@ -214,28 +214,28 @@ class World:
 
 
 class Host:
-    """A primary care trust: its traits, its board, and the groups that set out at it."""
+    """A primary care trust: its traits, its board, and the groups that arrive at it."""
 
     def __init__(self, world: World, region: Region, number: int) -> None:
         self.region = region
         self.number = number
-        self.wants_enterprise = world.chance(n.log_odds(0.16) + 1.2 * region.active)
-        self.aware = world.chance(n.log_odds(0.35) + 0.7 * region.active + 2.5 * self.wants_enterprise)
+        self.wants_enterprise = world.happens(n.log_odds(0.16) + 1.2 * region.active)
+        self.aware = world.happens(n.log_odds(0.35) + 0.7 * region.active + 2.5 * self.wants_enterprise)
         self.board = Board(world.env, world.rng.uniform(0.0, n.BOARD_EVERY))
         world.env.process(self.common(world))
         world.env.process(self.provider_arm(world))
 
     def common(self, world: World) -> Steps:
-        """Clinical teams and service clusters set out."""
+        """Clinical teams and service clusters arrive."""
         rate = n.COMMON_RATE * math.exp(self.aware)
-        while (time := world.ring(rate, n.COMMON_RUSHES)) < n.CLOSED:
+        while (time := world.event_time(rate, n.COMMON_RUSHES)) < n.CLOSED:
             yield world.env.timeout(time - world.env.now)
             clinical = world.rng.random() < n.CLINICAL_SHARE
             Group(world, self, n.CLINICAL_TEAM if clinical else n.SERVICE_CLUSTER)
 
     def provider_arm(self, world: World) -> Steps:
         """The whole provider arm sets out, at most once."""
-        time = world.ring(n.ARM_RATE * math.exp(1.8 * self.wants_enterprise), n.ARM_RUSHES)
+        time = world.event_time(n.ARM_RATE * math.exp(1.8 * self.wants_enterprise), n.ARM_RUSHES)
         if time < n.CLOSED:
             yield world.env.timeout(time)
             Group(world, self, n.PROVIDER_ARM)
@@ -252,8 +252,8 @@ class Group:
         region = host.region
         headcount = max(1, round(max(kind.least, rng.lognormal(kind.mu, kind.sigma))))
         turnover = headcount * rng.triangular(25e3, 36e3, 45e3)
-        experience = world.chance(n.log_odds(0.25) + 1.0 * (kind is n.PROVIDER_ARM))
-        champion = world.chance(n.log_odds(0.4) + 0.6 * region.active)
+        experience = world.happens(n.log_odds(0.25) + 1.0 * (kind is n.PROVIDER_ARM))
+        champion = world.happens(n.log_odds(0.4) + 0.6 * region.active)
         traits = n.Traits(kind.name, region.active, host.aware, host.wants_enterprise, champion, experience)
         determined = bool(rng.random() < 0.25)
         self.traits = traits
@@ -333,7 +333,7 @@ class Group:
             if hazard.concerns is None or hazard.concerns(self.traits):
                 rate = hazard.rate * math.exp(self.shifts[hazard.barrier]) if hazard.moved else hazard.rate
                 eased = hazard.barrier == "pension_worries" and self.world.guaranteed
-                time = self.world.ring(rate, n.GUARANTEE if eased else hazard.spells)
+                time = self.world.event_time(rate, n.GUARANTEE if eased else hazard.periods)
                 if time < until:
                     until, why = time, hazard
         return until, None if why is None else Lost(why.barrier, why.form)
@@ -385,7 +385,7 @@ class Group:
                 log_odds += n.GUARANTEE_ODDS[gate.barrier]
             elif gate.barrier == "working_capital" and "contracted" in self.record.reached:
                 log_odds += n.EASED_BY_CONTRACT
-            if self.world.chance(log_odds):
+            if self.world.happens(log_odds):
                 return gate
         return None
 

@@ -28,15 +28,15 @@ DESTINATIONS: Final = tuple(
         "competing_destination",
         0.01 / MONTH,
         form,
-        spells=((*WHITE_PAPER, 25.0),),
+        periods=((*WHITE_PAPER, 25.0),),
         concerns=lambda group: group.arm and not group.wants_enterprise,
         moved=False,
     )
     for form in ("acute_merger", "mental_health_merger", "community_foundation_trust")
 )
-UNCERTAINTY: Final = Hazard("policy_uncertainty", 0.012 / MONTH, spells=((*PREFERRED_PROVIDER, 1.3),))
+UNCERTAINTY: Final = Hazard("policy_uncertainty", 0.012 / MONTH, periods=((*PREFERRED_PROVIDER, 1.3),))
 UNCERTAINTY_BEFORE_APPROVAL: Final = Hazard(
-    "policy_uncertainty", 0.012 / MONTH, spells=((*PREFERRED_PROVIDER, 1.3), (*WHITE_PAPER, 40.0))
+    "policy_uncertainty", 0.012 / MONTH, periods=((*PREFERRED_PROVIDER, 1.3), (*WHITE_PAPER, 40.0))
 )
 BEFORE_APPROVAL: Final = (UNCERTAINTY_BEFORE_APPROVAL, *DESTINATIONS)
 AFTER_APPROVAL: Final = (UNCERTAINTY, *DESTINATIONS)

@@ -30,7 +30,7 @@ struct Luck {
     }
 };
 
-// The quantile of the standard normal law: Wichura's AS 241 (1988).
+// The quantile of the standard normal distribution: Wichura's AS 241 (1988).
 inline double normal(double p) {
     const double q = p - 0.5;
     if (std::fabs(q) <= 0.425) {
@@ -65,30 +65,31 @@ inline double normal(double p) {
     return q < 0.0 ? -top / bottom : top / bottom;
 }
 
-inline double quantile(const plan::Law& law, double u) {
-    double value = law.a;
-    switch (law.kind) {
+inline double quantile(const plan::Distribution& distribution, double u) {
+    double value = distribution.a;
+    switch (distribution.kind) {
         case plan::FIXED:
             break;
         case plan::LOGNORMAL:
-            value = std::exp(law.a + law.b * normal(u));
+            value = std::exp(distribution.a + distribution.b * normal(u));
             break;
         case plan::UNIFORM:
-            value = law.a + (law.b - law.a) * u;
+            value = distribution.a + (distribution.b - distribution.a) * u;
             break;
         case plan::TRIANGULAR:
-            if (law.c > law.a) {
-                const double width = law.c - law.a, rise = law.b - law.a;
-                value = u < rise / width ? law.a + std::sqrt(u * width * rise)
-                                         : law.c - std::sqrt((1.0 - u) * width * (law.c - law.b));
+            if (distribution.c > distribution.a) {
+                const double width = distribution.c - distribution.a, rise = distribution.b - distribution.a;
+                value = u < rise / width ? distribution.a + std::sqrt(u * width * rise)
+                                         : distribution.c -
+                                               std::sqrt((1.0 - u) * width * (distribution.c - distribution.b));
             }
             break;
         case plan::EMPIRICAL:
-            const double* shares = plan::shares + law.values.first;
-            const int count = law.values.last - law.values.first;
-            value = plan::values[law.values.first + (std::lower_bound(shares, shares + count, u) - shares)];
+            const double* shares = plan::shares + distribution.values.first;
+            const int count = distribution.values.last - distribution.values.first;
+            value = plan::values[distribution.values.first + (std::lower_bound(shares, shares + count, u) - shares)];
     }
-    return std::min(std::max(value, law.least), law.most);
+    return std::min(std::max(value, distribution.least), distribution.most);
 }
 
 // The probability with these log-odds.
@@ -98,18 +99,18 @@ inline double probability(double log_odds) {
     return odds / (1.0 + odds);
 }
 
-// When a clock rings that starts at `time` with this much hazard left, at a rate that spells multiply.
+// When an event comes that has this much hazard left at `time`, at a rate that periods multiply.
 inline double ring(double time, double left, double rate, plan::Range range) {
-    const plan::Spell* const first = plan::spells + range.first;
-    const plan::Spell* const last = plan::spells + range.last;
+    const plan::Period* const first = plan::periods + range.first;
+    const plan::Period* const last = plan::periods + range.last;
     for (;;) {
         double hazard = rate, change = plan::NEVER;
-        for (const plan::Spell* spell = first; spell != last; ++spell) {
-            if (time < spell->start) {
-                change = std::min(change, spell->start);
-            } else if (time < spell->stop) {
-                hazard *= spell->change;
-                change = std::min(change, spell->stop);
+        for (const plan::Period* period = first; period != last; ++period) {
+            if (time < period->start) {
+                change = std::min(change, period->start);
+            } else if (time < period->stop) {
+                hazard *= period->change;
+                change = std::min(change, period->stop);
             }
         }
         if (hazard > 0.0 && (change == plan::NEVER || hazard * (change - time) >= left)) return time + left / hazard;

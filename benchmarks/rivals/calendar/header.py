@@ -1,7 +1,7 @@
 """Write the plan of a scenario as tables of C++ constants.
 
 Only what the shipped Right to Request has switched on is known to the C++ program. A scenario with anything else
-(loans, patience, room in a queue, coverage, costs of interventions, named groups, other laws) is refused.
+(loans, patience, room in a queue, coverage, costs of interventions, named groups, other distributions) is refused.
 """
 
 from __future__ import annotations
@@ -87,11 +87,11 @@ class _Writer:
             for name in (
                 "Term terms",
                 "Test tests",
-                "Spell spells",
+                "Period periods",
                 "Ease eases",
                 "Step steps",
                 "Given given",
-                "Law laws",
+                "Distribution distributions",
                 "double values",
                 "double shares",
                 "double factors",
@@ -137,7 +137,7 @@ class _Writer:
                 for one in plan.regions
             ],
             "Type types": [
-                _row(_number(one.share), self._law(one.headcount), self._law(one.turnover_per_head))
+                _row(_number(one.share), self._distribution(one.headcount), self._distribution(one.turnover_per_head))
                 for one in plan.types
             ],
             "Stream streams": [self._stream(one) for one in plan.streams],
@@ -178,9 +178,9 @@ class _Writer:
         tests = () if condition is None else condition.tests
         return self._range("Test tests", [_row(slot, sum(1 << int(v) for v in values)) for slot, values in tests])
 
-    def _spells(self, periods: Sequence[Period], *, logarithms: bool = False) -> str:
+    def _periods(self, periods: Sequence[Period], *, logarithms: bool = False) -> str:
         return self._range(
-            "Spell spells",
+            "Period periods",
             [
                 _row(_number(one.start), _number(one.stop), _number(math.exp(one.change) if logarithms else one.change))
                 for one in periods
@@ -193,23 +193,23 @@ class _Writer:
     def _given(self, fixed: Sequence[tuple[int, float]]) -> str:
         return self._range("Given given", [_row(slot, _number(value)) for slot, value in fixed])
 
-    def _law(self, distribution: DistributionPlan) -> int:
-        place = len(self._tables["Law laws"])
+    def _distribution(self, distribution: DistributionPlan) -> int:
+        place = len(self._tables["Distribution distributions"])
         values = self._range("double values", [_number(one) for one in distribution.values])
         self._range("double shares", [_number(one) for one in distribution.cumulative])
         if distribution.kind not in _KINDS:
-            raise ValueError(f"the C++ program does not know the {distribution.kind} law")
+            raise ValueError(f"the C++ program does not know the {distribution.kind} distribution")
         cells = (
             _number(one)
             for one in (distribution.a, distribution.b, distribution.c, distribution.at_least, distribution.at_most)
         )
-        self._tables["Law laws"].append(_row(_KINDS[distribution.kind], *cells, values))
+        self._tables["Distribution distributions"].append(_row(_KINDS[distribution.kind], *cells, values))
         return place
 
     def _drawn(self, drawn: DrawPlan | None) -> str:
         if drawn is None:
             return _NO_DRAW
-        first, *_ = [self._law(distribution) for distribution in drawn.distributions]
+        first, *_ = [self._distribution(distribution) for distribution in drawn.distributions]
         return _row(_key(drawn.key), first)
 
     def _trait(self, trait: TraitPlan) -> str:
@@ -223,7 +223,7 @@ class _Writer:
             -1 if one.type is None else one.type,
             *(_number(value) for value in (one.rate, one.start, one.stop, one.limit)),
             self._terms(one.terms),
-            self._spells(one.periods),
+            self._periods(one.periods),
         )
 
     def _rule(self, rule: BarrierPlan, *, logarithms: bool) -> str:
@@ -234,7 +234,7 @@ class _Writer:
             self._tests(rule.applies_to),
             self._terms(rule.terms),
             self._range("Ease eases", [_row(milestone, _number(shift)) for milestone, shift in rule.eases_after]),
-            self._spells(rule.periods, logarithms=logarithms),
+            self._periods(rule.periods, logarithms=logarithms),
         )
 
     def _gate(self, gate: GatePlan) -> str:
@@ -261,7 +261,7 @@ class _Writer:
             resource,
             award,
             self._drawn(stage.work),
-            self._spells(stage.work_factors),
+            self._periods(stage.work_factors),
             self._range("double factors", [_number(one.factor) for one in stage.drags]),
             -1 if stage.decided_by is None else stage.decided_by,
             self._range("Gate gates", [self._gate(one) for one in stage.gates]),

@@ -15,18 +15,19 @@ enum Need { NOTHING, SERVERS, FUND };
 struct Range { int first, last; };                     // rows of a table, the last not included
 struct Term { int slot, level; double shift; };        // level < 0: shift times the fact
 struct Test { int slot; std::uint32_t values; };       // bit v stands for the value v
-struct Spell { double start, stop, change; };
+struct Period { double start, stop, change; };
 struct Ease { int milestone; double shift; };
 struct Step { double time, level; };
 struct Given { int slot; double value; };
-struct Law { Kind kind; double a, b, c, least, most; Range values; };
-struct Drawn { std::uint64_t key; int law; };          // the law of type t is laws[law + t]
+struct Distribution { Kind kind; double a, b, c, least, most; Range values; };
+// The distribution of type t is distributions[distribution + t].
+struct Drawn { std::uint64_t key; int distribution; };
 struct Trait { std::uint64_t key; int slot; double log_odds; Range terms; };
 struct Region { std::uint64_t place; int hosts; double joins; Range given; };
 struct Type { double share; int headcount, turnover; };
-struct Stream { std::uint64_t member; int type; double rate, start, stop, limit; Range terms, spells; };
+struct Stream { std::uint64_t member; int type; double rate, start, stop, limit; Range terms, periods; };
 struct Route { double code, weight, opens, closes; Range terms, tests, stages; };
-struct Rule { std::uint64_t key; int barrier, form; Range tests, terms, eases, spells; };
+struct Rule { std::uint64_t key; int barrier, form; Range tests, terms, eases, periods; };
 struct Retry { std::uint64_t key; double chance, tries; Drawn delay; };
 struct Gate { Rule rule; double log_odds; Range exemplars; bool retried; Retry retry; };
 struct Hazard { Rule rule; double rate; };

@@ -104,9 +104,9 @@ private:
         return luck_.uniform(key, place, member, visit);
     }
     double draw(const Drawn& drawn, const Group& g) {
-        const Law& law = laws[drawn.law + g.type];
-        if (law.kind == FIXED) return law.a;
-        return draws::quantile(law, uniform(drawn.key, g.place, g.member, g.visit));
+        const Distribution& distribution = distributions[drawn.distribution + g.type];
+        if (distribution.kind == FIXED) return distribution.a;
+        return draws::quantile(distribution, uniform(drawn.key, g.place, g.member, g.visit));
     }
 
     static double shift(Range range, const double* facts) {
@@ -180,7 +180,7 @@ private:
         double time = std::max(std::max(stream.start, regions[region].joins), 0.0);
         for (int number = 1; number <= stream.limit; ++number) {
             const std::uint64_t member = stream.member | static_cast<std::uint64_t>(number);
-            time = draws::ring(time, -std::log(uniform(KEY_ARRIVAL, place, member)), rate, stream.spells);
+            time = draws::ring(time, -std::log(uniform(KEY_ARRIVAL, place, member)), rate, stream.periods);
             if (time >= stream.stop) return;
             groups_.emplace_back();
             Group& g = groups_.back();
@@ -198,10 +198,10 @@ private:
         const auto share = [](int i) { return types[i].share; };
         g.type = type >= 0 ? type : pick(share, TYPES, uniform(KEY_TYPE, g.place, g.member));
         const Type& kind = types[g.type];
-        const double drawn = draws::quantile(laws[kind.headcount], uniform(KEY_HEADCOUNT, g.place, g.member));
+        const double drawn = draws::quantile(distributions[kind.headcount], uniform(KEY_HEADCOUNT, g.place, g.member));
         const double headcount = std::max(1.0, std::nearbyint(drawn));
         g.headcount = static_cast<int>(headcount);
-        g.turnover = headcount * draws::quantile(laws[kind.turnover], uniform(KEY_TURNOVER, g.place, g.member));
+        g.turnover = headcount * draws::quantile(distributions[kind.turnover], uniform(KEY_TURNOVER, g.place, g.member));
         g.facts[TYPE] = g.type;
         g.facts[LOG_HEADCOUNT] = std::log(headcount);
         draw_traits(group_traits, {0, 0}, g.facts, g.place, g.member);
@@ -338,7 +338,7 @@ private:
             double rate = hazard.rate;
             if (const double moved = shift(rule, g); moved != 0.0) rate *= std::exp(moved);
             const double unit = -std::log(uniform(rule.key, g.place, g.member, g.visit));
-            const double time = draws::ring(now_, unit, rate, rule.spells);
+            const double time = draws::ring(now_, unit, rate, rule.periods);
             if (time < g.ring) {
                 g.ring = time;
                 g.rings = i;
@@ -363,7 +363,7 @@ private:
         double days = draw(stage.work, g);
         for (int i = stage.drags.first; i < stage.drags.last; ++i) days *= factors[i];
         for (int i = stage.stretches.first; i < stage.stretches.last; ++i)
-            if (spells[i].start <= now_ && now_ < spells[i].stop) days *= spells[i].change;
+            if (periods[i].start <= now_ && now_ < periods[i].stop) days *= periods[i].change;
         g.end = now_ + days;
         const std::uint32_t who = static_cast<std::uint32_t>(index(g));
         calendar_.add(std::min(g.end, g.ring), RELEASE, who, who, WORK_ENDS);
@@ -412,8 +412,8 @@ private:
             const Rule& rule = gate.rule;
             if (!holds(rule.tests, g.facts)) continue;
             double odds = gate.log_odds + shift(rule, g);
-            for (int s = rule.spells.first; s < rule.spells.last; ++s)
-                if (spells[s].start <= now_ && now_ < spells[s].stop) odds += spells[s].change;
+            for (int s = rule.periods.first; s < rule.periods.last; ++s)
+                if (periods[s].start <= now_ && now_ < periods[s].stop) odds += periods[s].change;
             for (int e = gate.exemplars.first; e < gate.exemplars.last; ++e) {
                 const Exemplar& one = exemplars[numbers[e]];
                 const int so_far = launched_[one.milestone][one.regional ? g.region : REGIONS];
