@@ -58,10 +58,10 @@ SIGNS = {
 }
 """What each answer says that must not turn round."""
 NAMES = experiment_names()
-MINUTES = ("additionality", "interventions")
-"""Those of many worlds."""
+LONG = ("additionality", "blame_national", "blame_with_ample_fund", "closing_date", "interventions")
+"""Those that take longest; of every method one stays, or is answered in a test of its own."""
 pytestmark = pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.long) if name in MINUTES else name for name in NAMES]
+    "name", [pytest.param(name, marks=pytest.mark.long) if name in LONG else name for name in NAMES]
 )
 _ANSWERS = {}
 
