@@ -20,7 +20,7 @@ from sim.analysis.register import OUTCOMES, Outcome, Terms
 from sim.analysis.run.endings import launch_column, launch_times, launched, lost
 from sim.errors import InputError
 from sim.scenario.facts import Facts
-from sim.scenario.faults import nearest, quoted
+from sim.scenario.faults import quote, suggest
 from sim.scenario.vocabulary import EXITED, MODEL_CAUSES
 from sim.store.pieces import Totals
 
@@ -69,7 +69,7 @@ def named(names: Collection[str], worlds: Iterable[Facts], reading: Reading) -> 
         if name not in known:
             shown = [one for one in known if not one.startswith(_BY_CAUSE)]
             kinds = ", ".join([*shown, "exits_<cause>", "closed_<cause>"])
-            raise InputError(f"there is no outcome {quoted(name)}{nearest(name, known)}, expected one of {kinds}")
+            raise InputError(f"there is no outcome {quote(name)}{suggest(name, known)}, expected one of {kinds}")
     return [name for name in known if name in names]
 
 

@@ -197,7 +197,7 @@ def _show_lives(worlds: Sequence[World], group: str, replication: int, sampling:
     from sim.batch.play import trace_replication
     from sim.report.side_by_side import print_side_by_side, side_by_side
     from sim.report.story import identities, life
-    from sim.scenario.faults import nearest
+    from sim.scenario.faults import suggest
 
     seed, uncertain = sampling.seed, sampling.uncertain
     scenarios = {world.name: world.loaded.scenario for world in worlds}
@@ -206,7 +206,7 @@ def _show_lives(worlds: Sequence[World], group: str, replication: int, sampling:
     groups = sorted({name for history, _ in diaries.values() for name in identities(history)})
     if group not in groups:
         raise InputError(
-            f"no staff group {group!r} in replication {replication}{nearest(group, groups)}, "
+            f"no staff group {group!r} in replication {replication}{suggest(group, groups)}, "
             f"expected one of the {len(groups)} that arrived, such as {', '.join(groups[:3]) or 'none'}"
         )
     lives = {name: life(scenarios[name], *diaries[name], group) for name in scenarios}

@@ -41,8 +41,9 @@ def experiment(question: str, replications: int | None, running: Running, brief:
 def experiments() -> None:
     """List the experiments that are shipped."""
     from sim.scenario.library import experiment_names, experiments_folder
-    from sim.scenario.yaml_tree import plain, read_file
+    from sim.scenario.nodes import as_plain
+    from sim.scenario.yaml_tree import read_file
 
     for name in experiment_names():
-        root = plain(read_file(experiments_folder() / f"{name}.yaml", f"{name}.yaml"))
+        root = as_plain(read_file(experiments_folder() / f"{name}.yaml", f"{name}.yaml"))
         click.echo(f"{name:36}{root.get('title', '')}")

@@ -63,14 +63,14 @@ def _show(scenario: Scenario, seed: int, replication: int, uncertain: bool, grou
     from sim.batch.extracts.tables import prepare
     from sim.batch.play import trace_replication
     from sim.report.story import identities, story
-    from sim.scenario.faults import nearest
+    from sim.scenario.faults import suggest
 
     prepare(Case(scenario, seed, uncertain), lambda line: click.echo(line, err=True))
     history, kept = trace_replication(scenario, seed, replication, uncertain)
     groups = identities(history)
     if group is not None and group not in groups:
         raise InputError(
-            f"no staff group {group!r} in replication {replication}{nearest(group, groups)}, "
+            f"no staff group {group!r} in replication {replication}{suggest(group, groups)}, "
             f"expected one of the {len(groups)} that arrived, such as {', '.join(groups[:3]) or 'none'}"
         )
     for line in story(scenario, history, kept, group):

@@ -57,12 +57,13 @@ def schema(kind: str) -> None:
 @SET
 def show(scenario: str, overrides: Sequence[str]) -> None:
     """Print SCENARIO with everything it extends, every value with the file and line it came from."""
-    from sim.scenario.check import checked
-    from sim.scenario.extend import as_yaml_with_origins, resolve
+    from sim.scenario.check import check_scenario
+    from sim.scenario.emit import as_yaml_with_origins
+    from sim.scenario.extend import resolve
     from sim.scenario.library import find_scenario
 
     resolved = resolve(find_scenario(scenario), overrides)
-    checked(resolved.root)
+    check_scenario(resolved.root)
     click.echo(as_yaml_with_origins(resolved.root), nl=False)
 
 
@@ -71,7 +72,7 @@ def show(scenario: str, overrides: Sequence[str]) -> None:
 def evidence(identity: str | None) -> None:
     """List the evidence, or show one row of it."""
     from sim.scenario.evidence import evidence_table, normalise
-    from sim.scenario.faults import nearest
+    from sim.scenario.faults import suggest
 
     table = evidence_table()
     if identity is None:
@@ -80,7 +81,7 @@ def evidence(identity: str | None) -> None:
         return
     row = table.get(normalise(identity))
     if row is None:
-        raise InputError(f"no evidence {identity!r}{nearest(identity, table)}, expected an id such as 1.17 or T8")
+        raise InputError(f"no evidence {identity!r}{suggest(identity, table)}, expected an id such as 1.17 or T8")
     for name in ("id", "figure", "what", "date", "source", "confidence", "caution"):
         if value := getattr(row, name):
             click.echo(f"{name:11}{value}")
@@ -90,10 +91,11 @@ def evidence(identity: str | None) -> None:
 def scenarios() -> None:
     """List the scenarios that are shipped."""
     from sim.scenario.library import shipped_folder, shipped_names
-    from sim.scenario.yaml_tree import plain, read_file
+    from sim.scenario.nodes import as_plain
+    from sim.scenario.yaml_tree import read_file
 
     for name in shipped_names():
-        root = plain(read_file(shipped_folder() / f"{name}.yaml", f"{name}.yaml"))
+        root = as_plain(read_file(shipped_folder() / f"{name}.yaml", f"{name}.yaml"))
         click.echo(f"{name:36}{root.get('title', '')}")
 
 

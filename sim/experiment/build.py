@@ -21,7 +21,7 @@ from sim.scenario.check import as_raw
 from sim.scenario.emit import as_yaml
 from sim.scenario.extend import Override
 from sim.scenario.faults import Fault
-from sim.scenario.nodes import plain
+from sim.scenario.nodes import as_plain
 from sim.scenario.quantity import Problem
 from sim.scenario.yaml_tree import read_text, read_value
 
@@ -89,7 +89,7 @@ def _variation(base: World, world: World) -> Written:
 
 
 def _set(overrides: Sequence[Override]) -> Written | None:
-    return {change.path: plain(read_value(change.new, "set")) for change in overrides} or None
+    return {change.path: as_plain(read_value(change.new, "set")) for change in overrides} or None
 
 
 def _without_none(part: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 from sim.experiment.method import DeclaredWorlds
 from sim.experiment.question import METHODS, Question, QuestionWorld
 from sim.experiment.worlds import World
-from sim.scenario.names import Loc, each_known
+from sim.scenario.names import Loc, check_names
 from sim.scenario.quantity import Problem
 
 
@@ -41,7 +41,7 @@ def _world(path: Loc, name: str, world: QuestionWorld, question: Question, names
         yield Problem(path, f"{what} given", "exactly one of scenario, of")
     if world.of is None:
         return
-    yield from each_known((*path, "of"), "world", [world.of], names)
+    yield from check_names((*path, "of"), "world", [world.of], names)
     seen, here = {name}, world.of
     while here in question.worlds and here not in seen:
         seen.add(here)

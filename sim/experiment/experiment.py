@@ -12,9 +12,9 @@ from typing import Any, Final
 from sim.experiment.question import METHODS, Question
 from sim.experiment.study import Study
 from sim.experiment.worlds import World
-from sim.scenario.check import understood
+from sim.scenario.check import validate
 from sim.scenario.emit import as_yaml
-from sim.scenario.extend import overridden
+from sim.scenario.extend import apply_overrides
 from sim.scenario.faults import Fault
 from sim.scenario.nodes import Mapping as Tree
 from sim.scenario.yaml_tree import read_text
@@ -53,7 +53,7 @@ class Experiment:
 
     def with_replications(self, replications: int) -> Experiment:
         """The same question of another number of replications. Raises `ScenarioFaults` where there can be no such."""
-        root, _ = overridden(read_text(self.text, "question"), [f"replications={replications}"])
+        root, _ = apply_overrides(read_text(self.text, "question"), [f"replications={replications}"])
         question = self.question.model_copy(update={"replications": replications})
         return replace(self, question=question, text=as_yaml(root))
 
@@ -70,4 +70,4 @@ def digest_of(question: Question, worlds: Mapping[str, str]) -> str:
 
 def read_question(root: Tree) -> tuple[Question, list[Fault]]:
     """The question in the tree of a file, and a fault for each part that cannot be one."""
-    return understood(root, Question, _STAND_INS)
+    return validate(root, Question, _STAND_INS)

@@ -12,7 +12,8 @@ from sim.experiment.experiment import Experiment, read_question
 from sim.experiment.question import Question
 from sim.experiment.worlds import World, named_world
 from sim.scenario.check import as_raw
-from sim.scenario.extend import Change, as_yaml, neighbour
+from sim.scenario.emit import as_yaml
+from sim.scenario.extend import Change, find_neighbour
 from sim.scenario.faults import Fault, ScenarioFaults
 from sim.scenario.library import experiments_folder, find_experiment
 from sim.scenario.load import load
@@ -69,7 +70,7 @@ def _scenario(node: Node | None, path: Path) -> Path:
         node = replace(node, value=f"{node.value}.yaml")
     if node is None:
         raise _Elsewhere
-    return neighbour(node, path, path, "scenario", "experiment")
+    return find_neighbour(node, path, path, "scenario", "experiment")
 
 
 def _changes(world: Node | None) -> Iterator[Change]:

@@ -12,7 +12,7 @@ from typing import Generic, Protocol, TypeVar
 from sim.experiment.findings import Finding
 from sim.experiment.study import Study
 from sim.experiment.worlds import World
-from sim.scenario.names import Loc, each_known
+from sim.scenario.names import Loc, check_names
 from sim.scenario.quantity import Problem
 from sim.scenario.schema.base import Part
 
@@ -43,7 +43,7 @@ class DeclaredWorlds:
 
     def check(self, path: Loc, *names: str) -> Iterator[Problem]:
         """A problem for each of these names that no world has."""
-        yield from each_known(path, "world", names, self.names)
+        yield from check_names(path, "world", names, self.names)
 
 
 @dataclass(frozen=True, slots=True)

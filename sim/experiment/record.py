@@ -17,8 +17,9 @@ from sim.experiment.experiment import Experiment, digest_of, read_question
 from sim.experiment.question import METHODS, Question
 from sim.experiment.study import Study
 from sim.experiment.worlds import World, label_of, named_world
-from sim.scenario.check import checked
-from sim.scenario.extend import Override, as_yaml
+from sim.scenario.check import check_scenario
+from sim.scenario.emit import as_yaml
+from sim.scenario.extend import Override
 from sim.scenario.load import Loaded
 from sim.scenario.yaml_tree import read_text
 from sim.store.answer_folder import AnswerFolder, Record
@@ -213,7 +214,10 @@ def _worlds(record: Record, question: Question, folder: AnswerFolder) -> Iterato
         root = read_text(text, "experiment.json")
         overrides = tuple(Override(entry["path"], entry["old"], entry["new"]) for entry in kept["overrides"])
         label = question.worlds[name].label if name in question.worlds else kept["label"]
-        yield name, named_world(name, Loaded(name, checked(root), as_yaml(root), overrides), label or label_of(name))
+        yield (
+            name,
+            named_world(name, Loaded(name, check_scenario(root), as_yaml(root), overrides), label or label_of(name)),
+        )
 
 
 def _earlier_text(name: str, digest: str, folder: AnswerFolder) -> str | None:

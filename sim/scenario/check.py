@@ -2,7 +2,7 @@
 
 Values are checked by the schema, names and dates against one another by `sim.scenario.references`. So that a fault in
 one place hides none elsewhere, parts that the schema refuses are left out and the rest is checked without them. Files
-of another schema are read in the same way by `understood`.
+of another schema are read in the same way by `validate`.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from sim.scenario.faults import Fault, ScenarioFaults, nearest, quoted
-from sim.scenario.quantity import Problem, Wrong
-from sim.scenario.references import problems_between
+from sim.scenario.faults import Fault, ScenarioFaults, quote, suggest
+from sim.scenario.nodes import Mapping, Node, Scalar, Sequence, locate, locate_key
+from sim.scenario.quantity import InvalidValue, Problem
+from sim.scenario.references import find_problems
 from sim.scenario.schema import Scenario
-from sim.scenario.yaml_tree import Mapping, Node, Scalar, Sequence, locate, locate_key
 
 Loc = tuple[str | int, ...]
 M = TypeVar("M", bound=BaseModel)
@@ -47,17 +47,17 @@ _WORDS = {
 }
 
 
-def checked(root: Mapping) -> Scenario:
+def check_scenario(root: Mapping) -> Scenario:
     """The scenario in a resolved tree. Raises `ScenarioFaults` with everything that is wrong."""
-    scenario, faults = understood(root, Scenario, _STAND_INS)
-    problems = problems_between(scenario, as_raw(root))
+    scenario, faults = validate(root, Scenario, _STAND_INS)
+    problems = find_problems(scenario, as_raw(root))
     faults += [Fault(locate(root, one.path), one.what, one.expected) for one in problems]
     if faults:
         raise ScenarioFaults(faults)
     return scenario
 
 
-def understood(root: Mapping, schema: type[M], stand_ins: ReadOnly[str, Any]) -> tuple[M, list[Fault]]:
+def validate(root: Mapping, schema: type[M], stand_ins: ReadOnly[str, Any]) -> tuple[M, list[Fault]]:
     """What a schema takes of a tree, and a fault for each part that it refuses.
 
     ``stand_ins`` are sound values of the keys that the schema requires, for where those are refused or missing.
@@ -144,18 +144,18 @@ def _is_union_step(step: str) -> bool:
 def _faults(root: Mapping, schema: type[BaseModel], detail: ErrorDetails) -> Iterator[Fault]:
     loc, kind = _place(detail), detail["type"]
     wrong = detail.get("ctx", {}).get("error")
-    if isinstance(wrong, Wrong):
+    if isinstance(wrong, InvalidValue):
         for problem in wrong.problems:
             yield _located(root, loc, problem)
     elif kind == "extra_forbidden":
         known = _known_keys(schema, loc[:-1])
-        near = nearest(str(loc[-1]), known)
-        yield Fault(locate_key(root, loc), f"unknown key {quoted(str(loc[-1]))}{near}", f"one of {', '.join(known)}")
+        near = suggest(str(loc[-1]), known)
+        yield Fault(locate_key(root, loc), f"unknown key {quote(str(loc[-1]))}{near}", f"one of {', '.join(known)}")
     elif detail["loc"][-1:] == ("[key]",):
         expected = detail["msg"].replace("Input should be ", "").replace("'", "")
-        yield Fault(locate_key(root, loc), f"{quoted(str(loc[-1]))} is not possible here", expected)
+        yield Fault(locate_key(root, loc), f"{quote(str(loc[-1]))} is not possible here", expected)
     elif kind == "missing":
-        yield Fault(locate(root, loc[:-1]), f"{quoted(str(loc[-1]))} is missing", f"the key {loc[-1]}")
+        yield Fault(locate(root, loc[:-1]), f"{quote(str(loc[-1]))} is missing", f"the key {loc[-1]}")
     elif kind in _WORDS:
         what, expected = _WORDS[kind]
         yield Fault(locate(root, loc), f"{_what(loc, detail)} {what}", expected)
@@ -173,8 +173,8 @@ def _located(root: Mapping, loc: Loc, problem: Problem) -> Fault:
 def _what(loc: Loc, detail: ErrorDetails) -> str:
     given = detail.get("input")
     if given is None or isinstance(given, dict | list):
-        return quoted(str(loc[-1]))
-    return f"{loc[-1]}: {quoted(str(given))}"
+        return quote(str(loc[-1]))
+    return f"{loc[-1]}: {quote(str(given))}"
 
 
 def _known_keys(schema: type[BaseModel], loc: Loc) -> list[str]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sim.scenario.quantity import Problem, Quantity, Wrong, plain_quantity, quantity, weight, wrong
+from sim.scenario.quantity import InvalidValue, Problem, Quantity, invalid, plain_quantity, quantity_parser, weight
 from sim.scenario.quantity import number as plain_number
 
 PARAMETERS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
@@ -45,11 +45,11 @@ class Distribution:
     by_type: Mapping[str, Distribution] | None = None
 
 
-NOTHING: Final = Distribution("fixed", {"value": plain_quantity(0.0)})
+ZERO: Final = Distribution("fixed", {"value": plain_quantity(0.0)})
 """The law that always gives 0."""
 
 
-def distribution(parse: Callable[[Any], float]) -> Callable[[Any], Distribution]:
+def distribution_parser(parse: Callable[[Any], float]) -> Callable[[Any], Distribution]:
     """A parser of distributions whose values are read by ``parse`` (durations, money or plain numbers)."""
 
     def read(raw: Any) -> Distribution:
@@ -58,7 +58,7 @@ def distribution(parse: Callable[[Any], float]) -> Callable[[Any], Distribution]
         if isinstance(raw, Mapping) and "by_type" in raw:
             return _by_type(raw, read)
         if not isinstance(raw, Mapping) or "value" in raw:
-            return Distribution("fixed", {"value": quantity(parse)(raw)})
+            return Distribution("fixed", {"value": quantity_parser(parse)(raw)})
         return _named(raw, parse)
 
     return read
@@ -72,11 +72,11 @@ def _by_type(raw: Mapping[str, Any], read: Callable[[Any], Distribution]) -> Dis
     ]
     branches = raw["by_type"]
     if not isinstance(branches, Mapping) or not branches:
-        raise wrong("by_type without types", "a mapping from staff group type to a distribution", "by_type")
+        raise invalid("by_type without types", "a mapping from staff group type to a distribution", "by_type")
     laws = {name: _branch(part, read, ("by_type", name), problems) for name, part in branches.items()}
     other = _branch(raw["otherwise"], read, ("otherwise",), problems) if "otherwise" in raw else Distribution("", {})
     if problems:
-        raise Wrong(*problems)
+        raise InvalidValue(*problems)
     return replace(other, by_type=laws)
 
 
@@ -85,12 +85,12 @@ def _branch(
 ) -> Distribution:
     if isinstance(raw, Mapping) and "by_type" in raw:
         problems.append(Problem((*path, "by_type"), "by_type within by_type", "one distribution for each type"))
-        return NOTHING
+        return ZERO
     try:
         return read(raw)
-    except Wrong as error:
+    except InvalidValue as error:
         problems += [Problem((*path, *p.path), p.what, p.expected) for p in error.problems]
-        return NOTHING
+        return ZERO
 
 
 def _named(raw: Mapping[str, Any], parse: Callable[[Any], float]) -> Distribution:
@@ -98,7 +98,7 @@ def _named(raw: Mapping[str, Any], parse: Callable[[Any], float]) -> Distributio
     strangers = [key for key in raw if key not in PARAMETERS and key not in _CLIPS]
     if len(kinds) != 1 or strangers:
         unknown = f"unknown distribution '{strangers[0]}'" if strangers else "not a distribution"
-        raise wrong(unknown, f"one of {', '.join(PARAMETERS)}", *strangers[:1])
+        raise invalid(unknown, f"one of {', '.join(PARAMETERS)}", *strangers[:1])
     kind, problems = kinds[0], list[Problem]()
     clips = {key: _part(raw[key], parse, (key,), problems) for key in _CLIPS if key in raw}
     if len(clips) == 2 and clips["at_least"].bounds()[1] > clips["at_most"].bounds()[0]:
@@ -107,9 +107,9 @@ def _named(raw: Mapping[str, Any], parse: Callable[[Any], float]) -> Distributio
     if kind == "fixed" and not (isinstance(given, Mapping) and set(given) == {"value"}):
         given = {"value": given}
     if not isinstance(given, Mapping):
-        raise wrong(f"{kind} without its parameters", _expected(kind), kind)
+        raise invalid(f"{kind} without its parameters", _expected(kind), kind)
     if not any(set(given) == set(names) for names in PARAMETERS[kind]):
-        raise wrong(f"{kind} cannot be made from {', '.join(given) or 'nothing'}", _expected(kind), kind)
+        raise invalid(f"{kind} cannot be made from {', '.join(given) or 'nothing'}", _expected(kind), kind)
     if kind == "empirical":
         values, weights = _empirical(given, parse, problems)
         law = Distribution(kind, {}, values, weights, clips.get("at_least"), clips.get("at_most"))
@@ -122,7 +122,7 @@ def _named(raw: Mapping[str, Any], parse: Callable[[Any], float]) -> Distributio
             problems += _ordered(kind, read)
         law = Distribution(kind, read, (), (), clips.get("at_least"), clips.get("at_most"))
     if problems:
-        raise Wrong(*problems)
+        raise InvalidValue(*problems)
     return law
 
 
@@ -132,8 +132,8 @@ def _expected(kind: str) -> str:
 
 def _part(raw: Any, parse: Callable[[Any], float], path: tuple[str | int, ...], problems: list[Problem]) -> Quantity:
     try:
-        return quantity(parse)(raw)
-    except Wrong as error:
+        return quantity_parser(parse)(raw)
+    except InvalidValue as error:
         problems += [Problem((*path, *p.path), p.what, p.expected) for p in error.problems]
         return Quantity(1.0, "")
 
@@ -143,11 +143,11 @@ def _empirical(
 ) -> tuple[tuple[Quantity, ...], tuple[Quantity, ...]]:
     values, weights = given["values"], given.get("weights")
     if not isinstance(values, list) or not values:
-        raise wrong("an empirical distribution without values", "a list of values", "empirical", "values")
+        raise invalid("an empirical distribution without values", "a list of values", "empirical", "values")
     if weights is None:
         weights = [1] * len(values)
     if not isinstance(weights, list) or len(weights) != len(values):
-        raise wrong("weights do not match the values", f"a list of {len(values)}", "empirical", "weights")
+        raise invalid("weights do not match the values", f"a list of {len(values)}", "empirical", "weights")
     pairs = [
         (
             _part(value, parse, ("empirical", "values", i), problems),

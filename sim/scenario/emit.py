@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from sim.scenario.faults import Mark
 from sim.scenario.nodes import Mapping, Node, Scalar, Sequence
-from sim.scenario.yaml_tree import value_of
+from sim.scenario.scalars import value_of
 
 _INDENT = 2
 _SAFE_UNQUOTED = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_ ./%+()'-]*[A-Za-z0-9_./%+()'-])?")

@@ -13,7 +13,8 @@ from types import MappingProxyType
 from typing import Literal
 
 from sim.scenario.library import shipped_folder
-from sim.scenario.yaml_tree import plain, read_file
+from sim.scenario.nodes import as_plain
+from sim.scenario.yaml_tree import read_file
 
 Confidence = Literal["seen", "seen_2", "secondary", "derived", "seed", "judgement", "unverified", "not_found"]
 """How a row is known. The head of ``evidence.yaml`` says what each word means."""
@@ -47,7 +48,7 @@ def evidence_table() -> Mapping[str, Evidence]:
     Raises `ScenarioFaults` if the shipped file cannot be read, and ``TypeError`` if a row lacks a field or has one too
     many.
     """
-    rows = plain(read_file(shipped_folder() / "evidence.yaml", "evidence.yaml"))["rows"]
+    rows = as_plain(read_file(shipped_folder() / "evidence.yaml", "evidence.yaml"))["rows"]
     return MappingProxyType({id: Evidence(id=id, **row) for id, row in rows.items()})
 
 
@@ -61,7 +62,7 @@ def normalise(id: str) -> str:
     return text.upper() if _TARGET_OR_TRAP.fullmatch(text) else text.lower()
 
 
-def citable(id: str) -> bool:
+def may_cite(id: str) -> bool:
     """Tell whether a scenario may cite ``id``: the table has it and it is not marked ``unverified``.
 
     The word ``judgement`` in a ``source`` is no id; the caller lets it pass before asking.

@@ -6,25 +6,14 @@ from collections.abc import Sequence as Several
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 
-from sim.scenario.emit import as_yaml, as_yaml_with_origins, compact
-from sim.scenario.faults import Fault, Mark, ScenarioFaults, nearest, quoted
+from sim.scenario.emit import compact
+from sim.scenario.faults import Fault, Mark, ScenarioFaults, quote, suggest
 from sim.scenario.library import shipped_folder
 from sim.scenario.nodes import Entry, Mapping, Node, Scalar, Sequence
 from sim.scenario.quantity import UNCERTAIN_KEYS
+from sim.scenario.size_limits import SizeBudget
 from sim.scenario.vocabulary import DISTRIBUTIONS
-from sim.scenario.yaml_tree import Allowance, read_file, read_value
-
-__all__ = [
-    "MAX_CHAIN",
-    "Change",
-    "Override",
-    "Resolved",
-    "as_yaml",
-    "as_yaml_with_origins",
-    "neighbour",
-    "overridden",
-    "resolve",
-]
+from sim.scenario.yaml_tree import read_file, read_value
 
 MAX_CHAIN = 10
 
@@ -63,28 +52,28 @@ def resolve(path: Path, overrides: Several[str | Change] = ()) -> Resolved:
 
     Every node keeps the mark of the file (or override) that it came from. Raises ScenarioFaults.
     """
-    allowance = Allowance()
-    files, trees = _chain(path, allowance)
+    budget = SizeBudget()
+    files, trees = _chain(path, budget)
     faults: list[Fault] = []
     root = trees[-1]
     for tree in reversed(trees[:-1]):
         root = _merge_mappings(root, tree, faults)
     if faults:
         raise ScenarioFaults(faults)
-    root, recorded = overridden(root, overrides, allowance)
+    root, recorded = apply_overrides(root, overrides, budget)
     return Resolved(root, tuple(files), recorded)
 
 
-def overridden(
-    root: Mapping, overrides: Several[str | Change], allowance: Allowance | None = None
+def apply_overrides(
+    root: Mapping, overrides: Several[str | Change], budget: SizeBudget | None = None
 ) -> tuple[Mapping, tuple[Override, ...]]:
     """Return the tree with overrides applied, one after the other, and the record of them. Raises ScenarioFaults."""
-    allowance = allowance or Allowance()
+    budget = budget or SizeBudget()
     faults: list[Fault] = []
     recorded: list[Override] = []
     for asked in overrides:
         try:
-            change = _change(asked, allowance) if isinstance(asked, str) else asked
+            change = _change(asked, budget) if isinstance(asked, str) else asked
             root, override = _override(root, change)
             recorded.append(override)
         except ScenarioFaults as found:
@@ -94,20 +83,20 @@ def overridden(
     return root, tuple(recorded)
 
 
-def _chain(path: Path, allowance: Allowance) -> tuple[list[Path], list[Mapping]]:
+def _chain(path: Path, budget: SizeBudget) -> tuple[list[Path], list[Mapping]]:
     """Read a file and those that it extends, nearest first; their trees no longer hold `extends`."""
     files: list[Path] = []
     trees: list[Mapping] = []
     current, label = path, _label(path, path)
     while True:
-        tree = read_file(current, label, allowance)
+        tree = read_file(current, label, budget)
         files.append(current.resolve())
         extends = tree.entries.get("extends")
         rest = {key: entry for key, entry in tree.entries.items() if key != "extends"}
         trees.append(Mapping(rest, tree.mark))
         if extends is None:
             return files, trees
-        current = neighbour(extends.node, current, path)
+        current = find_neighbour(extends.node, current, path)
         label = _label(current, path)
         _refuse_endless(extends.node.mark, files, current.resolve())
 
@@ -130,7 +119,7 @@ def _refuse_endless(mark: Mark, files: list[Path], following: Path) -> None:
         raise ScenarioFaults([Fault(mark, "too many files that extend one another", f"at most {MAX_CHAIN}")])
 
 
-def neighbour(node: Node, asking: Path, main: Path, key: str = "extends", kind: str = "scenario") -> Path:
+def find_neighbour(node: Node, asking: Path, main: Path, key: str = "extends", kind: str = "scenario") -> Path:
     """Return the scenario file that `key` names: beside the file that asks, else shipped, and nowhere else.
 
     `main` is the file, of some `kind`, that somebody pointed at. Raises ScenarioFaults when what is named is neither
@@ -141,16 +130,16 @@ def neighbour(node: Node, asking: Path, main: Path, key: str = "extends", kind: 
         raise ScenarioFaults([Fault(node.mark, f"{key} does not name a file", "a name such as right_to_request.yaml")])
     name, windows = node.value, PureWindowsPath(node.value)
     if windows.drive or windows.root:
-        raise ScenarioFaults([Fault(node.mark, f"{key} names the absolute path {quoted(name)}", "a relative path")])
+        raise ScenarioFaults([Fault(node.mark, f"{key} names the absolute path {quote(name)}", "a relative path")])
     folders = (asking.resolve().parent, shipped_folder())
     if not _is_inside(folders[0] / name, roots):
-        what = f"{key} {quoted(name)} leaves the folder of the {kind}"
+        what = f"{key} {quote(name)} leaves the folder of the {kind}"
         raise ScenarioFaults([Fault(node.mark, what, "a file in that folder or below it, or a shipped scenario")])
     for folder in folders:
         if _is_inside(folder / name, roots) and (folder / name).is_file():
             return folder / name
     names = sorted({path.name for folder in folders for path in folder.glob("*.yaml")})
-    what = f"{key} {quoted(name)}, and there is no such file{nearest(name, names)}"
+    what = f"{key} {quote(name)}, and there is no such file{suggest(name, names)}"
     raise ScenarioFaults([Fault(node.mark, what, "a file beside this one, or a shipped scenario")])
 
 
@@ -204,7 +193,7 @@ def _edit_stages(parent: Sequence, child: Mapping, faults: list[Fault]) -> Seque
     names = stage_names(parent)
     for name, entry in child.entries.items():
         if name not in names:
-            what = f"the route has no stage {quoted(name)}{nearest(name, names)}"
+            what = f"the route has no stage {quote(name)}{suggest(name, names)}"
             faults.append(Fault(entry.key_mark, what, f"one of {', '.join(names)}"))
             continue
         place = names.index(name)
@@ -214,7 +203,7 @@ def _edit_stages(parent: Sequence, child: Mapping, faults: list[Fault]) -> Seque
         elif isinstance(entry.node, Mapping) and isinstance(before, Mapping):
             items[place] = _merge_mappings(before, entry.node, faults)
         else:
-            faults.append(Fault(entry.node.mark, f"no change to stage {quoted(name)}", "a mapping, or null"))
+            faults.append(Fault(entry.node.mark, f"no change to stage {quote(name)}", "a mapping, or null"))
     return Sequence(tuple(item for item in items if item is not None), parent.mark)
 
 
@@ -233,13 +222,13 @@ def stage_names(node: Node) -> list[str]:
     return names if len(names) == len(node.items) else []
 
 
-def _change(text: str, allowance: Allowance) -> Change:
+def _change(text: str, budget: SizeBudget) -> Change:
     """Return what an override of the command line asks for; raises ScenarioFaults."""
-    label = f"--set {quoted(text)[1:-1]}"
+    label = f"--set {quote(text)[1:-1]}"
     path, equals, written = text.partition("=")
     if not equals or not written.strip():
         raise ScenarioFaults([_no_override(Mark(label, 1, 1))])
-    return Change(path.strip(), read_value(written, label, allowance), Mark(label, 1, 1))
+    return Change(path.strip(), read_value(written, label, budget), Mark(label, 1, 1))
 
 
 def _no_override(mark: Mark) -> Fault:
@@ -260,7 +249,7 @@ def _in_mapping(node: Mapping, steps: list[str], at: int, new: Node, start: Mark
     entries, key = dict(node.entries), steps[at]
     last, entry = at + 1 == len(steps), entries.get(key)
     if entry is None and not last:
-        what = f"{_said(steps[:at])} has no {quoted(key)}{nearest(key, entries)}"
+        what = f"{_said(steps[:at])} has no {quote(key)}{suggest(key, entries)}"
         raise ScenarioFaults([Fault(start, what, "a key that is there")])
     old, value = _step(None if entry is None else entry.node, steps, at, new, start)
     if value is None:
@@ -285,7 +274,7 @@ def _step(node: Node | None, steps: list[str], at: int, new: Node, start: Mark) 
         return _in_mapping(node, steps, at + 1, new, start)
     if isinstance(node, Sequence):
         return _in_sequence(node, steps, at + 1, new, start)
-    what = f"{_said(steps[: at + 1])} is a single value, so it has no {quoted(steps[at + 1])}"
+    what = f"{_said(steps[: at + 1])} is a single value, so it has no {quote(steps[at + 1])}"
     raise ScenarioFaults([Fault(start, what, "the path of a mapping or a list")])
 
 
@@ -296,10 +285,10 @@ def _place(node: Sequence, steps: list[str], at: int, start: Mark) -> int:
         return names.index(name)
     if name.isdecimal() and len(name) < 9 and int(name) < len(node.items):
         return int(name)
-    what = f"{_said(steps[:at])} has no item {quoted(name)}{nearest(name, names)}"
+    what = f"{_said(steps[:at])} has no item {quote(name)}{suggest(name, names)}"
     expected = f"one of {', '.join(names)}" if names else f"a number from 0 to {len(node.items) - 1}"
     raise ScenarioFaults([Fault(start, what, expected if node.items else "a list with items")])
 
 
 def _said(steps: list[str]) -> str:
-    return quoted(".".join(steps)) if steps else "the scenario"
+    return quote(".".join(steps)) if steps else "the scenario"

@@ -52,17 +52,17 @@ class ScenarioFaults(InputError):
         return "\n".join(str(fault) for fault in self.faults)
 
 
-def nearest(name: str, candidates: Iterable[str]) -> str:
+def suggest(name: str, candidates: Iterable[str]) -> str:
     """Return ` (did you mean 'x'?)` for the candidate most like `name`, or nothing when none is like it."""
     # The matcher's time grows with the square of the length, and a name may come from a hostile file.
     by_lower_case = {candidate.lower(): candidate for candidate in candidates}
     if len(name) > _LONGEST_SHOWN or len(by_lower_case) > _MOST_COMPARED:
         return ""
     found = difflib.get_close_matches(name.lower(), by_lower_case, n=1)
-    return f" (did you mean {quoted(by_lower_case[found[0]])}?)" if found else ""
+    return f" (did you mean {quote(by_lower_case[found[0]])}?)" if found else ""
 
 
-def quoted(text: str) -> str:
+def quote(text: str) -> str:
     """Return `text` in single quotes on one printable line, cut short when it is long."""
     line = "".join(letter if letter.isprintable() else " " for letter in text[: _LONGEST_SHOWN + 1])
     return f"'{line[:_LONGEST_SHOWN]}…'" if len(line) > _LONGEST_SHOWN else f"'{line}'"

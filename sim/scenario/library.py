@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sim.scenario.faults import Fault, Mark, ScenarioFaults, nearest, quoted
+from sim.scenario.faults import Fault, Mark, ScenarioFaults, quote, suggest
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _NOT_SCENARIOS = frozenset({"evidence"})
@@ -81,6 +81,6 @@ def _find(name_or_path: str, folder: Path, names: list[str], noun: str) -> Path:
         is_folder = False
     if name in names:
         return folder / f"{name}.yaml"
-    missing = f"there is no {noun} {quoted(name_or_path)}{nearest(name, names)}"
-    what = f"{quoted(name_or_path)} is a folder" if is_folder else missing
-    raise ScenarioFaults([Fault(Mark(quoted(name_or_path)[1:-1], 1, 1), what, f"a file, or one of {', '.join(names)}")])
+    missing = f"there is no {noun} {quote(name_or_path)}{suggest(name, names)}"
+    what = f"{quote(name_or_path)} is a folder" if is_folder else missing
+    raise ScenarioFaults([Fault(Mark(quote(name_or_path)[1:-1], 1, 1), what, f"a file, or one of {', '.join(names)}")])

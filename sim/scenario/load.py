@@ -6,8 +6,9 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sim.scenario.check import checked
-from sim.scenario.extend import Change, Override, as_yaml, overridden, resolve
+from sim.scenario.check import check_scenario
+from sim.scenario.emit import as_yaml
+from sim.scenario.extend import Change, Override, apply_overrides, resolve
 from sim.scenario.library import find_scenario
 from sim.scenario.schema import Scenario
 from sim.scenario.yaml_tree import read_text
@@ -41,11 +42,11 @@ def load(name_or_path: str, overrides: Sequence[str | Change] = ()) -> Loaded:
     """
     path = find_scenario(name_or_path)
     resolved = resolve(path, overrides)
-    scenario = checked(resolved.root)
+    scenario = check_scenario(resolved.root)
     return Loaded(path.stem, scenario, as_yaml(resolved.root), resolved.overrides, name_or_path)
 
 
-def changed(loaded: Loaded, overrides: Sequence[str | Change]) -> Loaded:
+def apply_changes(loaded: Loaded, overrides: Sequence[str | Change]) -> Loaded:
     """A loaded scenario with further overrides. Raises `sim.scenario.faults.ScenarioFaults`."""
-    root, recorded = overridden(read_text(loaded.text, loaded.name), overrides)
-    return Loaded(loaded.name, checked(root), as_yaml(root), (*loaded.overrides, *recorded), loaded.source)
+    root, recorded = apply_overrides(read_text(loaded.text, loaded.name), overrides)
+    return Loaded(loaded.name, check_scenario(root), as_yaml(root), (*loaded.overrides, *recorded), loaded.source)

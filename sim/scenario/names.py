@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from sim.scenario.faults import nearest, quoted
+from sim.scenario.faults import quote, suggest
 from sim.scenario.quantity import Problem, Quantity
 from sim.scenario.schema import Eligibility, Scenario, Trait, TraitValue
 
@@ -15,13 +15,13 @@ ON_GROUPS = frozenset({"type", "region", "route", "log_headcount"})
 """What a group's shifts may depend on besides traits."""
 
 
-class Anything(frozenset[str]):
+class AnyName(frozenset[str]):
     """The names of a part that cannot be read: any name may be among them."""
 
     def __contains__(self, name: object) -> bool:
         return True
 
-    def __or__(self, other: object) -> Anything:
+    def __or__(self, other: object) -> AnyName:
         return self
 
     __ror__ = __or__
@@ -34,9 +34,9 @@ class Names:
         self.types = _declared(raw, "staff_groups", "types")
         self.regions = _declared(raw, "hosts", "regions")
         self.routes = _declared(raw, "routes")
-        readable = not isinstance(self.routes, Anything)
-        self.stages = set(_written(raw.get("routes"), "stage")) if readable else Anything()
-        self.milestones = set(_written(raw.get("routes"), "milestone")) if readable else Anything()
+        readable = not isinstance(self.routes, AnyName)
+        self.stages = set(_written(raw.get("routes"), "stage")) if readable else AnyName()
+        self.milestones = set(_written(raw.get("routes"), "milestone")) if readable else AnyName()
         self.resources = _declared(raw, "resources")
         self.barriers = _declared(raw, "barriers")
         self.forms = {f"{name}.{form}" for name in self.barriers for form in _keys(raw, "barriers", name, "forms")}
@@ -55,7 +55,7 @@ class Names:
         self.arrivals_written = "arrivals" in _keys(raw, "staff_groups")
         declared = _declared(raw, "hosts", "region_traits") | _declared(raw, "hosts", "traits")
         declared |= _declared(raw, "staff_groups", "traits")
-        self.undecided = declared if isinstance(declared, Anything) else declared - set(self.traits)
+        self.undecided = declared if isinstance(declared, AnyName) else declared - set(self.traits)
 
     def keys(self, *path: str | int) -> set[str]:
         """The keys that are written at a place, whatever became of their values."""
@@ -75,11 +75,11 @@ def _declared(raw: Mapping[str, Any], *path: str) -> frozenset[str]:
     part: Any = raw
     for step in path:
         if not isinstance(part, Mapping):
-            return Anything()
+            return AnyName()
         if step not in part:
             return frozenset()
         part = part[step]
-    return frozenset(map(str, part)) if isinstance(part, Mapping) else Anything()
+    return frozenset(map(str, part)) if isinstance(part, Mapping) else AnyName()
 
 
 def _written(raw: Any, key: str) -> Iterator[str]:
@@ -105,19 +105,19 @@ def _keys(raw: Any, *path: str) -> set[str]:
 def _unknown(path: Loc, kind: str, name: str, known: Iterable[str]) -> Problem:
     listed = sorted(known)
     shown = ", ".join(listed[:12]) + (", ..." if len(listed) > 12 else "")
-    return Problem(path, f"no {kind} is called {quoted(name)}{nearest(name, listed)}", f"one of {shown or 'none'}")
+    return Problem(path, f"no {kind} is called {quote(name)}{suggest(name, listed)}", f"one of {shown or 'none'}")
 
 
-def each_known(path: Loc, kind: str, wanted: Iterable[str], known: Iterable[str]) -> Iterator[Problem]:
+def check_names(path: Loc, kind: str, wanted: Iterable[str], known: Iterable[str]) -> Iterator[Problem]:
     """A problem for every wanted name that is not known."""
-    known = known if isinstance(known, Anything) else set(known)
+    known = known if isinstance(known, AnyName) else set(known)
     for i, name in enumerate(wanted):
         if name not in known:
             # In a list the item is the place; where a single name stands, the step is passed over.
             yield _unknown((*path, i), kind, name, known)
 
 
-def known_terms(
+def check_terms(
     path: Loc, terms: Mapping[str, Quantity], names: Names, traits: set[str], built_in: Iterable[str]
 ) -> Iterator[Problem]:
     """A problem for every term of a ``depends_on`` whose trait or level does not exist or does not fit."""
@@ -131,14 +131,14 @@ def known_terms(
             continue
         known = levels_of.get(trait, names.levels.get(trait, set()))
         if known and not level:
-            yield Problem((*path, trait), f"{quoted(trait)} without its levels", f"a shift for each of {sorted(known)}")
+            yield Problem((*path, trait), f"{quote(trait)} without its levels", f"a shift for each of {sorted(known)}")
         elif level and not known:
-            yield Problem((*path, trait, level), f"{quoted(trait)} has no levels", "a single shift")
+            yield Problem((*path, trait, level), f"{quote(trait)} has no levels", "a single shift")
         elif level:
-            yield from each_known((*path, trait, level), f"level of {trait}", [level], known)
+            yield from check_names((*path, trait, level), f"level of {trait}", [level], known)
 
 
-def known_values(
+def check_values(
     path: Loc, values: Mapping[str, TraitValue | tuple[str, ...]], names: Names, known: Mapping[str, Trait]
 ) -> Iterator[Problem]:
     """A problem for every trait that does not exist, and for every value that it cannot have."""
@@ -151,23 +151,23 @@ def known_values(
         levels = names.levels[name]
         given = value if isinstance(value, tuple) else (value,)
         if levels:
-            yield from each_known((*path, name), f"level of {name}", [str(one) for one in given], levels)
+            yield from check_names((*path, name), f"level of {name}", [str(one) for one in given], levels)
         elif any(isinstance(one, str) for one in given):
             kind = "true or false" if known[name].probability is not None else "a number"
-            yield Problem((*path, name), f"{quoted(str(value))} is no value of {quoted(name)}", kind)
+            yield Problem((*path, name), f"{quote(str(value))} is no value of {quote(name)}", kind)
 
 
-def known_eligible(path: Loc, one: Eligibility | None, names: Names) -> Iterator[Problem]:
+def check_eligible(path: Loc, one: Eligibility | None, names: Names) -> Iterator[Problem]:
     """Problems of the names in an eligibility."""
     if one is None:
         return
-    yield from each_known((*path, "types"), "type", one.types or (), names.types)
-    yield from each_known((*path, "regions"), "region", one.regions or (), names.regions)
-    yield from each_known((*path, "routes"), "route", one.routes or (), names.routes)
-    yield from known_values((*path, "traits"), one.traits, names, names.traits)
+    yield from check_names((*path, "types"), "type", one.types or (), names.types)
+    yield from check_names((*path, "regions"), "region", one.regions or (), names.regions)
+    yield from check_names((*path, "routes"), "route", one.routes or (), names.routes)
+    yield from check_values((*path, "traits"), one.traits, names, names.traits)
 
 
-def in_order(
+def check_order(
     path: Loc, start: date | None, stop: date | None, first: str = "from", second: str = "until"
 ) -> Iterator[Problem]:
     """A problem where a span ends before it begins."""
@@ -175,21 +175,21 @@ def in_order(
         yield Problem((*path, second), f"{second} {stop} comes before {first} {start}", f"{first} before {second}")
 
 
-def on_the_clock(path: Loc, when: date, scenario: Scenario) -> Iterator[Problem]:
+def check_on_the_clock(path: Loc, when: date, scenario: Scenario) -> Iterator[Problem]:
     """A problem where a date comes before the clock starts."""
     clock = scenario.clock
     if when < clock.start:
         yield Problem(path, f"{when} comes before the clock starts", f"a date from {clock.start} on")
 
 
-def shares_add_up(path: Loc, shares: Mapping[str, Quantity] | None) -> Iterator[Problem]:
+def check_shares(path: Loc, shares: Mapping[str, Quantity] | None) -> Iterator[Problem]:
     """A problem where shares do not add to 1."""
     total = sum(share.value for share in shares.values()) if shares else 1.0
     if abs(total - 1.0) > 1e-6:
         yield Problem(path, f"shares add to {total:g}", "shares that add to 1")
 
 
-def no_circle(path: Loc, traits: Mapping[str, Trait]) -> Iterator[Problem]:
+def check_circles(path: Loc, traits: Mapping[str, Trait]) -> Iterator[Problem]:
     """Traits of a level may depend on each other, but not in a circle."""
     after = {name: {key.partition("=")[0] for key in trait.depends_on} & set(traits) for name, trait in traits.items()}
     settled: set[str] = set()
@@ -197,4 +197,4 @@ def no_circle(path: Loc, traits: Mapping[str, Trait]) -> Iterator[Problem]:
         settled |= ready
     for name in sorted(set(after) - settled):
         circle = ", ".join(sorted(set(after) - settled))
-        yield Problem((*path, name, "depends_on"), f"{quoted(name)} depends on itself", f"no circle among {circle}")
+        yield Problem((*path, name, "depends_on"), f"{quote(name)} depends on itself", f"no circle among {circle}")

@@ -51,12 +51,12 @@ class Mapping:
 Node: TypeAlias = Scalar | Sequence | Mapping
 
 
-def plain(node: Node) -> Any:
+def as_plain(node: Node) -> Any:
     """Return the node as new dicts, lists and scalars."""
     if isinstance(node, Mapping):
-        return {key: plain(entry.node) for key, entry in node.entries.items()}
+        return {key: as_plain(entry.node) for key, entry in node.entries.items()}
     if isinstance(node, Sequence):
-        return [plain(item) for item in node.items]
+        return [as_plain(item) for item in node.items]
     return node.value
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sim.scenario.faults import quoted
+from sim.scenario.faults import quote
 from sim.scenario.vocabulary import SPREADS
 
 DAYS_PER_MONTH: Final = 365.25 / 12
@@ -52,7 +52,7 @@ class Problem:
     expected: str = ""
 
 
-class Wrong(ValueError):
+class InvalidValue(ValueError):
     """Raised by the parsers of this package's values; carries every problem found inside the value."""
 
     def __init__(self, *problems: Problem) -> None:
@@ -60,9 +60,9 @@ class Wrong(ValueError):
         super().__init__("; ".join(f"{p.what}, expected {p.expected}" if p.expected else p.what for p in problems))
 
 
-def wrong(what: str, expected: str = "", *path: str | int) -> Wrong:
-    """A `Wrong` with a single problem."""
-    return Wrong(Problem(path, what, expected))
+def invalid(what: str, expected: str = "", *path: str | int) -> InvalidValue:
+    """A `InvalidValue` with a single problem."""
+    return InvalidValue(Problem(path, what, expected))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +103,14 @@ def plain_quantity(value: float) -> Quantity:
 
 def _float(raw: Any, expected: str) -> float:
     if isinstance(raw, bool) or not isinstance(raw, int | float):
-        raise wrong(f"{shown(raw)} is not a number", expected)
+        raise invalid(f"{describe(raw)} is not a number", expected)
     number = float(raw) if abs(raw) < 1e300 else math.inf
     if not math.isfinite(number):
-        raise wrong(f"{shown(raw)} is too large", expected)
+        raise invalid(f"{describe(raw)} is too large", expected)
     return number
 
 
-def shown(raw: Any) -> str:
+def describe(raw: Any) -> str:
     """A value as a message shows it: short, on one line."""
     if raw is None:
         return "nothing"
@@ -118,7 +118,7 @@ def shown(raw: Any) -> str:
         return "a mapping"
     if isinstance(raw, list):
         return "a list"
-    return quoted(str(raw))
+    return quote(str(raw))
 
 
 def _digits(text: str) -> float:
@@ -126,26 +126,26 @@ def _digits(text: str) -> float:
 
 
 def duration_in_days(raw: Any) -> float:
-    """Days in ``3 months``, ``30 days``; a month is 365.25 / 12 days. Raises `Wrong` on a bare number."""
+    """Days in ``3 months``, ``30 days``; a month is 365.25 / 12 days. Raises `InvalidValue` on a bare number."""
     expected = "a duration with its unit, such as '30 days' or '3 months'"
     found = _DURATION.match(raw) if isinstance(raw, str) else None
     if found is None:
-        raise wrong(f"{shown(raw)} is not a duration", expected)
+        raise invalid(f"{describe(raw)} is not a duration", expected)
     days = _digits(found[1]) * DAYS_PER[found[2]]
     if not 0 <= days < 1e7:
-        raise wrong(f"{shown(raw)} is not a possible duration", expected)
+        raise invalid(f"{describe(raw)} is not a possible duration", expected)
     return days
 
 
 def rate_per_day(raw: Any) -> float:
-    """Events a day in ``0.11 per month``. Raises `Wrong` on a bare number."""
+    """Events a day in ``0.11 per month``. Raises `InvalidValue` on a bare number."""
     expected = "a rate with its unit, such as '0.11 per month'"
     found = _RATE.match(raw) if isinstance(raw, str) else None
     if found is None:
-        raise wrong(f"{shown(raw)} is not a rate", expected)
+        raise invalid(f"{describe(raw)} is not a rate", expected)
     rate = _digits(found[1]) / DAYS_PER[found[2]]
     if not 0 <= rate < 1e6:
-        raise wrong(f"{shown(raw)} is not a possible rate", expected)
+        raise invalid(f"{describe(raw)} is not a possible rate", expected)
     return rate
 
 
@@ -155,12 +155,12 @@ def money_in_pounds(raw: Any) -> float:
     if isinstance(raw, str):
         found = _MONEY.match(raw)
         if found is None:
-            raise wrong(f"{shown(raw)} is not an amount of money", expected)
+            raise invalid(f"{describe(raw)} is not an amount of money", expected)
         pounds = _digits(found[2]) * _SCALE[found[3]] * (-1 if found[1] else 1)
     else:
         pounds = _float(raw, expected)
     if not 0 <= pounds < 1e15:
-        raise wrong(f"{shown(raw)} is not a possible amount", expected)
+        raise invalid(f"{describe(raw)} is not a possible amount", expected)
     return pounds
 
 
@@ -175,7 +175,7 @@ def probability(raw: Any) -> float:
     """A number from 0 to 1."""
     value = _float(raw, "a probability from 0 to 1")
     if not 0 <= value <= 1:
-        raise wrong(f"{shown(raw)} is not a probability", "a number from 0 to 1")
+        raise invalid(f"{describe(raw)} is not a probability", "a number from 0 to 1")
     return value
 
 
@@ -188,7 +188,7 @@ def shift(raw: Any) -> float:
     """A number added on the log or log-odds scale."""
     value = _float(raw, "a number")
     if abs(value) > _MOST_SHIFT:
-        raise wrong(f"{shown(raw)} is not a possible shift", f"a number from -{_MOST_SHIFT} to {_MOST_SHIFT}")
+        raise invalid(f"{describe(raw)} is not a possible shift", f"a number from -{_MOST_SHIFT} to {_MOST_SHIFT}")
     return value
 
 
@@ -196,7 +196,9 @@ def multiplier(raw: Any) -> float:
     """A factor above 0."""
     value = _float(raw, "a factor above 0")
     if value <= 0:
-        raise wrong(f"{shown(raw)} is not a factor", "a number above 0 (to take a barrier away write remove: true)")
+        raise invalid(
+            f"{describe(raw)} is not a factor", "a number above 0 (to take a barrier away write remove: true)"
+        )
     return value
 
 
@@ -204,7 +206,7 @@ def weight(raw: Any) -> float:
     """A share or weight: a number of 0 or more."""
     value = _float(raw, "a share of 0 or more")
     if value < 0:
-        raise wrong(f"{shown(raw)} is not a share", "a number of 0 or more")
+        raise invalid(f"{describe(raw)} is not a share", "a number of 0 or more")
     return value
 
 
@@ -212,11 +214,11 @@ def count(raw: Any) -> float:
     """A whole number of 0 or more."""
     value = _float(raw, "a whole number")
     if value < 0 or value != int(value) or value > 1e6:
-        raise wrong(f"{shown(raw)} is not a count", "a whole number from 0 to 1000000")
+        raise invalid(f"{describe(raw)} is not a count", "a whole number from 0 to 1000000")
     return value
 
 
-def quantity(parse: Callable[[Any], float]) -> Callable[[Any], Quantity]:
+def quantity_parser(parse: Callable[[Any], float]) -> Callable[[Any], Quantity]:
     """A parser of scalars made into one that takes uncertain numbers too."""
 
     def read(raw: Any) -> Quantity:
@@ -240,7 +242,7 @@ def _uncertain(raw: Mapping[str, Any], parse: Callable[[Any], float]) -> Quantit
         if key in raw:
             try:
                 numbers[key] = parse(raw[key])
-            except Wrong as error:
+            except InvalidValue as error:
                 problems += [Problem((key, *p.path), p.what, p.expected) for p in error.problems]
     if "value" not in raw:
         problems.append(Problem((), "an uncertain number without its value", "value: and where known low: and high:"))
@@ -254,9 +256,9 @@ def _uncertain(raw: Mapping[str, Any], parse: Callable[[Any], float]) -> Quantit
         problems.append(Problem(("source",), "a judgement without a range", "low: and high: beside the value"))
     spread = raw.get("spread", SPREADS[0])
     if spread not in SPREADS:
-        problems.append(Problem(("spread",), f"unknown spread {shown(spread)}", " or ".join(SPREADS)))
+        problems.append(Problem(("spread",), f"unknown spread {describe(spread)}", " or ".join(SPREADS)))
     if problems:
-        raise Wrong(*problems)
+        raise InvalidValue(*problems)
     return Quantity(
         numbers["value"],
         str(raw["value"]),

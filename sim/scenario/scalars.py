@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 import re
 
-from sim.scenario.faults import quoted
+from sim.scenario.faults import quote
 
 NOT_TEXT = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 """A character that cannot stand in a scenario."""
@@ -33,7 +33,7 @@ def value_of(text: str) -> bool | int | float | str | None:
             raise ValueError("a whole number that is too large")
         return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
     if _NOT_FINITE.fullmatch(text):
-        raise ValueError(f"{quoted(text)} is not a finite number")
+        raise ValueError(f"{quote(text)} is not a finite number")
     if not _FLOAT.fullmatch(text):
         return text
     number = float(text)

@@ -15,7 +15,7 @@ MAX_KEY = 200
 
 
 @dataclass
-class Allowance:
+class SizeBudget:
     """What may still be read for one scenario; its files share one, so that a chain of them stays bounded."""
 
     characters: int = MAX_BYTES

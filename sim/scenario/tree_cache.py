@@ -26,15 +26,15 @@ _DECIDES: Final = ("size_limits.py", "tree_cache.py", "nodes.py", "scalars.py", 
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A tree, and what it takes off an allowance."""
+class CachedTree:
+    """A tree, and what it takes off an budget."""
 
     node: Node
     characters: int
     nodes: int
 
 
-def recall(text: str, label: str) -> Kept | None:
+def load_tree(text: str, label: str) -> CachedTree | None:
     """What was kept of a text, called ``label`` in marks; None where nothing was."""
     if len(text) < _WORTH:
         return None
@@ -43,12 +43,12 @@ def recall(text: str, label: str) -> Kept | None:
         if digest != _digest(written):
             return None
         told = json.loads(written)
-        return Kept(_read(told["tree"], label), told["characters"], told["nodes"])
+        return CachedTree(_read(told["tree"], label), told["characters"], told["nodes"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def remember(text: str, kept: Kept) -> None:
+def store_tree(text: str, kept: CachedTree) -> None:
     """Keep the tree of a text; where the cache cannot be written, nothing happens."""
     if len(text) < _WORTH:
         return

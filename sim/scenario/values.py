@@ -9,24 +9,24 @@ from typing import Annotated, Any, Literal
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from sim.scenario.distribution import PARAMETERS, Distribution, distribution
+from sim.scenario.distribution import PARAMETERS, Distribution, distribution_parser
 from sim.scenario.quantity import (
+    InvalidValue,
     Problem,
     Quantity,
-    Wrong,
     count,
+    describe,
     duration_in_days,
+    invalid,
     money_in_pounds,
     multiplier,
     number,
     pounds_a_month,
     probability,
-    quantity,
+    quantity_parser,
     rate_per_day,
     shift,
-    shown,
     weight,
-    wrong,
 )
 from sim.scenario.vocabulary import SPREADS
 
@@ -84,7 +84,7 @@ _MONEY: dict[str, Any] = {"type": ["number", "string"]}
 
 
 def _leaf(parse: Callable[[Any], float], scalar: dict[str, Any], title: str) -> tuple[Any, Any]:
-    return PlainValidator(quantity(parse)), WithJsonSchema(_quantity_schema(scalar, title))
+    return PlainValidator(quantity_parser(parse)), WithJsonSchema(_quantity_schema(scalar, title))
 
 
 Probability = Annotated[Quantity, *_leaf(probability, _scalar_schema("number", minimum=0, maximum=1), "probability")]
@@ -99,15 +99,15 @@ MoneyPerMonth = Annotated[Quantity, *_leaf(pounds_a_month, _MONEY, "pounds a mon
 
 Durations = Annotated[
     Distribution,
-    PlainValidator(distribution(duration_in_days)),
+    PlainValidator(distribution_parser(duration_in_days)),
     WithJsonSchema(_distribution_schema(_DURATION, "durations")),
 ]
 Numbers = Annotated[
-    Distribution, PlainValidator(distribution(number)), WithJsonSchema(_distribution_schema(_NUMBER, "numbers"))
+    Distribution, PlainValidator(distribution_parser(number)), WithJsonSchema(_distribution_schema(_NUMBER, "numbers"))
 ]
 Amounts = Annotated[
     Distribution,
-    PlainValidator(distribution(money_in_pounds)),
+    PlainValidator(distribution_parser(money_in_pounds)),
     WithJsonSchema(_distribution_schema(_MONEY, "amounts in pounds")),
 ]
 
@@ -116,7 +116,7 @@ def _tries(raw: Any) -> int | Literal["unlimited"]:
     if raw == "unlimited":
         return "unlimited"
     if isinstance(raw, bool) or not isinstance(raw, int) or not 2 <= raw <= _MOST_TRIES:
-        raise wrong(f"{shown(raw)} is no number of tries", f"a whole number from 2 to {_MOST_TRIES}, or unlimited")
+        raise invalid(f"{describe(raw)} is no number of tries", f"a whole number from 2 to {_MOST_TRIES}, or unlimited")
     return raw
 
 
@@ -135,7 +135,7 @@ def _calendar_date(raw: Any) -> date:
             raise ValueError
         return date.fromisoformat(raw)
     except ValueError:
-        raise wrong(f"{shown(raw)} is not a date", "a calendar date such as 2010-09-30") from None
+        raise invalid(f"{describe(raw)} is not a date", "a calendar date such as 2010-09-30") from None
 
 
 Date = Annotated[
@@ -145,7 +145,7 @@ Date = Annotated[
 
 def _name(raw: Any) -> str:
     if not isinstance(raw, str) or not NAME.match(raw):
-        raise wrong(f"{shown(raw)} is not a name", "letters, digits and _ beginning with a letter")
+        raise invalid(f"{describe(raw)} is not a name", "letters, digits and _ beginning with a letter")
     return raw
 
 
@@ -166,19 +166,19 @@ Names = Annotated[
 def _coefficients(raw: Any) -> Mapping[str, Quantity]:
     """``{champion: -0.8, destination: {acute: 1}}`` as ``{"champion": ..., "destination=acute": ...}``."""
     if not isinstance(raw, Mapping):
-        raise wrong("not a mapping of traits", "a mapping from trait to a number")
+        raise invalid("not a mapping of traits", "a mapping from trait to a number")
     read, problems = dict[str, Quantity](), list[Problem]()
     for trait, value in raw.items():
         nested = isinstance(value, Mapping) and "value" not in value
         parts = value.items() if nested else [("", value)]
         for level, part in parts:
             try:
-                read[f"{trait}={level}" if level else trait] = quantity(shift)(part)
-            except Wrong as error:
+                read[f"{trait}={level}" if level else trait] = quantity_parser(shift)(part)
+            except InvalidValue as error:
                 path = (trait, level) if level else (trait,)
                 problems += [Problem((*path, *p.path), p.what, p.expected) for p in error.problems]
     if problems:
-        raise Wrong(*problems)
+        raise InvalidValue(*problems)
     return read
 
 

@@ -22,10 +22,10 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.scanner import Scanner, ScannerError
 
-from sim.scenario.faults import Fault, Mark, ScenarioFaults, quoted
+from sim.scenario.faults import Fault, Mark, ScenarioFaults, quote
 from sim.scenario.nodes import Entry, Mapping, Node, Scalar, Sequence
 from sim.scenario.scalars import NOT_TEXT, value_of
-from sim.scenario.size_limits import MAX_DEPTH, MAX_KEY, Allowance
+from sim.scenario.size_limits import MAX_DEPTH, MAX_KEY, SizeBudget
 
 # The parser's words on the left, an analyst's on the right: what is wrong, and what was expected.
 _TAG = "no tag can stand here"
@@ -54,9 +54,9 @@ _READABLE = (
 )
 
 
-def built(text: str, label: str, allowance: Allowance) -> Node:
+def build_tree(text: str, label: str, budget: SizeBudget) -> Node:
     """The node of a text, called `label` in marks; takes off what it costs. Raises ScenarioFaults."""
-    return _Builder(text, label, allowance).document()
+    return _Builder(text, label, budget).document()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +72,9 @@ class _Anchored:
 class _Builder:
     """Turns events into nodes; goes on after a fault where the rest still makes sense."""
 
-    def __init__(self, text: str, label: str, allowance: Allowance) -> None:
+    def __init__(self, text: str, label: str, budget: SizeBudget) -> None:
         self._label = label
-        self._allowance = allowance
+        self._budget = budget
         self._events = _events(text, label)
         self._faults: list[Fault] = []
         self._anchors: dict[str, _Anchored | None] = {}
@@ -95,7 +95,7 @@ class _Builder:
             next(self._events)
             after = next(self._events)
         except ScenarioFaults as stop:
-            limit_passed = self._allowance.nodes < 0 or self._allowance.characters < 0
+            limit_passed = self._budget.nodes < 0 or self._budget.characters < 0
             raise ScenarioFaults(stop.faults if limit_passed else [*self._faults, *stop.faults]) from None
         if not isinstance(after, StreamEndEvent):
             self._fault(self._mark(after), "a second document", "one document in a file")
@@ -136,22 +136,22 @@ class _Builder:
 
     def _alias(self, name: str, mark: Mark, depth: int) -> Node:
         if name not in self._anchors:
-            self._fault(mark, f"the alias {quoted('*' + name)} has no anchor", f"an earlier {quoted('&' + name)}")
+            self._fault(mark, f"the alias {quote('*' + name)} has no anchor", f"an earlier {quote('&' + name)}")
             return Scalar(None, "", mark)
         meant = self._anchors[name]
         if meant is None:
             raise ScenarioFaults(
-                [Fault(mark, f"the alias {quoted('*' + name)} holds itself", "an alias of another value")]
+                [Fault(mark, f"the alias {quote('*' + name)} holds itself", "an alias of another value")]
             )
         self._reach(depth + meant.height, mark)
-        self._allowance.spend(meant.characters, 0, mark)
+        self._budget.spend(meant.characters, 0, mark)
         self._count(meant.characters, meant.nodes, mark)
         return meant.node
 
     def _count(self, characters: int, nodes: int, mark: Mark) -> None:
         self._characters += characters
         self._nodes += nodes
-        self._allowance.spend(0, nodes, mark)
+        self._budget.spend(0, nodes, mark)
 
     def _content(self, event: Any, mark: Mark, depth: int) -> Node:
         if isinstance(event, ScalarEvent):
@@ -190,7 +190,7 @@ class _Builder:
                 continue
             if key in entries:
                 first = entries[key].key_mark
-                what = f"the key {quoted(key)} is written again"
+                what = f"the key {quote(key)} is written again"
                 self._fault(mark, what, f"each key once (it is at line {first.line}, column {first.column})")
             else:
                 entries[key] = Entry(mark, node)
@@ -245,4 +245,4 @@ def _readable(problem: str, mark: Mark) -> Fault:
     for fragment, what, expected in _READABLE:
         if fragment in problem:
             return Fault(mark, what, expected)
-    return Fault(mark, f"this is not YAML: {quoted(problem)[1:-1]}")
+    return Fault(mark, f"this is not YAML: {quote(problem)[1:-1]}")

@@ -7,80 +7,60 @@ from functools import lru_cache
 from pathlib import Path
 
 from sim.scenario.faults import Fault, Mark, ScenarioFaults
-from sim.scenario.nodes import Entry, Mapping, Node, Scalar, Sequence, locate, locate_key, plain
-from sim.scenario.scalars import NOT_TEXT, value_of
-from sim.scenario.size_limits import MAX_BYTES, MAX_DEPTH, MAX_KEY, MAX_NODES, Allowance
-from sim.scenario.tree_cache import Kept, recall, remember
-
-__all__ = [
-    "MAX_BYTES",
-    "MAX_DEPTH",
-    "MAX_KEY",
-    "MAX_NODES",
-    "Allowance",
-    "Entry",
-    "Mapping",
-    "Node",
-    "Scalar",
-    "Sequence",
-    "locate",
-    "locate_key",
-    "plain",
-    "read_file",
-    "read_text",
-    "read_value",
-    "value_of",
-]
+from sim.scenario.nodes import Mapping, Node
+from sim.scenario.scalars import NOT_TEXT
+from sim.scenario.size_limits import MAX_BYTES, SizeBudget
+from sim.scenario.tree_cache import CachedTree, load_tree, store_tree
 
 
-def read_file(path: Path, label: str, allowance: Allowance | None = None) -> Mapping:
+def read_file(path: Path, label: str, budget: SizeBudget | None = None) -> Mapping:
     """Read the YAML file at `path`, called `label` in marks, whose top must be a mapping.
 
     Raises ScenarioFaults for a file that is missing, not regular, too large, not UTF-8 text or not such YAML.
     """
-    allowance = allowance or Allowance()
+    budget = budget or SizeBudget()
     start = Mark(label, 1, 1)
-    raw = _bytes_of(path, start, allowance.characters)
+    raw = _bytes_of(path, start, budget.characters)
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = raw[: error.start].decode("utf-8-sig")
         what = f"this is not UTF-8 text (byte 0x{raw[error.start]:02x})"
         raise ScenarioFaults([Fault(_mark_after(before, label), what, "a YAML file saved as UTF-8")]) from None
-    return read_text(text, label, allowance)
+    return read_text(text, label, budget)
 
 
-def read_text(text: str, file_label: str, allowance: Allowance | None = None) -> Mapping:
+def read_text(text: str, file_label: str, budget: SizeBudget | None = None) -> Mapping:
     """Read YAML text, called `file_label` in marks, whose top must be a mapping; raises ScenarioFaults."""
-    node = read_value(text, file_label, allowance)
+    node = read_value(text, file_label, budget)
     if not isinstance(node, Mapping):
         raise ScenarioFaults([Fault(node.mark, "the top of the file is not a mapping", "'key: value' lines")])
     return node
 
 
-def read_value(text: str, file_label: str, allowance: Allowance | None = None) -> Node:
+def read_value(text: str, file_label: str, budget: SizeBudget | None = None) -> Node:
     """Read YAML text that may be any one value, under the same limits; raises ScenarioFaults."""
-    allowance = allowance or Allowance()
-    allowance.spend(len(text), 0, Mark(file_label, 1, 1))
+    budget = budget or SizeBudget()
+    budget.spend(len(text), 0, Mark(file_label, 1, 1))
     odd = NOT_TEXT.search(text)
     if odd:
         what = f"the character U+{ord(odd.group()):04X} is not text"
         raise ScenarioFaults([Fault(_mark_after(text[: odd.start()], file_label), what, "printable characters")])
-    node, allowance.characters, allowance.nodes = _document(text, file_label, allowance.characters, allowance.nodes)
+    node, budget.characters, budget.nodes = _document(text, file_label, budget.characters, budget.nodes)
     return node
 
 
 @lru_cache(maxsize=32)
 def _document(text: str, label: str, characters: int, nodes: int) -> tuple[Node, int, int]:
-    """The node of a text and what is left of an allowance; variations of a scenario read one file again and again."""
-    known = recall(text, label)
+    """The node of a text and what is left of an budget; variations of a scenario read one file again and again."""
+    known = load_tree(text, label)
     if known is not None and known.characters <= characters and known.nodes <= nodes:
         return known.node, characters - known.characters, nodes - known.nodes
-    from sim.scenario.yaml_builder import built
+    from sim.scenario.yaml_builder import build_tree
 
-    left = Allowance(characters, nodes)
-    node = built(text, label, left)
-    remember(text, Kept(node, characters - left.characters, nodes - left.nodes))
+    left = SizeBudget(characters, nodes)
+    node = build_tree(text, label, left)
+    store_tree(text, CachedTree(node, characters - left.characters, nodes - left.nodes))
     return node, left.characters, left.nodes
 
 

@@ -74,8 +74,9 @@ def loaded_from(manifest: Mapping[str, Any]) -> Loaded:
 
     Raises `InputError` for a manifest of another results version or one that was altered.
     """
-    from sim.scenario.check import checked
-    from sim.scenario.extend import Override, as_yaml
+    from sim.scenario.check import check_scenario
+    from sim.scenario.emit import as_yaml
+    from sim.scenario.extend import Override
     from sim.scenario.load import Loaded
     from sim.scenario.yaml_tree import read_text
 
@@ -93,7 +94,7 @@ def loaded_from(manifest: Mapping[str, Any]) -> Loaded:
     if read != digest:
         raise InputError(f"the scenario in the manifest was altered: digest is {digest!r} there and {read!r} here")
     root = read_text(text, MANIFEST)
-    return Loaded(name, checked(root), as_yaml(root), overrides)
+    return Loaded(name, check_scenario(root), as_yaml(root), overrides)
 
 
 def versions() -> dict[str, str]:

@@ -19,7 +19,8 @@ import pytest
 
 from sim.scenario.library import shipped_folder, shipped_names
 from sim.scenario.load import load
-from sim.scenario.yaml_tree import plain, read_file
+from sim.scenario.nodes import as_plain
+from sim.scenario.yaml_tree import read_file
 from tests.helpers.command import (
     COMMAND,
     EVERYTHING,
@@ -508,7 +509,7 @@ def test_the_schema_accepts_every_shipped_file_and_world(json_schema):
     shipped = [shipped_folder() / f"{name}.yaml" for name in shipped_names()]
     for path in [*shipped, *sorted(WORLDS.glob("*.yaml"))]:
         faults = [
-            (list(one.path), one.message[:200]) for one in validator.iter_errors(plain(read_file(path, path.name)))
+            (list(one.path), one.message[:200]) for one in validator.iter_errors(as_plain(read_file(path, path.name)))
         ]
         assert faults == [], path.name
 

@@ -21,9 +21,9 @@ from sim.scenario.emit import as_yaml
 from sim.scenario.faults import Mark, ScenarioFaults
 from sim.scenario.library import find_scenario, shipped_names
 from sim.scenario.load import load
-from sim.scenario.nodes import Entry, Mapping, Scalar, Sequence
+from sim.scenario.nodes import Entry, Mapping, Scalar, Sequence, as_plain
 from sim.scenario.quantity import plain_quantity
-from sim.scenario.yaml_tree import plain, read_text
+from sim.scenario.yaml_tree import read_text
 from tests.helpers.known import WORLDS, chunk
 
 MOST_SECONDS = 5
@@ -100,7 +100,7 @@ def text_of(path):
 
 @cache
 def tree_of(path):
-    return plain(read_text(text_of(path), path.name))
+    return as_plain(read_text(text_of(path), path.name))
 
 
 def places(raw):

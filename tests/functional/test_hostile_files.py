@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.scenario.extend import as_yaml
+from sim.scenario.emit import as_yaml
 from sim.scenario.faults import ScenarioFaults
-from sim.scenario.yaml_tree import MAX_BYTES, MAX_NODES, plain, read_text
+from sim.scenario.nodes import as_plain
+from sim.scenario.size_limits import MAX_BYTES, MAX_NODES
+from sim.scenario.yaml_tree import read_text
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -179,7 +181,7 @@ def answer(text):
         assert all(fault.mark.file == "fuzz.yaml" and fault.mark.line > 0 for fault in outcome.faults)
         assert len(str(outcome).split("\n")) == len(outcome.faults)
     else:
-        assert plain(read_text(as_yaml(outcome), "again")) == plain(outcome)
+        assert as_plain(read_text(as_yaml(outcome), "again")) == as_plain(outcome)
 
 
 def tree_or_faults(text):

@@ -3,7 +3,7 @@
 import pytest
 
 from sim.plan.build import build_plan
-from sim.scenario.references import problems_between
+from sim.scenario.references import find_problems
 from sim.scenario.schema import Scenario
 from tests.helpers.instants import GROUPS, a_world, at, groups, play
 from tests.helpers.random_worlds import build, on
@@ -300,7 +300,7 @@ def checked(raw):
         scenario = Scenario.model_validate(raw)
     except ValueError:
         return None
-    return None if problems_between(scenario, raw) else scenario
+    return None if find_problems(scenario, raw) else scenario
 
 
 def test_a_law_that_leaves_a_type_out_is_refused_or_runs():

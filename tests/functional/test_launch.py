@@ -13,10 +13,10 @@ from sim.analysis.run.exits import exits_by_cause
 from sim.analysis.run.funnel import funnel
 from sim.analysis.run.incidence import incidence
 from sim.analysis.run.occupancy import occupancy
-from sim.scenario.check import checked
-from sim.scenario.extend import as_yaml
+from sim.scenario.check import check_scenario
+from sim.scenario.emit import as_yaml
 from sim.scenario.facts import Facts
-from sim.scenario.load import Loaded, changed, load
+from sim.scenario.load import Loaded, apply_changes, load
 from sim.scenario.yaml_tree import read_text
 from tests.helpers.engines import agree
 
@@ -30,13 +30,13 @@ def renamed(name, before, after):
     for frame in ("milestone: {}\n", "reached: {}\n", "reached: {}}}", "to: {}\n", "to: {}}}"):
         text = text.replace(frame.format(before), frame.format(after))
     root = read_text(f"{text}launch: {after}\n", name)
-    return Loaded(name, checked(root), as_yaml(root), ())
+    return Loaded(name, check_scenario(root), as_yaml(root), ())
 
 
 @pytest.fixture(scope="module")
 def approved():
     """A world whose launch is the milestone `approved`, and its results."""
-    loaded = changed(load("west_midlands"), ["launch=approved"])
+    loaded = apply_changes(load("west_midlands"), ["launch=approved"])
     return loaded, sim.run(loaded, replications=N, seed=3)
 
 
@@ -98,7 +98,7 @@ def test_an_attribution_shares_out_those_launches(approved):
 
 def test_fates_of_two_worlds_count_those_launches(approved):
     loaded, results = approved
-    other = sim.run(changed(loaded, ["barriers.manager_resistance.enabled=false"]), replications=N, seed=3)
+    other = sim.run(apply_changes(loaded, ["barriers.manager_resistance.enabled=false"]), replications=N, seed=3)
     table = fates(results, other).table.iloc[0]
     launched = {
         name: world.groups["reached_approved"].notna().sum() for name, world in (("base", results), ("alt", other))

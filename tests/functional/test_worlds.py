@@ -9,7 +9,7 @@ from sim.scenario.check import as_raw
 from sim.scenario.extend import resolve
 from sim.scenario.library import find_scenario, shipped_names
 from sim.scenario.load import load
-from sim.scenario.quantity import Wrong, duration_in_days, money_in_pounds, rate_per_day
+from sim.scenario.quantity import InvalidValue, duration_in_days, money_in_pounds, rate_per_day
 from sim.scenario.walk import quantities
 from tests.helpers.command import succeeds
 from tests.helpers.known import chunk
@@ -73,12 +73,12 @@ def is_number(raw):
     for parse in (duration_in_days, rate_per_day):
         try:
             parse(raw)
-        except Wrong:
+        except InvalidValue:
             continue
         return True
     try:
         money_in_pounds(raw)
-    except Wrong:
+    except InvalidValue:
         return False
     return True
 

@@ -3,7 +3,7 @@
 import copy
 
 from sim.plan.build import build_plan
-from sim.scenario.references import problems_between
+from sim.scenario.references import find_problems
 from sim.scenario.schema import Scenario
 
 BASE = {
@@ -49,7 +49,7 @@ def scenario_of(**parts):
             holder = holder.setdefault(step, {})
         holder[key] = value
     scenario = Scenario.model_validate(raw)
-    assert problems_between(scenario, raw) == []
+    assert find_problems(scenario, raw) == []
     return scenario
 
 

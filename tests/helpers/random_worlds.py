@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from hypothesis import strategies as st
 
-from sim.scenario.references import problems_between
+from sim.scenario.references import find_problems
 from sim.scenario.schema import Scenario
 
 START = date(2008, 11, 1)
@@ -24,7 +24,7 @@ def on(day):
 def build(raw):
     """The checked scenario of a mapping."""
     scenario = Scenario.model_validate(raw)
-    problems = problems_between(scenario, raw)
+    problems = find_problems(scenario, raw)
     assert not problems, problems
     return scenario
 

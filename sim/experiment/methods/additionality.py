@@ -22,7 +22,7 @@ from sim.experiment.method import DeclaredWorlds, Method
 from sim.experiment.methods.additionality_ranges import Range, overrides, ranges
 from sim.experiment.study import Study
 from sim.experiment.worlds import World
-from sim.scenario.load import changed
+from sim.scenario.load import apply_changes
 from sim.scenario.quantity import Problem
 from sim.scenario.schema import Scenario
 from sim.scenario.schema.base import Part
@@ -94,7 +94,7 @@ Pair = tuple[World, World]
 
 def _move(pair: Pair, texts: Mapping[str, str]) -> Pair:
     """Both worlds with numbers moved to texts, by path."""
-    with_, without = (replace(world, loaded=changed(world.loaded, overrides(world, texts))) for world in pair)
+    with_, without = (replace(world, loaded=apply_changes(world.loaded, overrides(world, texts))) for world in pair)
     return with_, without
 
 

@@ -19,9 +19,9 @@ from typing import Any, Literal
 
 from sim.experiment.worlds import World
 from sim.scenario.facts import as_words
-from sim.scenario.quantity import DAYS_PER, UNCERTAIN_KEYS, Wrong, duration_in_days, rate_per_day
+from sim.scenario.nodes import as_plain
+from sim.scenario.quantity import DAYS_PER, UNCERTAIN_KEYS, InvalidValue, duration_in_days, rate_per_day
 from sim.scenario.schema import Route, Scenario
-from sim.scenario.yaml_tree import plain as as_plain
 from sim.scenario.yaml_tree import read_text
 
 Better = Literal["more", "less"]
@@ -161,6 +161,6 @@ def _read(text: str) -> tuple[float, str]:
     for parse, unit in ((float, ""), (duration_in_days, " days"), (rate_per_day, " per day")):
         try:
             return float(parse(text)), unit
-        except (Wrong, ValueError):
+        except (InvalidValue, ValueError):
             continue
     raise AssertionError(f"{text} is neither a number nor a duration nor a rate: {', '.join(DAYS_PER)}")

@@ -12,7 +12,7 @@ from sim.experiment.findings import LEVEL, Finding, estimate_of
 from sim.experiment.method import DeclaredWorlds, Method
 from sim.experiment.study import Study
 from sim.experiment.worlds import World
-from sim.scenario.names import each_known
+from sim.scenario.names import check_names
 from sim.scenario.quantity import Problem
 from sim.scenario.schema.base import Part
 from sim.scenario.values import Name, Names
@@ -60,7 +60,7 @@ def _problems(part: AttributeQuestion, worlds: DeclaredWorlds) -> Iterator[Probl
     kind = part.of.removesuffix("s")
     parts: Mapping[str, Any] = getattr(worlds.loaded[part.world].loaded.scenario, part.of)
     able = [name for name, entry in parts.items() if entry.enabled or part.of == "interventions"]
-    yield from each_known(("players",), kind, part.players, able)
+    yield from check_names(("players",), kind, part.players, able)
     if len(set(part.players)) < len(part.players):
         yield Problem(("players",), f"a {kind} is named again", f"each {kind} once")
 

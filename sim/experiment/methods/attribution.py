@@ -12,7 +12,7 @@ from sim.batch.extracts.launches.designs import METHODS, Design, design
 from sim.errors import InputError, RunFailed
 from sim.experiment.study import Study
 from sim.experiment.worlds import World, label_of
-from sim.scenario.faults import nearest, quoted
+from sim.scenario.faults import quote, suggest
 from sim.store.answer_folder import AnswerFolder
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _chosen(scenario: Scenario, of: Kind, players: Sequence[str] | None, world: 
     wanted = able if players is None else list(players)
     for name in wanted:
         if name not in parts:
-            raise InputError(f"{world} has no {of[:-1]} {quoted(name)}{nearest(name, able)}")
+            raise InputError(f"{world} has no {of[:-1]} {quote(name)}{suggest(name, able)}")
         if name not in able:
             raise InputError(f"the {of[:-1]} {name} is switched off in {world}, so it costs nothing")
     if not wanted:

@@ -18,8 +18,8 @@ from sim.experiment.reading import ReadingPart, as_written, dates_outside
 from sim.experiment.study import Study
 from sim.experiment.worlds import World, named_world
 from sim.scenario.facts import Facts
-from sim.scenario.load import changed
-from sim.scenario.names import each_known
+from sim.scenario.load import apply_changes
+from sim.scenario.names import check_names
 from sim.scenario.quantity import Problem
 from sim.scenario.schema.base import Shorthand
 from sim.scenario.values import Name, Names
@@ -92,9 +92,9 @@ def _problems(part: CompareQuestion, worlds: DeclaredWorlds) -> Iterator[Problem
     if {part.base, *several} <= set(worlds.loaded):
         names = set(chain.from_iterable(_outcomes(worlds.loaded[name]) for name in (part.base, *several)))
         names |= {f"trading_{on.isoformat()}" for on in part.trading_on}
-        yield from each_known(("outcomes",), "outcome", part.outcomes or (), names)
+        yield from check_names(("outcomes",), "outcome", part.outcomes or (), names)
         for name in part.precision:
-            yield from each_known(("precision", name), "outcome", [name], names)
+            yield from check_names(("precision", name), "outcome", [name], names)
 
 
 def _factor_problems(part: CompareQuestion, worlds: DeclaredWorlds) -> Iterator[Problem]:
@@ -128,7 +128,7 @@ def _answer(part: CompareQuestion, worlds: Mapping[str, World], study: Study) ->
 def _together(base: World, first: World, second: World) -> World:
     """The world with the changes of two variations of the base."""
     own = second.loaded.overrides[len(base.loaded.overrides) :]
-    both = changed(first.loaded, [f"{one.path}={one.new}" for one in own])
+    both = apply_changes(first.loaded, [f"{one.path}={one.new}" for one in own])
     return named_world(f"{first.name}_and_{second.name}", both, f"{first.label} and {second.label}")
 
 

@@ -16,8 +16,8 @@ from sim.experiment.methods.comparison import Comparison, compare
 from sim.experiment.reading import ReadingPart, as_written, dates_outside
 from sim.experiment.study import Study
 from sim.experiment.worlds import World, named_world
-from sim.scenario.load import changed
-from sim.scenario.names import each_known
+from sim.scenario.load import apply_changes
+from sim.scenario.names import check_names
 from sim.scenario.quantity import Problem
 from sim.scenario.values import Name, Names
 
@@ -70,7 +70,7 @@ def _problems(part: FrontierQuestion, worlds: DeclaredWorlds) -> Iterator[Proble
         yield Problem(("base",), f"{part.base} is the name of an intervention too", "another name for the world")
     for name, members in part.packages.items():
         path = ("packages", name)
-        yield from each_known(path, "intervention", members, interventions)
+        yield from check_names(path, "intervention", members, interventions)
         if name == part.base or (part.each and name in interventions):
             yield Problem(path, f"{name} is the name of something else", "another name")
 
@@ -100,7 +100,7 @@ def _options(part: FrontierQuestion, base: World) -> Iterator[World]:
 def _with(base: World, name: str, label: str, interventions: Sequence[str]) -> World:
     """The base with interventions switched on."""
     overrides = [f"interventions.{intervention}.enabled=true" for intervention in interventions]
-    return named_world(name, changed(base.loaded, overrides), label)
+    return named_world(name, apply_changes(base.loaded, overrides), label)
 
 
 def _findings(part: FrontierQuestion, result: Frontier) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sim.errors import InputError
 from sim.scenario.nodes import Mapping as Tree
-from sim.scenario.nodes import plain
+from sim.scenario.nodes import as_plain
 from sim.scenario.yaml_tree import read_text
 from sim.store.answer_folder import AnswerFolder
 
@@ -61,7 +61,7 @@ def read_question(folder: Path) -> Mapping[str, Any]:
     if not path.is_file():
         return {}
     try:
-        question = plain(read_text(json.loads(path.read_text(encoding="utf-8"))["asked"], path.name))
+        question = as_plain(read_text(json.loads(path.read_text(encoding="utf-8"))["asked"], path.name))
     except (OSError, ValueError, KeyError, TypeError, InputError) as fault:
         raise InputError(f"{path}: not the record of an answer ({fault})") from fault
     return question if isinstance(question, dict) else {}

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter
 from pydantic_core import CoreSchema, core_schema
 
-from sim.scenario.quantity import wrong
+from sim.scenario.quantity import invalid
 from sim.scenario.values import Name, Names, Number
 
 TraitValue = bool | float | str
@@ -53,7 +53,7 @@ def exactly_one(part: BaseModel, *names: str) -> None:
     given = [name for name in names if getattr(part, name) is not None]
     if len(given) != 1:
         found = " and ".join(given) if given else "none of them"
-        raise wrong(f"{found} given", f"exactly one of {', '.join(names)}")
+        raise invalid(f"{found} given", f"exactly one of {', '.join(names)}")
 
 
 class Described(Part):

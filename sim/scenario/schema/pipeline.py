@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from sim.scenario.distribution import NOTHING
+from sim.scenario.distribution import ZERO
 from sim.scenario.quantity import plain_quantity
 from sim.scenario.schema.base import Described, Eligibility, Part, Shorthand, Switch, number_for
 from sim.scenario.values import Amounts, Coefficients, Date, Durations, Factor, Name, Probability, Rate, Tries, Weight
@@ -32,7 +32,7 @@ class Stage(Described):
     """One named step of a route."""
 
     stage: Name
-    work: Durations = NOTHING
+    work: Durations = ZERO
     needs: Annotated[dict[Name, Need], Field(max_length=1), _NEED_BY_NAME] = {}
     decided_by: Name | None = None
     closes: Date | None = None
@@ -63,7 +63,7 @@ class Retry(Part):
     """Another try at the stage after a block: with what chance, after how long, up to how many tries in all."""
 
     probability: Probability = plain_quantity(1.0)
-    after: Durations = NOTHING
+    after: Durations = ZERO
     tries: Tries = 2
 
 

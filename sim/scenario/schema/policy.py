@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from sim.scenario.quantity import plain_quantity, wrong
+from sim.scenario.quantity import invalid, plain_quantity
 from sim.scenario.schema.base import Described, Eligibility, Part, Switch, exactly_one
 from sim.scenario.values import Date, Factor, Money, MoneyPerMonth, Name, Names, Probability
 from sim.scenario.vocabulary import Payer
@@ -33,13 +33,13 @@ class Effect(Part):
     def _sensible(self) -> Effect:
         targets = [name for name in ("barrier", "resource", "arrivals") if getattr(self, name) is not None]
         if len(targets) > 1 or (self.stage and targets not in ([], ["barrier"])):
-            raise wrong("an effect on two things", "one of them, and the other in an effect of its own")
+            raise invalid("an effect on two things", "one of them, and the other in an effect of its own")
         actions = {key for key in _ACTIONS if getattr(self, key) is not None}
         target = "barrier" if self.barrier else "resource" if self.resource else "stage" if self.stage else "arrivals"
         wanted = _ACTIONS_OF[target]
         if not actions or not actions <= wanted:
             strange = ", ".join(sorted(actions - wanted)) or "nothing"
-            raise wrong(f"an effect on {target} cannot do {strange}", f"one or more of {', '.join(sorted(wanted))}")
+            raise invalid(f"an effect on {target} cannot do {strange}", f"one or more of {', '.join(sorted(wanted))}")
         return self
 
 

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from sim.scenario.distribution import NOTHING
-from sim.scenario.quantity import plain_quantity, wrong
+from sim.scenario.distribution import ZERO
+from sim.scenario.quantity import invalid, plain_quantity
 from sim.scenario.schema.base import Described, Part, TraitValue, exactly_one
 from sim.scenario.values import (
     Amounts,
@@ -33,7 +33,7 @@ class Clock(Part):
     @model_validator(mode="after")
     def _forward(self) -> Clock:
         if self.end <= self.start:
-            raise wrong(f"end {self.end} is not after start {self.start}", "an end after the start", "end")
+            raise invalid(f"end {self.end} is not after start {self.start}", "an end after the start", "end")
         return self
 
 
@@ -49,9 +49,9 @@ class Trait(Described):
     def _one_kind(self) -> Trait:
         exactly_one(self, "probability", "shares", "number")
         if self.depends_on and self.probability is None:
-            raise wrong("depends_on beside shares or number", "depends_on only where probability is given")
+            raise invalid("depends_on beside shares or number", "depends_on only where probability is given")
         if self.number is not None and self.number.by_type is not None:
-            raise wrong("a trait with a law for each type", "one law", "number", "by_type")
+            raise invalid("a trait with a law for each type", "one law", "number", "by_type")
         return self
 
 
@@ -96,9 +96,9 @@ class Arrivals(Part):
     def _one_kind(self) -> Arrivals:
         exactly_one(self, "rate", "every", "number")
         if self.rate is None and (self.profile or self.depends_on):
-            raise wrong("profile or depends_on without a rate", "them only beside rate")
+            raise invalid("profile or depends_on without a rate", "them only beside rate")
         if self.rate is not None and self.first.value != 0.0:
-            raise wrong("first beside a rate", "first only beside every or number; from: for a rate", "first")
+            raise invalid("first beside a rate", "first only beside every or number; from: for a rate", "first")
         return self
 
 
@@ -108,7 +108,7 @@ class GroupType(Described):
     share: Weight | None = None
     arrivals: Arrivals | None = None
     headcount: Numbers
-    turnover_per_head: Amounts = NOTHING
+    turnover_per_head: Amounts = ZERO
 
     @model_validator(mode="after")
     def _one_origin(self) -> GroupType:

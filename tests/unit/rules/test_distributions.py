@@ -11,7 +11,7 @@ from scipy import stats
 from sim.draws.arithmetic import triangular
 from sim.plan.distributions import DistributionPlan, build_distribution
 from sim.rules.distributions import quantile
-from sim.scenario.distribution import distribution
+from sim.scenario.distribution import distribution_parser
 from sim.scenario.quantity import duration_in_days, number
 from tests.helpers.rules_by_hand import quantiles, with_laws
 
@@ -23,7 +23,7 @@ U = (2**-53, *((math.floor(share * 2**52) + 0.5) * 2**-52 for share in SHARES), 
 
 
 def planned(raw, parse=number, group_type=None):
-    return build_distribution(distribution(parse)(raw), group_type)
+    return build_distribution(distribution_parser(parse)(raw), group_type)
 
 
 def lognormal(mean, sd):

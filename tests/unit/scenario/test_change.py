@@ -4,7 +4,7 @@ import pytest
 
 from sim.scenario.extend import Change
 from sim.scenario.faults import Mark, ScenarioFaults
-from sim.scenario.load import changed, load
+from sim.scenario.load import apply_changes, load
 from sim.scenario.yaml_tree import read_value
 
 PATH = "interventions.pension_guarantee.enabled"
@@ -23,7 +23,7 @@ def test_a_change_does_what_the_same_override_does():
 
 def test_a_loaded_scenario_changed_is_the_one_loaded_with_the_change():
     base = load("west_midlands", ["clock.end=2011-12-31"])
-    one, other = changed(base, [f"{PATH}=true"]), load("west_midlands", ["clock.end=2011-12-31", f"{PATH}=true"])
+    one, other = apply_changes(base, [f"{PATH}=true"]), load("west_midlands", ["clock.end=2011-12-31", f"{PATH}=true"])
     assert one == other
     assert not base.scenario.interventions["pension_guarantee"].enabled
 
@@ -37,5 +37,5 @@ def test_a_fault_of_a_change_is_told_where_it_was_asked_for(path, words):
 
 def test_all_faults_of_several_changes_are_told():
     with pytest.raises(ScenarioFaults) as caught:
-        changed(load("west_midlands"), ["barriers.x.enabled=true", asked("interventions.y.enabled", "true"), "z"])
+        apply_changes(load("west_midlands"), ["barriers.x.enabled=true", asked("interventions.y.enabled", "true"), "z"])
     assert len(caught.value.faults) == 3

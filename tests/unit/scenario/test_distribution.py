@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.scenario.distribution import NOTHING, PARAMETERS, Distribution, distribution
-from sim.scenario.quantity import Wrong, duration_in_days, money_in_pounds, number
+from sim.scenario.distribution import PARAMETERS, ZERO, Distribution, distribution_parser
+from sim.scenario.quantity import InvalidValue, duration_in_days, money_in_pounds, number
 
-read = distribution(number)
+read = distribution_parser(number)
 MONTH = 30.4375
 
 
@@ -44,7 +44,7 @@ def test_a_law_is_read_in_every_form(raw, kind, expected):
 
 
 def test_parameters_carry_their_units_ranges_and_sources():
-    law = distribution(duration_in_days)(
+    law = distribution_parser(duration_in_days)(
         {
             "lognormal": {
                 "median": {"value": "2 months", "low": "1 month", "high": "3 months", "source": ["2.5"]},
@@ -61,14 +61,14 @@ def test_parameters_carry_their_units_ranges_and_sources():
 
 
 def test_a_weibulls_shape_has_no_unit():
-    law = distribution(duration_in_days)({"weibull": {"scale": "1 month", "shape": 0.8}})
+    law = distribution_parser(duration_in_days)({"weibull": {"scale": "1 month", "shape": 0.8}})
     assert values(law) == {"scale": MONTH, "shape": 0.8}
-    with pytest.raises(Wrong):
-        distribution(duration_in_days)({"weibull": {"scale": "1 month", "shape": "1 month"}})
+    with pytest.raises(InvalidValue):
+        distribution_parser(duration_in_days)({"weibull": {"scale": "1 month", "shape": "1 month"}})
 
 
 def test_an_empirical_law_is_sorted_with_its_weights():
-    law = distribution(duration_in_days)(
+    law = distribution_parser(duration_in_days)(
         {"empirical": {"values": ["5 days", "1 day", "3 days"], "weights": [1, {"value": 2}, 3]}}
     )
     assert [one.value for one in law.values] == [1, 3, 5]
@@ -97,8 +97,8 @@ def test_a_type_may_be_called_otherwise():
 
 
 def test_nothing_is_always_0():
-    assert Distribution("fixed", NOTHING.parameters) == NOTHING
-    assert values(NOTHING) == {"value": 0.0}
+    assert Distribution("fixed", ZERO.parameters) == ZERO
+    assert values(ZERO) == {"value": 0.0}
 
 
 @pytest.mark.parametrize(
@@ -157,14 +157,14 @@ def test_nothing_is_always_0():
     ],
 )
 def test_what_is_wrong_with_a_law_is_said_in_its_place(raw, path, what):
-    with pytest.raises(Wrong) as caught:
+    with pytest.raises(InvalidValue) as caught:
         read(raw)
     assert [(one.path, one.what) for one in caught.value.problems] == [(path, what)]
     assert caught.value.problems[0].expected
 
 
 def test_all_that_is_wrong_with_a_law_is_said_at_once():
-    with pytest.raises(Wrong) as caught:
+    with pytest.raises(InvalidValue) as caught:
         read(
             {
                 "by_type": {"team": {"uniform": {"low": "x", "high": "y"}, "at_most": "z"}, "arm": {"normal": 1}},
@@ -183,7 +183,7 @@ def test_all_that_is_wrong_with_a_law_is_said_at_once():
 
 
 def test_clips_the_wrong_way_round_are_said():
-    with pytest.raises(Wrong, match="at_most"):
+    with pytest.raises(InvalidValue, match="at_most"):
         read({"uniform": {"low": 0, "high": 9}, "at_least": 5, "at_most": 1})
 
 
@@ -191,14 +191,14 @@ def test_clips_the_wrong_way_round_are_said():
     "raw", [{"by_type": {"a": {"by_type": {"a": 1}}}}, {"by_type": {"a": 1}, "otherwise": {"by_type": {"b": 1}}}]
 )
 def test_types_within_types_are_said(raw):
-    with pytest.raises(Wrong, match="by_type"):
+    with pytest.raises(InvalidValue, match="by_type"):
         read(raw)
 
 
 def answer(raw, parse):
     try:
-        return distribution(parse)(raw)
-    except Wrong as error:
+        return distribution_parser(parse)(raw)
+    except InvalidValue as error:
         return error
 
 
@@ -240,7 +240,7 @@ RAW = st.recursive(
 @given(RAW, st.sampled_from([number, duration_in_days, money_in_pounds]))
 def test_whatever_is_written_is_a_law_or_wrong(raw, parse):
     law = answer(raw, parse)
-    if isinstance(law, Wrong):
+    if isinstance(law, InvalidValue):
         assert law.problems
         return
     assert law.by_type is not None or law.kind in PARAMETERS

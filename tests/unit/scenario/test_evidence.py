@@ -10,7 +10,7 @@ import pytest
 from ruamel.yaml import YAML
 from scipy.stats import binomtest
 
-from sim.scenario.evidence import Confidence, citable, evidence_table, normalise
+from sim.scenario.evidence import Confidence, evidence_table, may_cite, normalise
 from sim.scenario.library import shipped_folder
 
 WRITTEN_OUT = """
@@ -101,8 +101,8 @@ def test_ids_are_text_and_are_not_rounded() -> None:
 
 
 def test_what_was_only_remembered_may_not_be_cited() -> None:
-    assert {id for id in IDS if not citable(id)} == {"1.28", "7.6"}
-    assert not any(citable(id) for id in ("", "1.100", "C5", "judgement", "nonsense"))
+    assert {id for id in IDS if not may_cite(id)} == {"1.28", "7.6"}
+    assert not any(may_cite(id) for id in ("", "1.100", "C5", "judgement", "nonsense"))
 
 
 def test_a_row_of_judgement_belongs_to_the_parameters() -> None:

@@ -8,10 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.scenario import extend, library
-from sim.scenario.extend import Override, as_yaml, as_yaml_with_origins, resolve
+from sim.scenario.emit import as_yaml, as_yaml_with_origins
+from sim.scenario.extend import Override, resolve
 from sim.scenario.faults import Mark, ScenarioFaults
 from sim.scenario.library import find_scenario, shipped_names
-from sim.scenario.yaml_tree import locate, plain, read_text
+from sim.scenario.nodes import as_plain, locate
+from sim.scenario.yaml_tree import read_text
 
 PARENT = """\
 title: England
@@ -50,7 +52,7 @@ def resolved(folder, text, *overrides):
 
 
 def outcome(folder, text, *overrides):
-    return plain(resolved(folder, text, *overrides).root)
+    return as_plain(resolved(folder, text, *overrides).root)
 
 
 def said(folder, text, *overrides):
@@ -197,7 +199,7 @@ def test_overrides_are_done_in_turn_and_recorded_old_to_new(folder):
         "routes.official.live=null",
         "title='a: b'",
     )
-    root = plain(found.root)
+    root = as_plain(found.root)
     assert root["hosts"]["traits"]["aware"] == {"probability": 0.9}
     assert root["hosts"]["traits"]["active"] == {"probability": 0.5, "low": 0.1}
     assert root["routes"]["official"] == [{"stage": "idea", "work": {"fixed": "2 weeks"}}, {"stage": "board"}]
@@ -278,12 +280,12 @@ TREES = st.recursive(
 @given(st.dictionaries(st.sampled_from(["a", "b", "c d"]), TREES, max_size=3))
 def test_canonical_text_reads_back_as_the_tree_that_it_came_from(content):
     tree = read_text(json.dumps(content, ensure_ascii=False), "f")
-    assert plain(tree) == content
+    assert as_plain(tree) == content
     text = as_yaml(tree)
     again = read_text(text, "f")
-    assert plain(again) == content
+    assert as_plain(again) == content
     assert as_yaml(again) == text
-    assert plain(read_text(as_yaml_with_origins(tree), "f")) == content
+    assert as_plain(read_text(as_yaml_with_origins(tree), "f")) == content
 
 
 def test_scenarios_are_found_by_path_or_by_name(folder, monkeypatch):

@@ -2,7 +2,7 @@
 
 import pickle
 
-from sim.scenario.faults import Fault, Mark, ScenarioFaults, nearest, quoted
+from sim.scenario.faults import Fault, Mark, ScenarioFaults, quote, suggest
 
 
 def test_a_fault_is_one_line_with_its_place_first():
@@ -26,12 +26,12 @@ def test_faults_travel_between_processes():
 
 def test_the_nearest_name_is_offered_whatever_its_case_and_nothing_unlike_it():
     names = ["pension_worries", "union_opposition"]
-    assert nearest("pension_worry", names) == " (did you mean 'pension_worries'?)"
-    assert nearest("Union_Opposition", names) == " (did you mean 'union_opposition'?)"
-    assert nearest("zzz", names) == ""
-    assert nearest("x" * 1_000_000, ["x" * 999_999]) == ""
+    assert suggest("pension_worry", names) == " (did you mean 'pension_worries'?)"
+    assert suggest("Union_Opposition", names) == " (did you mean 'union_opposition'?)"
+    assert suggest("zzz", names) == ""
+    assert suggest("x" * 1_000_000, ["x" * 999_999]) == ""
 
 
 def test_quoted_text_stays_short_and_on_one_line():
-    assert quoted("a\nb\x1b[31m") == "'a b [31m'"
-    assert quoted("x" * 100) == "'" + "x" * 60 + "…'"
+    assert quote("a\nb\x1b[31m") == "'a b [31m'"
+    assert quote("x" * 100) == "'" + "x" * 60 + "…'"

@@ -6,21 +6,21 @@ from hypothesis import strategies as st
 
 from sim.scenario.quantity import (
     DAYS_PER_MONTH,
+    InvalidValue,
     Problem,
     Quantity,
-    Wrong,
     count,
     duration_in_days,
+    invalid,
     money_in_pounds,
     multiplier,
     number,
     plain_quantity,
     pounds_a_month,
     probability,
-    quantity,
+    quantity_parser,
     rate_per_day,
     weight,
-    wrong,
 )
 
 
@@ -73,7 +73,7 @@ def test_a_duration_is_days(text, days):
     ],
 )
 def test_what_is_no_duration_is_said(raw):
-    with pytest.raises(Wrong, match=r"is not a (possible )?duration, expected a duration with its unit"):
+    with pytest.raises(InvalidValue, match=r"is not a (possible )?duration, expected a duration with its unit"):
         duration_in_days(raw)
 
 
@@ -108,7 +108,7 @@ def test_a_rate_is_events_a_day(text, rate):
     ],
 )
 def test_what_is_no_rate_is_said(raw):
-    with pytest.raises(Wrong, match=r"is not a (possible )?rate, expected a rate with its unit"):
+    with pytest.raises(InvalidValue, match=r"is not a (possible )?rate, expected a rate with its unit"):
         rate_per_day(raw)
 
 
@@ -137,7 +137,7 @@ def test_money_is_pounds(raw, pounds):
     ["30 euros", "$30", "£", "", "30 months", -5, "-£5", "£-5", "£1e20", 1e15, True, None, [], {}, "£30kk", "thirty"],
 )
 def test_what_is_no_money_is_said(raw):
-    with pytest.raises(Wrong, match="expected an amount in pounds, such as 30000 or '£30k'"):
+    with pytest.raises(InvalidValue, match="expected an amount in pounds, such as 30000 or '£30k'"):
         money_in_pounds(raw)
 
 
@@ -150,7 +150,7 @@ def test_money_a_month_may_say_so(raw, pounds):
 
 @pytest.mark.parametrize("raw", ["£2k per year", "£2k a month per month", "per month"])
 def test_what_is_no_money_a_month_is_said(raw):
-    with pytest.raises(Wrong, match="is not an amount of money"):
+    with pytest.raises(InvalidValue, match="is not an amount of money"):
         pounds_a_month(raw)
 
 
@@ -171,21 +171,21 @@ def test_what_is_no_money_a_month_is_said(raw):
 def test_scalars_stay_within_what_they_mean(parse, good, bad):
     assert [parse(raw) for raw in good] == [float(raw) for raw in good]
     for raw in bad:
-        with pytest.raises(Wrong) as caught:
+        with pytest.raises(InvalidValue) as caught:
             parse(raw)
         assert caught.value.problems[0].expected
 
 
 def test_a_bare_number_keeps_its_text_and_has_no_range():
-    one = quantity(duration_in_days)("3 months")
+    one = quantity_parser(duration_in_days)("3 months")
     assert one == Quantity(3 * DAYS_PER_MONTH, "3 months")
     assert not one.uncertain
     assert one.bounds() == (one.value, one.value)
-    assert quantity(duration_in_days)(one) is one
+    assert quantity_parser(duration_in_days)(one) is one
 
 
 def test_an_uncertain_number_keeps_range_source_and_note():
-    one = quantity(rate_per_day)(
+    one = quantity_parser(rate_per_day)(
         {
             "value": "1 per month",
             "low": "1 per year",
@@ -202,13 +202,13 @@ def test_an_uncertain_number_keeps_range_source_and_note():
 
 
 def test_a_source_may_stand_alone_and_without_a_range():
-    assert quantity(number)({"value": 3, "source": "2.10"}).source == ("2.10",)
-    assert quantity(number)({"value": 3}).source == ()
+    assert quantity_parser(number)({"value": 3, "source": "2.10"}).source == ("2.10",)
+    assert quantity_parser(number)({"value": 3}).source == ()
 
 
 def problems(raw, parse=probability):
-    with pytest.raises(Wrong) as caught:
-        quantity(parse)(raw)
+    with pytest.raises(InvalidValue) as caught:
+        quantity_parser(parse)(raw)
     return {(one.path, one.what) for one in caught.value.problems}
 
 
@@ -237,13 +237,13 @@ def test_all_that_is_wrong_with_an_uncertain_number_is_said_at_once():
 
 
 def test_a_long_or_many_lined_value_is_shown_short():
-    with pytest.raises(Wrong) as caught:
+    with pytest.raises(InvalidValue) as caught:
         number("x" * 10_000)
     assert len(str(caught.value)) < 200
 
 
 def test_wrong_carries_its_problem():
-    error = wrong("odd", "even", "a", 1)
+    error = invalid("odd", "even", "a", 1)
     assert error.problems == (Problem(("a", 1), "odd", "even"),)
     assert str(error) == "odd, expected even"
     assert isinstance(error, ValueError)
@@ -255,8 +255,8 @@ def test_a_default_is_certain():
 
 def answer(raw, parse):
     try:
-        return quantity(parse)(raw)
-    except Wrong as error:
+        return quantity_parser(parse)(raw)
+    except InvalidValue as error:
         return error
 
 
@@ -288,7 +288,7 @@ RAW = st.recursive(
 )
 def test_whatever_is_written_is_a_finite_quantity_or_wrong(raw, parse):
     one = answer(raw, parse)
-    if isinstance(one, Wrong):
+    if isinstance(one, InvalidValue):
         assert one.problems
         return
     low, high = one.bounds()

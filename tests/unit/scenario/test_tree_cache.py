@@ -9,8 +9,9 @@ from sim.scenario import yaml_tree
 from sim.scenario.evidence import evidence_table
 from sim.scenario.faults import ScenarioFaults
 from sim.scenario.library import shipped_folder
-from sim.scenario.tree_cache import recall
-from sim.scenario.yaml_tree import Allowance, read_text
+from sim.scenario.size_limits import SizeBudget
+from sim.scenario.tree_cache import load_tree
+from sim.scenario.yaml_tree import read_text
 
 PADDING = "# so long that it is kept\n" * 100
 LONG = "a: &x [1, -0.0, .5, 1e-3, null, true, '007', é, 2010-07-01]\nb: *x\nc: {}\nd: []\n" + PADDING
@@ -37,26 +38,26 @@ def read_again(text, label="file.yaml", allowance=None):
 )
 def test_what_is_recalled_is_what_was_read(text, caches):
     first = read_again(text)
-    kept = recall(text, "file.yaml")
+    kept = load_tree(text, "file.yaml")
     assert kept.node == first
     # Equality would take True for 1 and -0.0 for 0.0.
     assert repr(kept.node) == repr(first)
     assert read_again(text) == first
-    assert repr(recall(text, "other.yaml").node) == repr(first).replace("file.yaml", "other.yaml")
+    assert repr(load_tree(text, "other.yaml").node) == repr(first).replace("file.yaml", "other.yaml")
 
 
 def test_what_it_costs_is_recalled_too():
-    first, second = Allowance(), Allowance()
+    first, second = SizeBudget(), SizeBudget()
     read_again(LONG, allowance=first)
     read_again(LONG, allowance=second)
     assert first == second
     with pytest.raises(ScenarioFaults, match="too many keys and values"):
-        read_again(LONG, allowance=Allowance(nodes=10))
+        read_again(LONG, allowance=SizeBudget(nodes=10))
 
 
 def test_another_text_is_another_tree(caches):
     read_again(LONG)
-    assert recall(LONG.replace("1e-3", "1e-4"), "file.yaml") is None
+    assert load_tree(LONG.replace("1e-3", "1e-4"), "file.yaml") is None
 
 
 def test_a_short_text_and_a_faulty_one_are_not_kept(caches):
@@ -81,9 +82,9 @@ def test_a_tree_that_was_spoiled_is_read_anew(caches, spoil):
     first = read_again(LONG)
     (kept,) = caches.iterdir()
     kept.write_text(spoil(kept.read_text(encoding="utf-8")), encoding="utf-8", errors="surrogateescape")
-    assert recall(LONG, "file.yaml") is None
+    assert load_tree(LONG, "file.yaml") is None
     assert repr(read_again(LONG)) == repr(first)
-    assert recall(LONG, "file.yaml") is not None
+    assert load_tree(LONG, "file.yaml") is not None
 
 
 def test_a_cache_that_cannot_be_written_costs_nothing_but_time(tmp_path, monkeypatch):
@@ -99,7 +100,7 @@ def test_the_oldest_are_forgotten(caches, monkeypatch):
         read_again(text)
         newest = max(caches.iterdir(), key=lambda path: path.stat().st_mtime_ns)
         os.utime(newest, (second, second))
-    assert [recall(text, "file.yaml") is not None for text in texts] == [False, False, True, True, True]
+    assert [load_tree(text, "file.yaml") is not None for text in texts] == [False, False, True, True, True]
 
 
 def test_the_evidence_table_reads_the_same_twice(caches):

@@ -7,18 +7,9 @@ import sys
 import pytest
 
 from sim.scenario.faults import Mark, ScenarioFaults
-from sim.scenario.yaml_tree import (
-    MAX_BYTES,
-    MAX_DEPTH,
-    MAX_NODES,
-    Allowance,
-    locate,
-    locate_key,
-    plain,
-    read_file,
-    read_text,
-    read_value,
-)
+from sim.scenario.nodes import as_plain, locate, locate_key
+from sim.scenario.size_limits import MAX_BYTES, MAX_DEPTH, MAX_NODES, SizeBudget
+from sim.scenario.yaml_tree import read_file, read_text, read_value
 
 WORLD = """\
 title: The West Midlands
@@ -66,7 +57,7 @@ def faults_of(text):
     ],
 )
 def test_scalars_mean_what_yaml_1_2_says_and_dates_stay_text(written, meant):
-    value = plain(read_text(f"a: {written}", "f"))["a"]
+    value = as_plain(read_text(f"a: {written}", "f"))["a"]
     assert value == meant
     assert type(value) is type(meant)
 
@@ -76,7 +67,7 @@ def test_a_scalar_keeps_its_spelling():
 
 
 def test_keys_become_text_and_a_merge_key_is_a_key():
-    assert plain(read_text("2010: 1\nyes: 2\n'a b': 3\nnull: 4\n<<: {x: 1}", "f")) == {
+    assert as_plain(read_text("2010: 1\nyes: 2\n'a b': 3\nnull: 4\n<<: {x: 1}", "f")) == {
         "2010": 1,
         "yes": 2,
         "a b": 3,
@@ -114,7 +105,7 @@ def test_nothing_in_a_tree_can_be_changed():
 
 
 def test_aliases_repeat_a_node():
-    assert plain(read_text("a: &x [1, {b: 2}]\nc: *x", "f")) == {"a": [1, {"b": 2}], "c": [1, {"b": 2}]}
+    assert as_plain(read_text("a: &x [1, {b: 2}]\nc: *x", "f")) == {"a": [1, {"b": 2}], "c": [1, {"b": 2}]}
 
 
 @pytest.mark.parametrize(
@@ -191,7 +182,7 @@ def test_an_alias_counts_as_deep_as_it_is_where_it_is_used():
 
 
 def test_one_allowance_bounds_several_texts():
-    allowance = Allowance(characters=10)
+    allowance = SizeBudget(characters=10)
     read_value("1234567", "f", allowance)
     with pytest.raises(ScenarioFaults, match="too large"):
         read_value("1234", "g", allowance)
@@ -201,7 +192,7 @@ def test_files_are_read_with_or_without_a_byte_order_mark(tmp_path):
     path = tmp_path / "a.yaml"
     path.write_bytes(b"\xef\xbb\xbfa: caf\xc3\xa9\r\nb: 1\r\n")
     root = read_file(path, "a.yaml")
-    assert plain(root) == {"a": "café", "b": 1}
+    assert as_plain(root) == {"a": "café", "b": 1}
     assert locate(root, ("a",)) == Mark("a.yaml", 1, 4)
 
 
