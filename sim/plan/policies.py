@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from sim.draws.arithmetic import logarithm
 from sim.draws.uniform import name_key
+from sim.plan.index import Index
 from sim.plan.plan import NEVER, Period, PolicyPlan
 from sim.scenario.schema import Dated, Effect, Intervention, Scenario
-
-if TYPE_CHECKING:
-    from sim.plan.index import Index
 
 Scale = Literal["odds", "rate"]
 """What a barrier moves on: the odds of its gates, the rate of its hazards."""

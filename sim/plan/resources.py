@@ -5,16 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from sim.draws.uniform import name_key
+from sim.plan.index import Index
 from sim.plan.plan import NEVER, FundPlan, ResourcePlan, ServersPlan, SittingsPlan
+from sim.plan.policies import Policies
 from sim.scenario.quantity import DAYS_PER_MONTH
 from sim.scenario.schema import Fund, Resource, Scenario
-
-if TYPE_CHECKING:
-    from sim.plan.index import Index
-    from sim.plan.policies import Policies
 
 Steps = tuple[tuple[float, float], ...]
 

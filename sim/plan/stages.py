@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from sim.draws.arithmetic import logarithm
 from sim.draws.probability import log_odds
 from sim.draws.uniform import name_key
+from sim.plan.index import Index
 from sim.plan.plan import BarrierPlan, DragPlan, GatePlan, HazardPlan, NeedPlan, RetryPlan, StagePlan
+from sim.plan.policies import Policies, Scale
 from sim.scenario.schema import Barrier, Gate, Mechanism, Scenario, Stage
-
-if TYPE_CHECKING:
-    from sim.plan.index import Index
-    from sim.plan.policies import Policies, Scale
 
 
 def build_stages(scenario: Scenario, index: Index, policies: Policies) -> tuple[StagePlan, ...]:
