@@ -111,7 +111,7 @@ def _range(curve: pd.DataFrame) -> str:
         )
     return (
         "We cannot say whether the programme added launches: over the range of assumptions about leaving without it, "
-        f"the net difference goes {ends}."
+        f"the net difference ranges {ends}."
     )
 
 

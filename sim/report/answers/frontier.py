@@ -12,7 +12,7 @@ from sim.report.answers import compare
 from sim.report.answers.notes import quote
 from sim.report.charts.frontier import PLACES, frontier_chart
 from sim.report.document import Figure, Page, Section, Summary
-from sim.report.format import UNKNOWN, estimate, join_words, money, percent
+from sim.report.format import UNKNOWN, count, estimate, join_words, money, percent
 from sim.report.table import Cell, Change, Column, Interval, Level, Table, page_only, terminal_only, text
 
 if TYPE_CHECKING:
@@ -40,7 +40,9 @@ def summary(result: Frontier, question: Question) -> Summary:
     whole, frontier = compare.summary(result, question), result.frontier
     if not len(frontier):
         return whole
-    return replace(whole, headline=sentences(frontier), tables=(frontier_table(frontier),))
+    n = count(result.study.replications, "replication", "replications")
+    notes = (f"{n} of each world. ± gives the 95% interval of a mean (Monte Carlo error).",)
+    return replace(whole, notes=notes, headline=sentences(frontier), tables=(frontier_table(frontier),))
 
 
 def section(frame: pd.DataFrame) -> Section:

@@ -38,9 +38,9 @@ def _row(table: Table, place: int) -> Markup:
     from markupsafe import Markup
 
     name, *rest = table.rows[place]
-    cells = [Markup('<th scope="row"{}>{}</th>').format(_class(table.columns[0]), _content(name))]
+    cells = [Markup('<th scope="row"{}>{}</th>').format(_class(table.columns[0]), _content(name, table.columns[0]))]
     cells += [
-        Markup("<td{}>{}</td>").format(_class(column), _content(cell))
+        Markup("<td{}>{}</td>").format(_class(column), _content(cell, column))
         for column, cell in zip(table.columns[1:], rest, strict=True)
     ]
     attribute = Markup(' class="marked"') if place in table.marked else ""
@@ -53,11 +53,17 @@ def _class(column: Column) -> Markup:
     return Markup(' class="text"') if column.align == "left" else Markup("")
 
 
-def _content(cell: Cell) -> Markup:
+def _content(cell: Cell, column: Column) -> Markup:
     from markupsafe import Markup, escape
 
-    text = escape(visible(write_long(cell)))
-    return Markup("<code>{}</code>").format(text) if isinstance(cell, Code) else text
+    text = visible(write_long(cell))
+    if isinstance(cell, Code):
+        return Markup("<code>{}</code>").format(text)
+    value, bracket, interval = text.partition(" (")
+    if column.align == "left" or not bracket:
+        return escape(text)
+    # A line may break before an interval, and not in it.
+    return Markup('{} <span class="interval">({}</span>').format(value, interval)
 
 
 def render_page(page: Page) -> str:

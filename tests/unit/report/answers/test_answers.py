@@ -29,19 +29,23 @@ class Page(HTMLParser):
 
     def __init__(self, text):
         super().__init__()
-        self.tags, self.text, self.cells = [], "", []
+        self.tags, self.text, self.cells, self.inside = [], "", [], False
         self.feed(text)
 
     def handle_starttag(self, tag, attrs):
         self.tags.append((tag, dict(attrs)))
         if tag in {"td", "th"}:
             self.cells.append("")
+            self.inside = True
 
     def handle_data(self, data):
         if self.tags and self.tags[-1][0] not in {"script", "style"}:
             self.text += data
-        if self.tags and self.tags[-1][0] in {"td", "th"}:
+        if self.tags and self.inside:
             self.cells[-1] += data
+
+    def handle_endtag(self, tag):
+        self.inside = self.inside and tag not in {"td", "th"}
 
 
 def words_of(html):
