@@ -306,12 +306,12 @@ def _compute(
         yield from in_processes(tasks, jobs)
 
 
-def _tasks(fillings: Iterable[_Filling], local: bool, stopped: Callable[[], bool]) -> Iterator[Task]:
-    """The tasks of all batches, one batch after the other."""
-    for filling in fillings:
+def _tasks(fillings: Sequence[_Filling], local: bool, stopped: Callable[[], bool]) -> Iterator[Task]:
+    """The tasks of all batches, one batch after the other. What is compiled is loaded once, with the first of them."""
+    for place, filling in enumerate(fillings):
         if stopped():
             return
-        yield from filling.tasks(local and filling.batch.engine == "kernel", stopped)
+        yield from filling.tasks(local and place == 0 and filling.batch.engine == "kernel", stopped)
 
 
 def processors() -> int:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final
 
@@ -102,7 +103,13 @@ def versions() -> dict[str, str]:
     return {"spinout": __version__, "python": platform.python_version(), **dict(_library_versions())}
 
 
-def _library_versions() -> Iterator[tuple[str, str]]:
+@cache
+def _library_versions() -> tuple[tuple[str, str], ...]:
+    # Looked for among all that is installed, which takes long beside the rest of a manifest.
+    return tuple(_installed())
+
+
+def _installed() -> Iterator[tuple[str, str]]:
     for name in _LIBRARIES:
         try:
             yield name, version(name)

@@ -24,7 +24,7 @@ _GROUPS: Final = ("replication", "entity_id", "route")
 _KPIS: Final = ("replication", "cost_programme", "cost_total")
 """The columns that a tally needs, beside that of the time of launch."""
 _GROUPS_IN_A_PART: Final = 1e6
-_GROUPS_TOGETHER: Final = 2e4
+_GROUPS_TOGETHER: Final = 1e5
 """About so many staff groups are matched at once; what is in memory grows with this, and not with a task."""
 
 
