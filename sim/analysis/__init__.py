@@ -1,7 +1,7 @@
 """Numbers in, data frames out: what a folder of results says, with intervals.
 
 Every function takes :class:`sim.store.results.Results` and returns a tidy data frame that anyone can plot
-or print. It reads the tables piece by piece and is made once for the same results (:mod:`sim.store.pieces`), so
+or print. It reads the tables slice by slice and is made once for the same results (:mod:`sim.store.table_slice`), so
 frames are not to be changed. Two kinds of uncertainty are kept apart throughout, and the columns say which is which:
 
 ``*_low``, ``*_high``

@@ -16,14 +16,14 @@ from sim.analysis.intervals import summarise
 from sim.analysis.reading import Reading
 from sim.scenario.facts import Facts
 from sim.scenario.vocabulary import PAYER_LABELS, PAYERS, TOTAL
-from sim.store.pieces import Totals, Words, combined
+from sim.store.table_slice import Categories, Totals, combine
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from sim.store.pieces import Piece
     from sim.store.results import Results
+    from sim.store.table_slice import TableSlice
 
     Numbers = NDArray[np.float64]
 
@@ -47,13 +47,13 @@ def discounted_sums(results: Results, rate: float, base_year: int) -> Totals:
 
 def _discounted_sums(results: Results, rate: float, base_year: int) -> Totals:
     sums = Totals(len(results.replications), np.float64)
-    for piece in results.pieces("costs", ["time", "payer", "amount"]):
-        payers = piece.words("payer")
-        worth = discounted(piece.facts, piece.numbers("amount"), piece.numbers("time"), rate, base_year)
-        found = piece.sums(payers.codes, len(payers.names), worth)
+    for costs in results.slices("costs", ["time", "payer", "amount"]):
+        payers = costs.categories("payer")
+        worth = discounted(costs.facts, costs.numbers("amount"), costs.numbers("time"), rate, base_year)
+        found = costs.sums(payers.codes, len(payers.names), worth)
         for payer, some in zip(payers.names, found.T, strict=True):
-            sums.add(payer, piece, some)
-        sums.add(TOTAL, piece, found.sum(axis=1))
+            sums.add(payer, costs, some)
+        sums.add(TOTAL, costs, found.sum(axis=1))
     return sums
 
 
@@ -68,8 +68,8 @@ def costs_by_year(results: Results, reading: Reading) -> pd.DataFrame:
     settled = reading.for_world(results.facts)
     paid = Totals(len(results.replications), np.float64)
     worth = Totals(len(results.replications), np.float64)
-    for piece in results.pieces("costs", ["time", "payer", "amount"]):
-        _add_by_year(piece, settled, paid, worth)
+    for costs in results.slices("costs", ["time", "payer", "amount"]):
+        _add_by_year(costs, settled, paid, worth)
     rows = []
     for year, payer in sorted(paid.keys, key=lambda key: (key[0], PAYERS.index(key[1]))):
         now, then = summarise(paid[year, payer]), summarise(worth[year, payer])
@@ -80,15 +80,15 @@ def costs_by_year(results: Results, reading: Reading) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["year", "payer", "label", *numbers])
 
 
-def _add_by_year(piece: Piece, reading: Reading, paid: Totals, worth: Totals) -> None:
+def _add_by_year(costs: TableSlice, reading: Reading, paid: Totals, worth: Totals) -> None:
     assert reading.base_year is not None
-    amounts, times = piece.numbers("amount"), piece.numbers("time")
-    start = np.datetime64(piece.facts.start, "D")
+    amounts, times = costs.numbers("amount"), costs.numbers("time")
+    start = np.datetime64(costs.facts.start, "D")
     years = (start + np.floor(times).astype("timedelta64[D]")).astype("datetime64[Y]").astype(np.int64) + 1970
     first = int(years.min())
     names = tuple(str(year) for year in range(first, int(years.max()) + 1))
-    kinds, found = combined([Words(years - first, names), piece.words("payer")])
-    later = discounted(piece.facts, amounts, times, reading.rate, reading.base_year)
+    kinds, found = combine([Categories(years - first, names), costs.categories("payer")])
+    later = discounted(costs.facts, amounts, times, reading.rate, reading.base_year)
     for sums, money in ((paid, amounts), (worth, later)):
-        for key, some in zip(found, piece.sums(kinds, len(found), money).T, strict=True):
-            sums.add(key, piece, some)
+        for key, some in zip(found, costs.sums(kinds, len(found), money).T, strict=True):
+            sums.add(key, costs, some)

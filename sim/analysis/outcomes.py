@@ -22,13 +22,13 @@ from sim.errors import InputError
 from sim.scenario.facts import Facts
 from sim.scenario.faults import quote, suggest
 from sim.scenario.vocabulary import EXITED, MODEL_CAUSES
-from sim.store.pieces import Totals
+from sim.store.table_slice import Totals
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sim.store.pieces import Piece
     from sim.store.results import Results
+    from sim.store.table_slice import TableSlice
 
     Numbers = NDArray[np.float64]
 
@@ -147,27 +147,27 @@ def _flow(results: Results, reading: Reading) -> Totals:
 
 def _counted(results: Results, reading: Reading) -> Totals:
     sums = Totals(len(results.replications), np.float64)
-    for piece in results.pieces(
+    for table_slice in results.slices(
         "groups", ["arrived", "state", "exit_cause", "exit_time", launch_column(results.facts.launch)]
     ):
-        live = launched(piece)
-        months = (launch_times(piece) - piece.numbers("arrived")) / DAYS_A_MONTH
-        sums.add("months", piece, piece.sums(np.where(live, 0, -1), 1, months)[:, 0])
-        _count_exits(piece, "exits", ~live, sums)
-        _count_exits(piece, "closed", live, sums)
-        sums.add("trading", piece, piece.count(live & np.isnan(lost(piece))))
+        live = launched(table_slice)
+        months = (launch_times(table_slice) - table_slice.numbers("arrived")) / DAYS_A_MONTH
+        sums.add("months", table_slice, table_slice.sums(np.where(live, 0, -1), 1, months)[:, 0])
+        _count_exits(table_slice, "exits", ~live, sums)
+        _count_exits(table_slice, "closed", live, sums)
+        sums.add("trading", table_slice, table_slice.count(live & np.isnan(lost(table_slice))))
         for on in reading.trading_on:
-            instant = end_of_day(piece.facts, on)
-            trading = (launch_times(piece) < instant) & ~(lost(piece) < instant)
-            sums.add(f"trading_{on.isoformat()}", piece, piece.count(trading))
+            instant = end_of_day(table_slice.facts, on)
+            trading = (launch_times(table_slice) < instant) & ~(lost(table_slice) < instant)
+            sums.add(f"trading_{on.isoformat()}", table_slice, table_slice.count(trading))
     return sums
 
 
-def _count_exits(piece: Piece, name: str, rows: NDArray[np.bool_], sums: Totals) -> None:
-    causes = piece.words("exit_cause")
-    gone = rows & piece.words("state").equal(EXITED)
-    sums.add(name, piece, piece.count(gone))
-    counts = piece.sums(np.where(gone, causes.codes, -1), len(causes.names))
+def _count_exits(table_slice: TableSlice, name: str, rows: NDArray[np.bool_], sums: Totals) -> None:
+    causes = table_slice.categories("exit_cause")
+    gone = rows & table_slice.categories("state").equal(EXITED)
+    sums.add(name, table_slice, table_slice.count(gone))
+    counts = table_slice.sums(np.where(gone, causes.codes, -1), len(causes.names))
     for cause, some in zip(causes.names, counts.T, strict=True):
         if some.any():
-            sums.add(f"{name}_{cause}", piece, some)
+            sums.add(f"{name}_{cause}", table_slice, some)

@@ -1,4 +1,4 @@
-"""The results of a batch: its manifest, and its tables whole or by the piece, from memory or from a folder."""
+"""The results of a batch: its manifest, and its tables whole or by the slice, from memory or from a folder."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from sim.results.failures import Failure
-    from sim.store.pieces import Piece
+    from sim.store.table_slice import TableSlice
 
 T = TypeVar("T")
 KPIS = "kpis"
@@ -126,22 +126,22 @@ class Results:
         """Whether there is such a table, with such a column."""
         return table in self.tables.names and column in self.tables.columns(table)
 
-    def pieces(self, table: str, columns: Sequence[str]) -> Iterator[Piece]:
-        """A table piece by piece, in the order of replications, with those of ``columns`` that it has.
+    def slices(self, table: str, columns: Sequence[str]) -> Iterator[TableSlice]:
+        """A table slice by slice, in the order of replications, with those of ``columns`` that it has.
 
-        No more than two pieces are held in memory, the one in hand and the one that is being read. One that is the
-        whole table is kept. Pieces have at least one row.
+        No more than two slices are held in memory, the one in hand and the one that is being read. One that is the
+        whole table is kept. Slices have at least one row.
         """
-        from sim.store.pieces import Piece
+        from sim.store.table_slice import TableSlice
 
         self._must_have(table)
         known, parts = self.tables.columns(table), self.tables.parts(table)
-        makes = [partial(Piece, read, known, self.facts, self.positions, columns) for read in parts]
-        found = _one_ahead(makes) if len(makes) > 1 else iter([self.once(("piece", table), makes[0])])
-        for piece in found:
-            if piece.rows:
-                piece.load(columns)
-                yield piece
+        makes = [partial(TableSlice, read, known, self.facts, self.positions, columns) for read in parts]
+        found = _one_ahead(makes) if len(makes) > 1 else iter([self.once(("slice", table), makes[0])])
+        for table_slice in found:
+            if table_slice.rows:
+                table_slice.load(columns)
+                yield table_slice
 
     def positions(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
         """For each number of a replication its position in :attr:`replications`.

@@ -19,14 +19,14 @@ from sim.analysis.run.endings import launch_column, launch_times, launched
 from sim.errors import InputError
 from sim.scenario.facts import Facts, as_words
 from sim.scenario.vocabulary import COMPLETED, EXITED, WAS_COMPLETED, WAS_LAUNCHED
-from sim.store.pieces import Words
+from sim.store.table_slice import Categories
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from sim.store.pieces import Piece
     from sim.store.results import Results
+    from sim.store.table_slice import TableSlice
 
     Numbers = NDArray[np.float64]
     Codes = NDArray[np.int64]
@@ -73,7 +73,7 @@ class Fates:
 def fates(base: Results, alternative: Results) -> Fates:
     """Lay the two lives of every group side by side, over the replications that both worlds have.
 
-    Both tables of groups are read in step, piece by piece; sums are kept by replication. Raises `InputError` for worlds
+    Both tables of groups are read in step, slice by slice; sums are kept by replication. Raises `InputError` for worlds
     run with different seeds, whose groups are not the same.
     """
     seeds = [world.manifest.get("seed") for world in (base, alternative)]
@@ -88,12 +88,12 @@ def fates(base: Results, alternative: Results) -> Fates:
 
 
 class _Names:
-    """Words by number, the same numbers for both worlds and all pieces."""
+    """Words by number, the same numbers for both worlds and all slices."""
 
     def __init__(self) -> None:
         self._of: dict[str, int] = {}
 
-    def codes(self, words: Words) -> Codes:
+    def codes(self, words: Categories) -> Codes:
         """The numbers of a column of words, each row of which has one."""
         own = [self._of.setdefault(word, len(self._of)) for word in words.names]
         return np.array(own, dtype=np.int64)[words.codes]
@@ -135,13 +135,13 @@ class _Reader:
     """The groups of a world, replication by replication."""
 
     def __init__(self, results: Results, names: _Names) -> None:
-        self._pieces, self._names = results.pieces("groups", [*_COLUMNS, launch_column(results.facts.launch)]), names
+        self._slices, self._names = results.slices("groups", [*_COLUMNS, launch_column(results.facts.launch)]), names
         self._read()
 
     def _read(self) -> None:
-        piece = next(self._pieces, None)
-        self.rows: pd.DataFrame = _nobody() if piece is None else _lives(piece, self._names)
-        self.until = math.inf if piece is None else float(self.rows["replication"].max())
+        table_slice = next(self._slices, None)
+        self.rows: pd.DataFrame = _nobody() if table_slice is None else _lives(table_slice, self._names)
+        self.until = math.inf if table_slice is None else float(self.rows["replication"].max())
         """The last replication of which everything has been read."""
 
     def take(self, until: float) -> pd.DataFrame:
@@ -160,15 +160,19 @@ def _in_step(base: Results, alternative: Results, names: _Names) -> Iterator[tup
         yield one.take(until), other.take(until)
 
 
-def _lives(groups: Piece, names: _Names) -> pd.DataFrame:
+def _lives(groups: TableSlice, names: _Names) -> pd.DataFrame:
     """One row a group: words by number, ``live`` the time of launch in days."""
     import pandas as pd
 
-    causes, state, live = groups.words("exit_cause"), groups.words("state"), launched(groups)
+    causes, state, live = groups.categories("exit_cause"), groups.categories("state"), launched(groups)
     ends = np.where(state.equal(EXITED), causes.codes + 3, np.where(state.equal(COMPLETED), 1, 0))
     ends[live] = 2
-    columns = {"who": groups.words("entity_id"), "type": groups.words("type"), "region": groups.words("region")}
-    columns["end"] = Words(ends, (INSIDE, WAS_COMPLETED, WAS_LAUNCHED, *causes.names))
+    columns = {
+        "who": groups.categories("entity_id"),
+        "type": groups.categories("type"),
+        "region": groups.categories("region"),
+    }
+    columns["end"] = Categories(ends, (INSIDE, WAS_COMPLETED, WAS_LAUNCHED, *causes.names))
     return pd.DataFrame(
         {
             "replication": groups.numbers("replication").astype(np.int64),

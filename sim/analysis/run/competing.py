@@ -11,15 +11,15 @@ import numpy as np
 from sim.analysis.dates import DAYS_A_MONTH
 from sim.analysis.run.endings import ended, launch_column, launch_times, launched
 from sim.scenario.vocabulary import COMPLETED, EXITED, WAS_COMPLETED, WAS_LAUNCHED
-from sim.store.pieces import Words
+from sim.store.table_slice import Categories
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from sim.store.pieces import Piece
     from sim.store.results import Results
+    from sim.store.table_slice import TableSlice
 
     Times = NDArray[np.float64]
 
@@ -71,13 +71,13 @@ class Watched:
         return np.asarray(gone[-1] - gone[self.fine.last_steps(at)])
 
 
-def first_events(groups: Piece) -> tuple[Times, Words]:
+def first_events(groups: TableSlice) -> tuple[Times, Categories]:
     """For each group the time since setting out of what came first, and what it was: empty for censored.
 
     What comes first is launch, an exit, the end of a route that has no launch (``(completed)``), or the end of
     the clock.
     """
-    causes, state, live = groups.words("exit_cause"), groups.words("state"), launched(groups)
+    causes, state, live = groups.categories("exit_cause"), groups.categories("state"), launched(groups)
     place = {
         name: code for code, name in enumerate(dict.fromkeys((_INSIDE, WAS_LAUNCHED, WAS_COMPLETED, *causes.names)))
     }
@@ -87,18 +87,18 @@ def first_events(groups: Piece) -> tuple[Times, Words]:
     codes[state.equal(COMPLETED)] = place[WAS_COMPLETED]
     codes[live] = place[WAS_LAUNCHED]
     stop = np.where(codes == place[_INSIDE], groups.facts.horizon, ended(groups))
-    return np.where(live, launch_times(groups), stop) - groups.numbers("arrived"), Words(codes, tuple(place))
+    return np.where(live, launch_times(groups), stop) - groups.numbers("arrived"), Categories(codes, tuple(place))
 
 
 def watch(results: Results, few: int = _FEW) -> Watched:
     """What came first for every group of every replication; up to ``few`` of them are kept one by one."""
     blocks = max(min(len(results.replications), BLOCKS), 1)
-    kept: list[tuple[Times, Words, NDArray[np.int64]]] = []
+    kept: list[tuple[Times, Categories, NDArray[np.int64]]] = []
     many: _Many | None = None
-    for piece in results.pieces(
+    for table_slice in results.slices(
         "groups", ["arrived", "state", "exit_cause", "exit_time", launch_column(results.facts.launch)]
     ):
-        kept.append((*first_events(piece), (piece.at + piece.first) % blocks))
+        kept.append((*first_events(table_slice), (table_slice.at + table_slice.first) % blocks))
         if many is None and sum(len(times) for times, _, _ in kept) > few:
             many = _Many(results.facts.horizon, blocks)
         if many is not None:
@@ -108,7 +108,7 @@ def watch(results: Results, few: int = _FEW) -> Watched:
     return _one_by_one(kept, blocks) if many is None else many.watched()
 
 
-def _one_by_one(kept: Sequence[tuple[Times, Words, NDArray[np.int64]]], blocks: int) -> Watched:
+def _one_by_one(kept: Sequence[tuple[Times, Categories, NDArray[np.int64]]], blocks: int) -> Watched:
     times = np.concatenate([np.zeros(0), *(times for times, _, _ in kept)])
     longest = float(times.max(initial=0.0))
     coarse = _Counts(blocks, max(longest, 1e-9) / _COARSE, _COARSE)
@@ -131,7 +131,7 @@ class _Many:
         self._coarse = _Counts(blocks, horizon / _COARSE, _COARSE)
         self._longest = 0.0
 
-    def add(self, times: Times, what: Words, block: NDArray[np.int64]) -> None:
+    def add(self, times: Times, what: Categories, block: NDArray[np.int64]) -> None:
         """Count some groups: when each ended or was last seen, how, and the block that it belongs to."""
         self._longest = max(self._longest, float(times.max(initial=0.0)))
         self._fine.add(times, what, np.zeros_like(block))
@@ -157,7 +157,7 @@ class _Counts:
         """The events that occurred, in the order in which they first did."""
         return list(self._of)
 
-    def add(self, times: Times, what: Words, block: NDArray[np.int64]) -> None:
+    def add(self, times: Times, what: Categories, block: NDArray[np.int64]) -> None:
         """Count some groups; a time beyond the last step counts in it."""
         steps = self._shape[1]
         place = block * steps + np.clip(np.ceil(times / self._width - 1e-9), 0, steps - 1).astype(np.int64)

@@ -53,10 +53,10 @@ def _launch_quantiles(results: Results, quantiles: Sequence[float]) -> pd.DataFr
 def _times_to_launch(results: Results) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
     """The days to launch of all groups that launched, and the position of the replication of each, shortest first."""
     found = [(np.zeros(0), np.zeros(0, dtype=np.int32))]
-    for piece in results.pieces("groups", ["arrived", launch_column(results.facts.launch)]):
-        times = launch_times(piece) - piece.numbers("arrived")
+    for table_slice in results.slices("groups", ["arrived", launch_column(results.facts.launch)]):
+        times = launch_times(table_slice) - table_slice.numbers("arrived")
         known = np.flatnonzero(~np.isnan(times))
-        found.append((times[known], (piece.at[known] + piece.first).astype(np.int32)))
+        found.append((times[known], (table_slice.at[known] + table_slice.first).astype(np.int32)))
     times, replication = (np.concatenate(parts) for parts in zip(*found, strict=True))
     order = np.argsort(times, kind="stable")
     return times[order], replication[order]

@@ -11,8 +11,8 @@ from sim.scenario.vocabulary import COMPLETED, EXITED
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sim.store.pieces import Piece
     from sim.store.results import Results
+    from sim.store.table_slice import TableSlice
 
 
 def launch_column(launch: str) -> str:
@@ -20,22 +20,22 @@ def launch_column(launch: str) -> str:
     return f"reached_{launch}"
 
 
-def ended(groups: Piece) -> NDArray[np.float64]:
+def ended(groups: TableSlice) -> NDArray[np.float64]:
     """The time at which each group exited or completed its route, in days; NaN for one still inside."""
     return groups.numbers("exit_time")
 
 
-def lost(groups: Piece) -> NDArray[np.float64]:
+def lost(groups: TableSlice) -> NDArray[np.float64]:
     """The time at which each group exited, in days; NaN for one that did not."""
-    return np.where(groups.words("state").equal(EXITED), ended(groups), np.nan)
+    return np.where(groups.categories("state").equal(EXITED), ended(groups), np.nan)
 
 
-def launched(groups: Piece) -> NDArray[np.bool_]:
+def launched(groups: TableSlice) -> NDArray[np.bool_]:
     """Whether each group has launched; False throughout where no stage of the scenario has the milestone of launch."""
     return ~np.isnan(launch_times(groups))
 
 
-def launch_times(groups: Piece) -> NDArray[np.float64]:
+def launch_times(groups: TableSlice) -> NDArray[np.float64]:
     """When each group launched, in days; NaN for never."""
     return groups.numbers(launch_column(groups.facts.launch))
 
@@ -43,6 +43,6 @@ def launch_times(groups: Piece) -> NDArray[np.float64]:
 def completed(results: Results) -> NDArray[np.float64]:
     """How many groups came to the end of their route in each replication: shape (replications,)."""
     counts = np.zeros(len(results.replications))
-    for piece in results.pieces("groups", ["state"]):
-        counts[piece.where] = piece.count(piece.words("state").equal(COMPLETED))
+    for table_slice in results.slices("groups", ["state"]):
+        counts[table_slice.where] = table_slice.count(table_slice.categories("state").equal(COMPLETED))
     return counts

@@ -11,14 +11,14 @@ from sim.analysis.intervals import share_interval, summarise
 from sim.analysis.run.endings import launch_column, launched
 from sim.scenario.facts import as_words
 from sim.scenario.vocabulary import EXITED
-from sim.store.pieces import Totals, Words, combined
+from sim.store.table_slice import Categories, Totals, combine
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from sim.store.pieces import Piece
     from sim.store.results import Results
+    from sim.store.table_slice import TableSlice
 
 BEFORE, AFTER = "before launch", "after launch"
 _KEYS = ("when", "cause", "stage", "form")
@@ -54,17 +54,17 @@ def _counted(results: Results) -> Totals:
     """Exits in each replication by ``_KEYS``."""
     counts = Totals(len(results.replications), np.int32)
     columns = ["state", "exit_cause", "exit_stage", "exit_form", launch_column(results.facts.launch)]
-    for piece in results.pieces("groups", columns):
-        _count(piece, counts)
+    for table_slice in results.slices("groups", columns):
+        _count(table_slice, counts)
     return counts
 
 
-def _count(piece: Piece, counts: Totals) -> None:
-    when = Words(launched(piece).astype(np.int64), (BEFORE, AFTER))
-    columns = [when, *(piece.words(f"exit_{key}") for key in _KEYS[1:])]
-    kinds, names = combined(columns, piece.words("state").equal(EXITED))
-    for name, numbers in zip(names, piece.sums(kinds, len(names)).T, strict=True):
-        counts.add(name, piece, numbers)
+def _count(table_slice: TableSlice, counts: Totals) -> None:
+    when = Categories(launched(table_slice).astype(np.int64), (BEFORE, AFTER))
+    columns = [when, *(table_slice.categories(f"exit_{key}") for key in _KEYS[1:])]
+    kinds, names = combine(columns, table_slice.categories("state").equal(EXITED))
+    for name, numbers in zip(names, table_slice.sums(kinds, len(names)).T, strict=True):
+        counts.add(name, table_slice, numbers)
 
 
 def _tabulated(results: Results, keys: Sequence[str]) -> pd.DataFrame:

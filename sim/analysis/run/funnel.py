@@ -9,13 +9,13 @@ import numpy as np
 from sim.analysis.intervals import share_interval, summarise
 from sim.scenario.facts import StageFacts
 from sim.scenario.vocabulary import EXITED, INSIDE
-from sim.store.pieces import Totals
+from sim.store.table_slice import Totals
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.store.pieces import Piece
     from sim.store.results import Results
+    from sim.store.table_slice import TableSlice
 
 _ENDS = {"lost": EXITED, "inside": INSIDE}
 
@@ -37,19 +37,19 @@ def _funnel(results: Results) -> pd.DataFrame:
     found = results.facts.stages
     entered = dict.fromkeys(f"entered_{stage.name}" for stage in found)
     counts = Totals(len(results.replications), np.int32)
-    for piece in results.pieces("groups", ["route", "stage", "state", *entered]):
+    for groups in results.slices("groups", ["route", "stage", "state", *entered]):
         for stage in found:
-            _count(piece, stage, counts)
+            _count(groups, stage, counts)
     return pd.DataFrame([_row(results, stage, counts) for stage in found])
 
 
-def _count(piece: Piece, stage: StageFacts, counts: Totals) -> None:
-    """Add up who entered a stage in the replications of a piece, and who ended there and how."""
-    entered = piece.words("route").equal(stage.route) & ~np.isnan(piece.numbers(f"entered_{stage.name}"))
-    counts.add((stage, "entered"), piece, piece.count(entered))
-    ends_here = entered & piece.words("stage").equal(stage.name)
+def _count(groups: TableSlice, stage: StageFacts, counts: Totals) -> None:
+    """Add up who entered a stage in the replications of a slice, and who ended there and how."""
+    entered = groups.categories("route").equal(stage.route) & ~np.isnan(groups.numbers(f"entered_{stage.name}"))
+    counts.add((stage, "entered"), groups, groups.count(entered))
+    ends_here = entered & groups.categories("stage").equal(stage.name)
     for name, state in _ENDS.items():
-        counts.add((stage, name), piece, piece.count(ends_here & piece.words("state").equal(state)))
+        counts.add((stage, name), groups, groups.count(ends_here & groups.categories("state").equal(state)))
 
 
 def _row(results: Results, stage: StageFacts, of: Totals) -> dict[str, object]:

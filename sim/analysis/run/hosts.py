@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.analysis.intervals import proportion_interval
-from sim.store.pieces import combined
+from sim.store.table_slice import combine
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from sim.store.pieces import Piece
     from sim.store.results import Results
+    from sim.store.table_slice import TableSlice
 
 _NUMBERS = ["groups_mean", "launched_mean", "chance", "chance_low", "chance_high"]
 
@@ -39,8 +39,8 @@ def _outcomes(results: Results, keys: tuple[str, ...]) -> pd.DataFrame:
 
     # Groups, launches, and replications with a launch, by place.
     sums: dict[tuple[str, ...], NDArray[np.float64]] = {}
-    for piece in results.pieces("hosts", [*keys, "groups", "launched"]):
-        for name, some in zip(*_sums(piece, keys), strict=True):
+    for hosts in results.slices("hosts", [*keys, "groups", "launched"]):
+        for name, some in zip(*_sums(hosts, keys), strict=True):
             sums[name] = sums[name] + some if name in sums else some
     n = max(len(results.replications), 1)
     rows = []
@@ -51,8 +51,8 @@ def _outcomes(results: Results, keys: tuple[str, ...]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*keys, "region_label", *_NUMBERS])
 
 
-def _sums(piece: Piece, keys: tuple[str, ...]) -> tuple[list[tuple[str, ...]], NDArray[np.float64]]:
+def _sums(hosts: TableSlice, keys: tuple[str, ...]) -> tuple[list[tuple[str, ...]], NDArray[np.float64]]:
     """The places in the order in which they come up, and their three sums, shape (places, 3)."""
-    kinds, names = combined([piece.words(key) for key in keys])
-    groups, launches = (piece.sums(kinds, len(names), piece.numbers(column)) for column in ("groups", "launched"))
+    kinds, names = combine([hosts.categories(key) for key in keys])
+    groups, launches = (hosts.sums(kinds, len(names), hosts.numbers(column)) for column in ("groups", "launched"))
     return names, np.stack([groups.sum(axis=0), launches.sum(axis=0), (launches > 0).sum(axis=0)], axis=1)

@@ -10,7 +10,7 @@ from sim.analysis.intervals import ratio_interval, summarise
 from sim.analysis.register import KPIS
 from sim.scenario.facts import as_words
 from sim.scenario.vocabulary import PAYER_LABELS
-from sim.store.pieces import Totals, combined
+from sim.store.table_slice import Totals, combine
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,11 +57,11 @@ def _costs_by_item(results: Results) -> pd.DataFrame:
     import pandas as pd
 
     sums = Totals(len(results.replications), np.float64)
-    for piece in results.pieces("costs", ["payer", "item", "amount"]):
-        kinds, names = combined([piece.words("payer"), piece.words("item")])
-        amounts = piece.sums(kinds, len(names), piece.numbers("amount"))
+    for costs in results.slices("costs", ["payer", "item", "amount"]):
+        kinds, names = combine([costs.categories("payer"), costs.categories("item")])
+        amounts = costs.sums(kinds, len(names), costs.numbers("amount"))
         for name, some in zip(names, amounts.T, strict=True):
-            sums.add(name, piece, some)
+            sums.add(name, costs, some)
     rows: list[dict[str, Any]] = []
     for payer, item in sums.keys:
         words = {"payer": payer, "payer_label": PAYER_LABELS.get(payer, payer), "item": item, "label": as_words(item)}

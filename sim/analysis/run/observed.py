@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from sim.store.pieces import Piece
     from sim.store.results import Results
+    from sim.store.table_slice import TableSlice
 
 UNITS = {"count": "groups", "share": "share of groups", "median_months": "months", "hosts": "hosts"}
 _OF_NOBODY = {"count": 0.0, "share": float("nan"), "median_months": float("nan"), "hosts": 0.0}
@@ -71,9 +71,9 @@ def simulated(observations: Sequence[Mapping[str, Any]], results: Results) -> li
             (*measures[k], found[k]) for k in range(len(measures)) if (measures[k][0] == "hosts") == (table == "hosts")
         ]
         columns = {column for measure, inner, _ in mine for column in _columns(results, measure, inner)}
-        for piece in results.pieces(table, sorted(columns)) if mine else ():
+        for table_slice in results.slices(table, sorted(columns)) if mine else ():
             for measure, inner, values in mine:
-                values[piece.where] = tell(piece, measure, inner)
+                values[table_slice.where] = tell(table_slice, measure, inner)
     return found
 
 
@@ -100,8 +100,8 @@ def _columns(results: Results, measure: str, inner: Mapping[str, Any]) -> set[st
     return selection_columns(results.facts, inner.get("of") or {}) | moments
 
 
-def _of_groups(groups: Piece, measure: str, inner: Mapping[str, Any]) -> NDArray[np.float64]:
-    """A measure of groups in each replication of a piece."""
+def _of_groups(groups: TableSlice, measure: str, inner: Mapping[str, Any]) -> NDArray[np.float64]:
+    """A measure of groups in each replication of a slice."""
     if measure == "count":
         return groups.count(selected(groups, inner))
     if measure == "share":
@@ -111,7 +111,7 @@ def _of_groups(groups: Piece, measure: str, inner: Mapping[str, Any]) -> NDArray
     return _median_months(groups, inner)
 
 
-def _median_months(groups: Piece, inner: Mapping[str, Any]) -> NDArray[np.float64]:
+def _median_months(groups: TableSlice, inner: Mapping[str, Any]) -> NDArray[np.float64]:
     """The median months between two moments among the selected groups that reached both; NaN where none."""
     span = (reached(groups, inner["to"]) - reached(groups, _start(inner))) / DAYS_A_MONTH
     chosen = np.flatnonzero(selected(groups, inner.get("of") or {}) & ~np.isnan(span))
@@ -129,12 +129,12 @@ def _start(inner: Mapping[str, Any]) -> str:
     return str(inner.get("from") or inner.get("from_") or "arrived")
 
 
-def _of_hosts(hosts: Piece, measure: str, inner: Mapping[str, Any]) -> NDArray[np.float64]:
+def _of_hosts(hosts: TableSlice, measure: str, inner: Mapping[str, Any]) -> NDArray[np.float64]:
     """The number of hosts (in the regions) whose yes/no trait is yes."""
     has = hosts.numbers(f"trait_{inner['trait']}") > 0.5
     regions = inner.get("regions")
     if regions is not None:
-        has &= hosts.words("region").among((regions,) if isinstance(regions, str) else tuple(regions))
+        has &= hosts.categories("region").among((regions,) if isinstance(regions, str) else tuple(regions))
     return hosts.count(has)
 
 

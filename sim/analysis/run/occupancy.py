@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from sim.store.pieces import Piece
     from sim.store.results import Results
+    from sim.store.table_slice import TableSlice
 
     Times = NDArray[np.float64]
 
@@ -46,12 +46,12 @@ def _occupancy(results: Results, grid: Sequence[date]) -> pd.DataFrame:
     at = np.array([day(results.facts, when) for when in grid])
     shown = [*results.facts.stages, *([_LIVE] if results.has("groups", launch_column(results.facts.launch)) else [])]
     histories = {stage: _Histories(len(at)) for stage in shown}
-    for piece in results.pieces(
+    for table_slice in results.slices(
         "groups", [*spell_columns(results.facts), "state", launch_column(results.facts.launch)]
     ):
-        for stage, start, end in _all_spells(piece):
+        for stage, start, end in _all_spells(table_slice):
             if stage in histories:
-                histories[stage].add(_present(piece, start, end, at))
+                histories[stage].add(_present(table_slice, start, end, at))
     summaries = [histories[stage].summary(len(results.replications)) for stage in shown]
     return pd.DataFrame(
         {
@@ -107,20 +107,20 @@ class _Histories:
         return {"mean": mean, "low": mean - half, "high": mean + half, "range_low": low, "range_high": high}
 
 
-def _all_spells(piece: Piece) -> Iterable[tuple[StageFacts, Times, Times]]:
-    yield from spells(piece)
-    start = launch_times(piece)
-    yield _LIVE, start, np.where(np.isnan(start), np.nan, lost(piece))
+def _all_spells(table_slice: TableSlice) -> Iterable[tuple[StageFacts, Times, Times]]:
+    yield from spells(table_slice)
+    start = launch_times(table_slice)
+    yield _LIVE, start, np.where(np.isnan(start), np.nan, lost(table_slice))
 
 
-def _present(piece: Piece, start: Times, end: Times, at: Times) -> NDArray[np.int64]:
-    """How many groups were present at each time: shape (replications of the piece, len(at))."""
+def _present(table_slice: TableSlice, start: Times, end: Times, at: Times) -> NDArray[np.int64]:
+    """How many groups were present at each time: shape (replications of the slice, len(at))."""
     # Dates are whole days, so how many of them lie before a time is known for each day once.
     before = np.searchsorted(at, np.arange(at[0], at[-1] + 2.0), side="left")
-    shape = (piece.replications, len(at) + 1)
+    shape = (table_slice.replications, len(at) + 1)
     cells = np.zeros(shape[0] * shape[1], dtype=np.int64)
     for times, sign in ((start, 1), (end, -1)):
         known = np.flatnonzero(~np.isnan(times))
         days = np.clip(np.ceil(times[known]) - at[0], 0.0, len(before) - 1.0).astype(np.int64)
-        cells += sign * np.bincount(piece.at[known] * shape[1] + before[days], minlength=len(cells))
+        cells += sign * np.bincount(table_slice.at[known] * shape[1] + before[days], minlength=len(cells))
     return np.cumsum(cells.reshape(shape), axis=1)[:, :-1]

@@ -13,7 +13,7 @@ from sim.scenario.facts import Facts, StageFacts
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sim.store.pieces import Piece
+    from sim.store.table_slice import TableSlice
 
     Times = NDArray[np.float64]
 
@@ -23,9 +23,9 @@ def spell_columns(facts: Facts) -> list[str]:
     return ["route", "exit_time", *dict.fromkeys(f"entered_{stage.name}" for stage in facts.stages)]
 
 
-def spells(groups: Piece) -> Iterator[tuple[StageFacts, Times, Times]]:
+def spells(groups: TableSlice) -> Iterator[tuple[StageFacts, Times, Times]]:
     """Each stage, the last first, with the times at which every group entered and left it; NaN for never."""
-    routes, out = groups.words("route"), ended(groups)
+    routes, out = groups.categories("route"), ended(groups)
     following: dict[str, Times] = {}
     for stage in reversed(groups.facts.stages):
         start = np.where(routes.equal(stage.route), groups.numbers(f"entered_{stage.name}"), np.nan)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from sim.store.pieces import Piece
+    from sim.store.table_slice import TableSlice
 
     Mask = NDArray[np.bool_]
 
@@ -38,7 +38,7 @@ _IN_TIME = (
 KEYS = frozenset([*_OF_KIND, *_IN_TIME, "also"])
 
 
-def selected(groups: Piece, selection: Mapping[str, Any]) -> Mask:
+def selected(groups: TableSlice, selection: Mapping[str, Any]) -> Mask:
     """Whether each group is meant by a selection: every key that is given must hold.
 
     ``types regions routes causes``
@@ -84,7 +84,7 @@ def selection_columns(facts: Facts, selection: Mapping[str, Any]) -> set[str]:
     return columns
 
 
-def reached(groups: Piece, moment: str) -> NDArray[np.float64]:
+def reached(groups: TableSlice, moment: str) -> NDArray[np.float64]:
     """When each group reached a milestone (or ``arrived``), in days; NaN for never."""
     column = moment if moment == ARRIVED else f"reached_{moment}"
     if not groups.has(column) and moment not in {stage.milestone for stage in groups.facts.stages}:
@@ -105,15 +105,15 @@ def _several(value: Any) -> Collection[str]:
     return (value,) if isinstance(value, str) else tuple(value)
 
 
-def _of_kind(groups: Piece, given: Mapping[str, Any]) -> Mask:
+def _of_kind(groups: TableSlice, given: Mapping[str, Any]) -> Mask:
     mask = np.ones(groups.rows, dtype=bool)
     for key, column in _OF_KIND.items():
         if key in given:
-            mask &= groups.words(column).among(_several(given[key]))
+            mask &= groups.categories(column).among(_several(given[key]))
     return mask
 
 
-def _with_history(groups: Piece, given: Mapping[str, Any]) -> Mask:
+def _with_history(groups: TableSlice, given: Mapping[str, Any]) -> Mask:
     facts = groups.facts
     mask = np.ones(groups.rows, dtype=bool)
     if "set_out_by" in given:
@@ -128,7 +128,7 @@ def _with_history(groups: Piece, given: Mapping[str, Any]) -> Mask:
     return mask
 
 
-def _as_on(groups: Piece, given: Mapping[str, Any]) -> Mask:
+def _as_on(groups: TableSlice, given: Mapping[str, Any]) -> Mask:
     facts = groups.facts
     last = np.nextafter(facts.horizon, np.inf)
     instant = end_of_day(facts, given["on"]) if "on" in given else float(last)
@@ -144,7 +144,7 @@ def _as_on(groups: Piece, given: Mapping[str, Any]) -> Mask:
     return mask
 
 
-def _in_stages(groups: Piece, wanted: Collection[str], instant: float) -> Mask:
+def _in_stages(groups: TableSlice, wanted: Collection[str], instant: float) -> Mask:
     """Whether each group was in one of these stages just before ``instant``."""
     found = np.zeros(groups.rows, dtype=bool)
     for stage, start, end in spells(groups):
@@ -153,5 +153,5 @@ def _in_stages(groups: Piece, wanted: Collection[str], instant: float) -> Mask:
     return found
 
 
-def _alive(groups: Piece, instant: float) -> Mask:
+def _alive(groups: TableSlice, instant: float) -> Mask:
     return (groups.numbers("arrived") < instant) & ~(lost(groups) < instant)

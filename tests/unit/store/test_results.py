@@ -46,7 +46,7 @@ def test_a_part_counts_when_its_receipt_is_there(tmp_path):
     opened = open_results(folder)
     assert opened.replications.tolist() == [0, 1, 2, 3, 8, 9, 10, 11]
     assert set(opened.groups["replication"]) <= set(opened.replications.tolist())
-    assert sum(piece.rows for piece in opened.pieces("groups", [])) == len(opened.groups)
+    assert sum(table_slice.rows for table_slice in opened.slices("groups", [])) == len(opened.groups)
     assert funnel(opened)["entered_mean"].sum() > 0
 
 

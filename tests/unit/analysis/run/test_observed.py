@@ -62,8 +62,8 @@ def results():
 
 def meant(results, selection):
     """Which groups a selection means, by the columns that it says it needs."""
-    [piece] = results.pieces("groups", selection_columns(results.facts, selection))
-    return selected(piece, selection).astype(int).tolist()
+    [table_slice] = results.slices("groups", selection_columns(results.facts, selection))
+    return selected(table_slice, selection).astype(int).tolist()
 
 
 def measure(results, observation):

@@ -1,7 +1,7 @@
-"""A piece of a table: some columns of some whole replications.
+"""A slice of a table: some columns of some whole replications.
 
-Tables grow with the number of replications and need not fit in memory, so analyses read them piece by piece and keep
-sums by replication. Because a piece holds its replications whole, it does not matter to any result where the cuts lie.
+Tables grow with the number of replications and need not fit in memory, so analyses read them slice by slice and keep
+sums by replication. Because a slice holds its replications whole, it does not matter to any result where the cuts lie.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Words:
+class Categories:
     """A column of words: ``codes`` gives for each row the place of its word in ``names``; -1 for none."""
 
     codes: NDArray[np.int64]
@@ -42,7 +42,7 @@ class Words:
         return np.isin(self.codes, wanted)
 
 
-class Piece:
+class TableSlice:
     """Some rows of a table: all those of the replications at ``first`` to ``first + replications - 1`` of the results.
 
     Columns are read when :meth:`load` asks for them, each once.
@@ -64,7 +64,7 @@ class Piece:
         self._known = frozenset(known)
         self._columns: dict[str, pa.ChunkedArray] = {}
         self._numbers: dict[str, Numbers] = {}
-        self._words: dict[str, Words] = {}
+        self._categories: dict[str, Categories] = {}
         self.facts = facts
         self.load(["replication", *columns])
         places = positions(_plain(self._columns["replication"]).astype(np.int64, copy=False))
@@ -97,11 +97,11 @@ class Piece:
             self._numbers[column] = found.astype(np.float64, copy=False)
         return self._numbers[column]
 
-    def words(self, column: str) -> Words:
+    def categories(self, column: str) -> Categories:
         """A column of words."""
-        if column not in self._words:
-            self._words[column] = _words(self._columns[column])
-        return self._words[column]
+        if column not in self._categories:
+            self._categories[column] = _categories(self._columns[column])
+        return self._categories[column]
 
     def count(self, rows: Mask | None = None) -> Numbers:
         """How many rows (of those chosen) each of its replications has: shape (replications,)."""
@@ -128,32 +128,32 @@ def _plain(column: pa.ChunkedArray) -> NDArray[Any]:
     return np.asarray(column.to_numpy())
 
 
-def _words(column: pa.ChunkedArray) -> Words:
+def _categories(column: pa.ChunkedArray) -> Categories:
     import pyarrow as pa
 
     if pa.types.is_null(column.type):
-        return Words(np.full(len(column), -1, dtype=np.int64), ())
+        return Categories(np.full(len(column), -1, dtype=np.int64), ())
     coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     whole = coded.unify_dictionaries().combine_chunks()
     if isinstance(whole, pa.ChunkedArray):
         whole = whole.chunk(0) if whole.num_chunks else pa.array([], coded.type)
     codes = whole.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64, copy=False)
-    return Words(codes, tuple(str(name) for name in whole.dictionary.to_pylist()))
+    return Categories(codes, tuple(str(name) for name in whole.dictionary.to_pylist()))
 
 
 class Totals:
-    """Counts or sums by replication, of whatever comes up in the pieces: by key, a vector over all replications."""
+    """Counts or sums by replication, of whatever comes up in the slices: by key, a vector over all replications."""
 
     def __init__(self, replications: int, kind: type[np.float64] | type[np.int32]) -> None:
         """``kind`` is that of the numbers: counts take half the memory of sums."""
         self._nothing = np.zeros(replications, dtype=kind)
         self._kept: dict[Hashable, NDArray[Any]] = {}
 
-    def add(self, key: Hashable, piece: Piece, amounts: Numbers) -> None:
-        """Add the amounts of a piece, one a replication of it."""
+    def add(self, key: Hashable, table_slice: TableSlice, amounts: Numbers) -> None:
+        """Add the amounts of a slice, one a replication of it."""
         if key not in self._kept:
             self._kept[key] = self._nothing.copy()
-        self._kept[key][piece.where] += amounts.astype(self._nothing.dtype)
+        self._kept[key][table_slice.where] += amounts.astype(self._nothing.dtype)
 
     def __getitem__(self, key: Hashable) -> Numbers:
         return self._kept.get(key, self._nothing).astype(np.float64)
@@ -164,7 +164,7 @@ class Totals:
         return list(self._kept)
 
 
-def combined(columns: Sequence[Words], rows: Mask | None = None) -> tuple[NDArray[np.int64], list[tuple[str, ...]]]:
+def combine(columns: Sequence[Categories], rows: Mask | None = None) -> tuple[NDArray[np.int64], list[tuple[str, ...]]]:
     """Several columns of words as one: for each row the place of its words among the combinations that occur.
 
     The combinations are in the order in which they first occur. Of the ``rows`` chosen, each must have a word in every

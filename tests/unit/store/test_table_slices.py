@@ -1,4 +1,4 @@
-"""Analyses by pieces: the same answers wherever the cuts lie, in memory that does not grow with the replications."""
+"""Analyses by slices: the same answers wherever the cuts lie, in memory that does not grow with the replications."""
 
 import json
 import shutil
@@ -15,8 +15,8 @@ import pytest
 
 from sim.analysis.run import duration, exits, funnel, hosts, incidence, kpis, money, observed, occupancy
 from sim.analysis.run.competing import watch
-from sim.store.pieces import Words, combined
 from sim.store.reader import open_results
+from sim.store.table_slice import Categories, combine
 from tests.helpers.synthetic import results_of, world, write
 from tests.helpers.synthetic_words import OBSERVATIONS
 
@@ -98,15 +98,15 @@ def test_many_groups_are_counted_as_exactly_as_few_are_listed():
 
 
 def test_words_are_combined_in_the_order_in_which_they_come_up():
-    first = Words(np.array([1, 0, 1, 0, 1]), ("a", "b"))
-    second = Words(np.array([0, 0, 0, 2, 2]), ("x", "y", "z"))
-    kinds, names = combined([first, second])
+    first = Categories(np.array([1, 0, 1, 0, 1]), ("a", "b"))
+    second = Categories(np.array([0, 0, 0, 2, 2]), ("x", "y", "z"))
+    kinds, names = combine([first, second])
     assert names == [("b", "x"), ("a", "x"), ("a", "z"), ("b", "z")]
     assert kinds.tolist() == [0, 1, 0, 2, 3]
-    kinds, names = combined([first, second], np.array([False, False, False, True, True]))
+    kinds, names = combine([first, second], np.array([False, False, False, True, True]))
     assert names == [("a", "z"), ("b", "z")]
     assert kinds.tolist() == [-1, -1, -1, 0, 1]
-    assert combined([first, second], np.zeros(5, dtype=bool))[1] == []
+    assert combine([first, second], np.zeros(5, dtype=bool))[1] == []
 
 
 MEASURED = """
