@@ -86,8 +86,9 @@ def _widths(columns: Sequence[Column], cells: Sequence[Sequence[str]], room: int
     wanted, least = [], []
     for place, column in enumerate(columns):
         texts = [row[place] for row in cells]
-        wanted.append(_longest([column.short, *texts]))
-        words = [word for entry in (column.short, *(texts if column.align == "left" else ())) for word in entry.split()]
+        heading = visible(column.short)
+        wanted.append(_longest([heading, *texts]))
+        words = [word for entry in (heading, *(texts if column.align == "left" else ())) for word in entry.split()]
         # A number is not broken, a word of a label is, where it is longer than words are.
         least.append(max(min(_longest(words), _LONGEST_WORD), 0 if column.align == "left" else _longest(texts)))
     if sum(least) > room:
@@ -115,7 +116,7 @@ def _print_columns(
 
     grid = Grid(box=box.SIMPLE_HEAD, padding=(0, gap - 1, 0, 0), pad_edge=False)
     for column, width in zip(table.columns, widths, strict=True):
-        grid.add_column(Text(column.short), justify=column.align, width=width, overflow="fold", vertical="top")
+        grid.add_column(Text(visible(column.short)), justify=column.align, width=width, overflow="fold", vertical="top")
     for place, row in enumerate(cells):
         grid.add_row(*map(Text, row), style=_ALERT if place in table.marked else None)
     console.print(grid)
