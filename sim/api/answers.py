@@ -115,12 +115,12 @@ def compare(
     """
     from sim.analysis.reading import Reading
 
-    first = _named(base)
+    first = _name_world(base)
     others = [varied_world(name, loaded, first.loaded) for name, loaded in alternatives.items()]
     part = comparing.ask(first, others, reading or Reading(), outcomes, precision)
     asking = Asking("sim.compare", comparing.title(first, others), "compare", part)
     study = _study(replications, seed, uncertain, jobs, out)
-    return _answered(Comparison, build(asking, [first, *others], study), study)
+    return _answer_as(Comparison, build(asking, [first, *others], study), study)
 
 
 def attribute(
@@ -141,11 +141,11 @@ def attribute(
     `sim.experiment.methods.attribution.attribute`. With ``out`` the answer is written to that folder, or resumed there.
     Raises `sim.errors.InputError` and `sim.errors.RunFailed`.
     """
-    asked = _named(world)
+    asked = _name_world(world)
     part = attributing.ask(asked, of, players, method)
     asking = Asking("sim.attribute", attributing.title(asked, of), "attribute", part)
     study = _study(replications, seed, uncertain, jobs, out)
-    return _answered(Attribution, build(asking, [asked], study), study)
+    return _answer_as(Attribution, build(asking, [asked], study), study)
 
 
 def additionality(
@@ -165,12 +165,12 @@ def additionality(
     With ``out`` the answer is written to that folder, or resumed there. Raises `sim.errors.InputError` and
     `sim.errors.RunFailed`.
     """
-    with_, without = _named(with_programme), _named(without_programme)
+    with_, without = _name_world(with_programme), _name_world(without_programme)
     worlds = [with_, named_world(f"{with_.name}_without", without.loaded) if without.name == with_.name else without]
     part = additional.ask(worlds[0], worlds[1], points)
     asking = Asking("sim.additionality", additional.title(worlds[0]), "additionality", part)
     study = _study(replications, seed, uncertain, jobs, out)
-    return _answered(Additionality, build(asking, worlds, study), study)
+    return _answer_as(Additionality, build(asking, worlds, study), study)
 
 
 def frontier(
@@ -191,11 +191,11 @@ def frontier(
     """
     from sim.analysis.reading import Reading
 
-    world = _named(base)
+    world = _name_world(base)
     part = buying.ask(world, packages or {}, reading or Reading())
     asking = Asking("sim.frontier", buying.title(world), "frontier", part)
     study = _study(replications, seed, uncertain, jobs, out)
-    return _answered(Frontier, build(asking, [world], study), study)
+    return _answer_as(Frontier, build(asking, [world], study), study)
 
 
 def answer(
@@ -211,7 +211,7 @@ def answer(
     if replications is not None:
         experiment = experiment.with_replications(replications)
     study = replace(experiment.study, jobs=jobs, folder=None if out is None else Path(out))
-    return _written(experiment, study)
+    return _answer_and_write(experiment, study)
 
 
 def open_answer(folder: str | Path) -> Answer[Any]:
@@ -224,7 +224,7 @@ def open_answer(folder: str | Path) -> Answer[Any]:
     return Answer(found.experiment, found.result)
 
 
-def _named(loaded: Loaded) -> World:
+def _name_world(loaded: Loaded) -> World:
     return named_world(name_of(loaded), loaded)
 
 
@@ -232,7 +232,7 @@ def _study(replications: int, seed: int, uncertain: bool, jobs: int | None, out:
     return Study(replications, seed, uncertain, None if out is None else Path(out), jobs)
 
 
-def _written(experiment: Experiment, study: Study) -> Answer[Any]:
+def _answer_and_write(experiment: Experiment, study: Study) -> Answer[Any]:
     """The answer, written to its folder where there is one."""
     found = answers.answer(experiment, study)
     if study.folder is not None:
@@ -242,9 +242,9 @@ def _written(experiment: Experiment, study: Study) -> Answer[Any]:
     return Answer(found.experiment, found.result)
 
 
-def _answered(kind: Callable[..., T], experiment: Experiment, study: Study) -> T:
+def _answer_as(kind: Callable[..., T], experiment: Experiment, study: Study) -> T:
     """The result of an answer as one of a kind that can write its page."""
-    result = _written(experiment, study).result
+    result = _answer_and_write(experiment, study).result
     return kind(**{field.name: getattr(result, field.name) for field in fields(result)}, experiment=experiment)
 
 

@@ -39,11 +39,11 @@ def gather(name: str, kind: type[Any], *options: Callable[[F], F]) -> Callable[[
 
     def decorate(command: F) -> F:
         @wraps(command)
-        def gathered(**values: Any) -> Any:
+        def gather(**values: Any) -> Any:
             together = kind(**{field: values.pop(field) for field in names})
             return command(**values, **{name: together})
 
-        return with_options(*options)(cast("F", gathered))
+        return with_options(*options)(cast("F", gather))
 
     return decorate
 

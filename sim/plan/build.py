@@ -44,7 +44,7 @@ def build_plan(scenario: Scenario) -> Plan:
         group_traits=_traits(index, scenario.staff_groups.traits),
         types=tuple(_type(scenario, name) for name in index.types),
         streams=tuple(_streams(scenario, index, policies)),
-        named=tuple(_named(scenario, index)),
+        named=tuple(_named_groups(scenario, index)),
         routes=_routes(scenario, index, stages),
         stages=stages,
         milestones=tuple(index.milestones),
@@ -72,7 +72,7 @@ def _region(scenario: Scenario, index: Index, name: str) -> RegionPlan:
         place=region_place(name),
         hosts=region.hosts,
         joins=index.day(region.joins, 0.0),
-        fixed=index.fixed(region.traits),
+        fixed=index.fixed_traits(region.traits),
     )
 
 
@@ -142,7 +142,7 @@ def _stream(name: str, number: int | None, arrivals: Arrivals, index: Index, pol
     )
 
 
-def _named(scenario: Scenario, index: Index) -> Iterable[NamedPlan]:
+def _named_groups(scenario: Scenario, index: Index) -> Iterable[NamedPlan]:
     hosts = [f"{name}-{i:02d}" for name in index.regions for i in range(1, scenario.hosts.regions[name].hosts + 1)]
     for group in sorted(scenario.staff_groups.named, key=lambda group: group.name):
         yield NamedPlan(
@@ -153,7 +153,7 @@ def _named(scenario: Scenario, index: Index) -> Iterable[NamedPlan]:
             headcount=group.headcount.value if group.headcount else None,
             turnover=group.turnover.value if group.turnover else None,
             route=index.routes.index(group.route) if group.route in index.routes else None,
-            fixed=index.fixed(group.traits),
+            fixed=index.fixed_traits(group.traits),
         )
 
 

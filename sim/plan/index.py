@@ -88,6 +88,6 @@ class Index:
             name_key(name), tuple(build_distribution(distribution, group_type) for group_type in self.types)
         )
 
-    def fixed(self, traits: Mapping[str, TraitValue]) -> tuple[tuple[int, float], ...]:
+    def fixed_traits(self, traits: Mapping[str, TraitValue]) -> tuple[tuple[int, float], ...]:
         """Traits that are given instead of drawn."""
         return tuple((self.slots[name], self.value(name, raw)) for name, raw in traits.items())

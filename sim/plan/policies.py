@@ -83,7 +83,7 @@ class Policies:
             if effect.resource == resource and effect.money is not None and self.plans[number].stop > 0.0
         )
 
-    def closed(self, resource: str) -> tuple[tuple[float, float], ...]:
+    def closures(self, resource: str) -> tuple[tuple[float, float], ...]:
         """Periods (start, stop) in which a fund pays nothing."""
         return tuple(
             (self.plans[number].start, self.plans[number].stop)

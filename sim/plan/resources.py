@@ -69,7 +69,7 @@ def _fund(name: str, fund: Fund, index: Index, policies: Policies) -> FundPlan:
     loan = fund.repayment
     return FundPlan(
         deposits=tuple(deposits),
-        openings=_without(openings or [(-NEVER, NEVER)], policies.closed(name)),
+        openings=_without(openings or [(-NEVER, NEVER)], policies.closures(name)),
         returned_share=loan.share.value if loan else 0.0,
         returns_after=loan.after.value if loan else 0.0,
         instalments=max(1, math.ceil(loan.over.value / DAYS_PER_MONTH)) if loan else 0,

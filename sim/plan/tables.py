@@ -190,7 +190,7 @@ class _Writer:
         for stream in plan.streams:
             rows.add(self._stream(stream))
         for named in plan.named:
-            rows.add(self._named(named))
+            rows.add(self._named_group_row(named))
         total = math.fsum(kind.share for kind in plan.types)
         return rows.values(kind.share / total if total > 0.0 else 0.0 for kind in plan.types)
 
@@ -211,7 +211,7 @@ class _Writer:
             periods=periods,
         )
 
-    def _named(self, group: NamedPlan) -> NamedRow:
+    def _named_group_row(self, group: NamedPlan) -> NamedRow:
         return NamedRow(
             member=stream_tag(f"named/{group.name}"),
             host=group.host,

@@ -132,18 +132,18 @@ class _Rows:
         """The names of the groups in these places; "" for `NONE`."""
         codes, words = self.identities
         with_none = np.concatenate([np.zeros(1, np.int32), codes + np.int32(1)])
-        return _coded(with_none[places + 1], pa.concat_arrays([pa.array([""], pa.string()), words]))
+        return _encode(with_none[places + 1], pa.concat_arrays([pa.array([""], pa.string()), words]))
 
 
-def _coded(codes: Numbers, words: pa.Array) -> pa.DictionaryArray:
+def _encode(codes: Numbers, words: pa.Array) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(pa.array(codes), words, safe=False)
 
 
-def _named(codes: Numbers, names: Iterable[str]) -> pa.DictionaryArray:
+def _encode_names(codes: Numbers, names: Iterable[str]) -> pa.DictionaryArray:
     """Names by their numbers; the same name may stand under several."""
     words, places = _words(tuple(names))
     numbers = codes.astype(np.int32, copy=False)
-    return _coded(numbers if places is None else places[numbers], words)
+    return _encode(numbers if places is None else places[numbers], words)
 
 
 @lru_cache(maxsize=256)
@@ -198,7 +198,7 @@ def _traits(traits: Sequence[TraitPlan], facts: Numbers, span: _Span) -> Columns
     columns = np.empty((len(traits), len(span)))
     fill(facts, span.firsts, span.ends, np.array([trait.slot for trait in traits], np.int64), columns)
     return {
-        f"trait_{trait.name}": _named(values, trait.levels) if trait.levels else _numbers(values)
+        f"trait_{trait.name}": _encode_names(values, trait.levels) if trait.levels else _numbers(values)
         for trait, values in zip(traits, columns, strict=True)
     }
 
@@ -212,22 +212,22 @@ def _groups(rows: _Rows) -> Columns:
     gone, why = fate["state"] == EXITED, causes(plan)
     return {
         "replication": rows.replication(span),
-        "entity_id": _coded(*rows.identities),
-        "name": _named(group["named"] + 1, ("", *(named.name for named in plan.named))),
-        "region": _named(world.hosts["region"][group["host"]], (region.name for region in plan.regions)),
-        "host": _named(group["host"], rows.host_names),
-        "type": _named(group["type"], (kind.name for kind in plan.types)),
-        "route": _named(group["route"] + 1, ("", *(route.name for route in plan.routes))),
+        "entity_id": _encode(*rows.identities),
+        "name": _encode_names(group["named"] + 1, ("", *(named.name for named in plan.named))),
+        "region": _encode_names(world.hosts["region"][group["host"]], (region.name for region in plan.regions)),
+        "host": _encode_names(group["host"], rows.host_names),
+        "type": _encode_names(group["type"], (kind.name for kind in plan.types)),
+        "route": _encode_names(group["route"] + 1, ("", *(route.name for route in plan.routes))),
         "headcount": _whole(size["headcount"]),
         "turnover": _numbers(size["turnover"]),
         **_traits([*plan.region_traits, *plan.host_traits, *plan.group_traits], world.facts, span),
         "arrived": _numbers(size["arrival"]),
-        "state": _named(fate["state"], STATES),
-        "stage": _named(stage, stages),
+        "state": _encode_names(fate["state"], STATES),
+        "stage": _encode_names(stage, stages),
         "exit_time": _numbers(np.where(sums["exit_time"] < math.inf, sums["exit_time"], math.nan)),
-        "exit_stage": _named(np.where(gone, stage, 0), stages),
-        "exit_cause": _named(fate["cause"], (cause for cause, _ in why)),
-        "exit_form": _named(fate["cause"], (form for _, form in why)),
+        "exit_stage": _encode_names(np.where(gone, stage, 0), stages),
+        "exit_cause": _encode_names(fate["cause"], (cause for cause, _ in why)),
+        "exit_form": _encode_names(fate["cause"], (form for _, form in why)),
         "tries": _whole(fate["tries"]),
         **_times((f"entered_{stage.name}" for stage in plan.stages), record.entered, span),
         **_times((f"reached_{name}" for name in plan.milestones), world.reached, span),
@@ -245,8 +245,8 @@ def _hosts(rows: _Rows) -> Columns:
     fill_counts(rows.groups["host"], world.reached, rows.launch(), groups.firsts, groups.ends, hosts, counts)
     return {
         "replication": rows.replication(span),
-        "region": _named(world.hosts["region"][number], (region.name for region in plan.regions)),
-        "host": _named(number, rows.host_names),
+        "region": _encode_names(world.hosts["region"][number], (region.name for region in plan.regions)),
+        "host": _encode_names(number, rows.host_names),
         **_traits([*plan.region_traits, *plan.host_traits], world.host_facts, span),
         "groups": _whole(counts[0]),
         "launched": _whole(counts[1]),
@@ -264,8 +264,8 @@ def _costs(rows: _Rows) -> Columns:
         "replication": _whole(np.repeat(rows.numbers, sizes)),
         "entity_id": rows.who(wholes[0]),
         "time": _numbers(floats[0]),
-        "payer": _named(wholes[1], PAYERS),
-        "item": _named(wholes[2], item_names(plan)),
+        "payer": _encode_names(wholes[1], PAYERS),
+        "item": _encode_names(wholes[2], item_names(plan)),
         "amount": _numbers(floats[1]),
     }
 
@@ -281,9 +281,9 @@ def _resources(rows: _Rows) -> Columns:
     summed = ("queue_time", "busy_time", "capacity_time", "money_granted", "money_repaid")
     return {
         "replication": rows.replication(span),
-        "resource": _named(resource, (resource.name for resource in plan.resources)),
-        "unit": _named(np.tile(np.arange(len(names)), many), names),
-        "kind": _named(kinds[resource], RESOURCE_KINDS),
+        "resource": _encode_names(resource, (resource.name for resource in plan.resources)),
+        "unit": _encode_names(np.tile(np.arange(len(names)), many), names),
+        "kind": _encode_names(kinds[resource], RESOURCE_KINDS),
         **{"waiting_at_end" if name == "waiting" else name: _whole(part) for name, part in counted.items()},
         **{name: _numbers(part) for name, part in _floats(tallies, summed, span).items()},
     }
@@ -352,8 +352,8 @@ def _events(rows: _Rows) -> Columns:
     return {
         "replication": _whole(replication[order]),
         "entity_id": rows.who(place[order]),
-        "event_type": _named(events["kind"], (_EVENT_TYPES[kind] for kind in range(len(_EVENT_TYPES)))),
-        "event": _named(event, words),
+        "event_type": _encode_names(events["kind"], (_EVENT_TYPES[kind] for kind in range(len(_EVENT_TYPES)))),
+        "event": _encode_names(event, words),
         "time": _numbers(events["time"]),
         "resource_id": pa.array(events["unit"].astype(np.int32), mask=events["unit"] == NONE),
     }

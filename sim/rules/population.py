@@ -257,13 +257,13 @@ def _draw_size(world: WorldArrays, row: int) -> int:
     if not headcount <= MOST_STAFF:
         group.headcount = headcount
         return TOO_MANY_STAFF
-    group.headcount = max(1.0, _rounded(headcount))
+    group.headcount = max(1.0, _round(headcount))
     group.turnover = group.headcount * per_head if known_turnover != known_turnover else known_turnover
     return FINE if abs(group.turnover) < math.inf else NO_TURNOVER
 
 
 @inlined
-def _rounded(x: float) -> float:
+def _round(x: float) -> float:
     """To the nearest whole number, halves to the even one."""
     below = math.floor(x)
     beyond = x - below

@@ -136,7 +136,7 @@ def additionality(with_programme: World, without_programme: World, study: Study,
         summary(tallies["stated"]),
         _curve([position for position, _ in curve], tallies),
         _tornado(moved, tallies),
-        _reported(),
+        _reported_shares(),
         _parameters(moved),
         fates(results[without_programme.name], results[with_programme.name]),
     )
@@ -250,7 +250,7 @@ def _parameters(moved: Sequence[Range]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def _reported() -> pd.DataFrame:
+def _reported_shares() -> pd.DataFrame:
     """What recipients of the fund said of themselves, with the caution of the evidence."""
     import pandas as pd
 

@@ -88,9 +88,9 @@ def _of_route(root: Any, scenario: Scenario, name: str) -> Iterator[Range]:
     route = scenario.routes[name]
     label = route.label or as_words(name)
     for path, number in _numbers(root.get("staff_groups"), ("staff_groups",)):
-        if path[1] == "traits" and path[3:] == ("probability",) and path[2] in _asked(route):
+        if path[1] == "traits" and path[3:] == ("probability",) and path[2] in _required_traits(route):
             trait = scenario.staff_groups.traits[path[2]]
-            better: Better = "more" if _asked(route)[path[2]] else "less"
+            better: Better = "more" if _required_traits(route)[path[2]] else "less"
             yield _range(path, number, f"{trait.label or as_words(path[2])}: chance", better)
     before_launch = _before_launch(route, scenario.launch)
     for path, number in _numbers(root["routes"][name], ("routes", name)):
@@ -119,7 +119,7 @@ def _of_barrier(
     yield _range(path, number, f"{label}: {what} at {stages[path[act + 1]].lower()}", "more" if again else "less")
 
 
-def _asked(route: Route) -> dict[str, bool]:
+def _required_traits(route: Route) -> dict[str, bool]:
     """The yes-or-no traits that a route asks for."""
     wanted = route.only_for.traits if route.only_for else {}
     return {name: value for name, value in wanted.items() if isinstance(value, bool)}

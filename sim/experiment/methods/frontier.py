@@ -106,14 +106,14 @@ def _with(base: World, name: str, label: str, interventions: Sequence[str]) -> W
 def _findings(part: FrontierQuestion, result: Frontier) -> Iterator[Finding]:
     frame = result.differences
     yield from base_findings(result, _OUTCOMES)
-    yield from differences_findings(result, _ranked(frame[frame["outcome"].isin(_OUTCOMES)]))
+    yield from differences_findings(result, _rank(frame[frame["outcome"].isin(_OUTCOMES)]))
     frontier = result.frontier
     for row in rows_of(frontier[frontier["on_frontier"] & frontier["icer"].notna()]):
         labels = ("On the frontier: cost of each additional launch", row["label"])
         yield Finding("frontier", row["alternative"], *labels, LEVEL, "pounds", *estimate_of(row, "icer"))
 
 
-def _ranked(differences: pd.DataFrame) -> pd.DataFrame:
+def _rank(differences: pd.DataFrame) -> pd.DataFrame:
     """The options in the order of the launches that they add, most first."""
     launches = differences[differences["outcome"] == "launches"].set_index("alternative")["difference"]
     place = differences["alternative"].map(launches)

@@ -18,7 +18,7 @@ from sim.plan.rows import FIELDS, FUND, NONE, SERVERS, SITTINGS
 from sim.plan.tables import causes
 from sim.results import record, world
 from sim.results.kpis import KPIS
-from sim.scenario.vocabulary import DISTRIBUTIONS, PAYERS, SCOPES
+from sim.scenario.vocabulary import DISTRIBUTIONS, MODEL_CAUSES, PAYERS, SCOPES
 from tests.helpers.plans import plan_of, policy
 from tests.helpers.rules_by_hand import segments_of
 
@@ -433,6 +433,12 @@ def test_scopes_and_payers_have_the_numbers_of_their_places_in_the_vocabulary():
         "host",
     ]
     assert [PAYERS[number] for number in (rows.PROGRAMME, rows.HOST, rows.GROUP)] == ["programme", "host", "group"]
+
+
+def test_causes_that_are_no_barrier_have_the_numbers_of_their_places_in_the_vocabulary():
+    numbers = (arrays.NO_ROUTE, arrays.WINDOW_CLOSED, arrays.TURNED_AWAY, arrays.GAVE_UP_WAITING)
+    names = ["no_route", "window_closed", "turned_away", "gave_up_waiting"]
+    assert [list(MODEL_CAUSES)[number - 1] for number in numbers] == names == list(MODEL_CAUSES)
 
 
 def test_a_row_with_a_field_too_few_or_unknown_is_refused():
