@@ -31,7 +31,7 @@ _CELLS: Final = 2_000_000
 """Of a chunk of resamples, so that memory does not grow with the replications."""
 
 
-def pointwise(df: int, level: float = LEVEL) -> float:
+def pointwise_critical(df: int, level: float = LEVEL) -> float:
     """Student's two-sided critical value for a single interval; NaN without a degree of freedom."""
     if df < 1:
         return math.nan
@@ -40,7 +40,7 @@ def pointwise(df: int, level: float = LEVEL) -> float:
     return float(stdtrit(df, (1 + level) / 2))
 
 
-def simultaneous(parts: Numbers, level: float = LEVEL) -> float:
+def simultaneous_critical(parts: Numbers, level: float = LEVEL) -> float:
     """The critical value that holds for the means of several quantities at once.
 
     ``parts`` has the shape (quantities, replications), and each of them varies. The quantile of max |T| is a Monte
@@ -48,7 +48,7 @@ def simultaneous(parts: Numbers, level: float = LEVEL) -> float:
     the true one.
     """
     number, df = len(parts), parts.shape[1] - 1
-    single = pointwise(df, level)
+    single = pointwise_critical(df, level)
     if df < 1 or number < 2:
         return single
     centred = parts - parts.mean(axis=1, keepdims=True)
@@ -58,7 +58,7 @@ def simultaneous(parts: Numbers, level: float = LEVEL) -> float:
     largest = np.abs(normal @ (vectors * np.sqrt(np.maximum(values, 0.0))).T).max(axis=1) / scale
     place = math.ceil(_DRAWS * level) - 1
     found = float(np.partition(largest, place)[place])
-    return min(max(found, single), pointwise(df, 1 - (1 - level) / number))
+    return min(max(found, single), pointwise_critical(df, 1 - (1 - level) / number))
 
 
 @lru_cache(maxsize=1)
@@ -67,7 +67,7 @@ def _draws(quantities: int, df: int) -> tuple[Numbers, Numbers]:
     return draw.standard_normal((_DRAWS, quantities)), np.sqrt(draw.chisquare(df, _DRAWS) / df)
 
 
-def resampled(replications: int) -> Iterator[Numbers]:
+def resample(replications: int) -> Iterator[Numbers]:
     """How often each replication is drawn in each of 1 999 resamples, in chunks of shape (some, replications).
 
     The resamples depend on nothing but the number of replications, so whatever is computed from them is paired.
@@ -94,7 +94,7 @@ def bootstrap_t(quads: Numbers, level: float = LEVEL) -> tuple[Numbers, float]:
     centred = quads - centre[:, :, None]
     difference, _ = _linearised(centre)
     with np.errstate(all="ignore"):
-        made = [_studentised(weights, centre, centred, difference) for weights in resampled(quads.shape[2])]
+        made = [_studentised(weights, centre, centred, difference) for weights in resample(quads.shape[2])]
     found = np.concatenate(made, axis=1)
     found = np.where(np.isfinite(found), found, math.inf)
     place = math.ceil((RESAMPLES + 1) * level) - 1

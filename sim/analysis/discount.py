@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _DAYS_A_YEAR: Final = 365.25
 
 
-def discounted(facts: Facts, amounts: Numbers, times: Numbers, rate: float, base_year: int) -> Numbers:
+def discount(facts: Facts, amounts: Numbers, times: Numbers, rate: float, base_year: int) -> Numbers:
     """Amounts paid at ``times`` (days since the clock's start) as worth on the first day of ``base_year``.
 
     Earlier payments are worth more than their amount. A share ``rate`` a year.
@@ -40,7 +40,7 @@ def discounted(facts: Facts, amounts: Numbers, times: Numbers, rate: float, base
     return np.asarray(amounts / (1.0 + rate) ** years)
 
 
-def discounted_sums(results: Results, rate: float, base_year: int) -> Totals:
+def discounted_totals(results: Results, rate: float, base_year: int) -> Totals:
     """What each payer, and ``total`` for all, pays in each replication, discounted: vectors by payer."""
     return results.once(("discounted", rate, base_year), lambda: _discounted_sums(results, rate, base_year))
 
@@ -49,7 +49,7 @@ def _discounted_sums(results: Results, rate: float, base_year: int) -> Totals:
     sums = Totals(len(results.replications), np.float64)
     for costs in results.slices("costs", ["time", "payer", "amount"]):
         payers = costs.categories("payer")
-        worth = discounted(costs.facts, costs.numbers("amount"), costs.numbers("time"), rate, base_year)
+        worth = discount(costs.facts, costs.numbers("amount"), costs.numbers("time"), rate, base_year)
         found = costs.sums(payers.codes, len(payers.names), worth)
         for payer, some in zip(payers.names, found.T, strict=True):
             sums.add(payer, costs, some)
@@ -88,7 +88,7 @@ def _add_by_year(costs: TableSlice, reading: Reading, paid: Totals, worth: Total
     first = int(years.min())
     names = tuple(str(year) for year in range(first, int(years.max()) + 1))
     kinds, found = combine([Categories(years - first, names), costs.categories("payer")])
-    later = discounted(costs.facts, amounts, times, reading.rate, reading.base_year)
+    later = discount(costs.facts, amounts, times, reading.rate, reading.base_year)
     for sums, money in ((paid, amounts), (worth, later)):
         for key, some in zip(found, costs.sums(kinds, len(found), money).T, strict=True):
             sums.add(key, costs, some)

@@ -91,11 +91,11 @@ def ratio_interval(
     """The ratio of two means over replications and its interval by Fieller's theorem (Fieller 1954, JRSS B
     16:175-185).
 
-    The bounds are the values of r at which mean(numerator) - r mean(denominator) is just not told from 0 by a
-    t-test over replications: the roots of (b^2 - t^2 Vb) r^2 - 2 (a b - t^2 Vab) r + (a^2 - t^2 Va) = 0, with
-    a, b the means and Va, Vb, Vab the variances and covariance of those means. A replication is a cluster, so
+    The bounds are the values of r at which mean(numerator) - r mean(denominator) is just not significantly different
+    from 0 by a t-test over replications: the roots of (b^2 - t^2 Vb) r^2 - 2 (a b - t^2 Vab) r + (a^2 - t^2 Va) = 0,
+    with a, b the means and Va, Vb, Vab the variances and covariance of those means. A replication is a cluster, so
     a share of groups gets an interval that does not take groups of one history for independent. NaN bounds:
-    fewer than two replications, or a denominator that is not told from zero, where no bounded interval
+    fewer than two replications, or a denominator that is not clearly above or below zero, where no bounded interval
     exists. The ratio is NaN where the denominator is 0.
     """
     n = len(numerator)

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from sim.analysis.dates import DAYS_A_MONTH, end_of_day
-from sim.analysis.discount import discounted_sums
+from sim.analysis.discount import discounted_totals
 from sim.analysis.reading import Reading
 from sim.analysis.register import OUTCOMES, Outcome, Terms
-from sim.analysis.run.endings import launch_column, launch_times, launched, lost
+from sim.analysis.run.endings import exit_times, has_launched, launch_column, launch_times
 from sim.errors import InputError
 from sim.scenario.facts import Facts
 from sim.scenario.faults import quote, suggest
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Measured:
+class OutcomeValues:
     """An outcome in one world: one number a replication, in the order of :attr:`Results.replications`.
 
     The outcome is mean(numerator), or mean(numerator) / mean(denominator) where there is a denominator.
@@ -59,7 +59,7 @@ def outcomes(facts: Facts, reading: Reading) -> dict[str, Outcome]:
     return {outcome.name: outcome for outcome in _known([facts], reading)}
 
 
-def named(names: Collection[str], worlds: Iterable[Facts], reading: Reading) -> list[str]:
+def select_names(names: Collection[str], worlds: Iterable[Facts], reading: Reading) -> list[str]:
     """These names in the fixed order of outcomes; ``worlds`` are the facts of those that are compared.
 
     Raises `InputError`, with the nearest valid name, for one that no world has.
@@ -73,23 +73,25 @@ def named(names: Collection[str], worlds: Iterable[Facts], reading: Reading) -> 
     return [name for name in known if name in names]
 
 
-def measure(results: Results, reading: Reading, names: Collection[str] | None = None) -> dict[str, Measured]:
+def measure(results: Results, reading: Reading, names: Collection[str] | None = None) -> dict[str, OutcomeValues]:
     """The outcomes of a world by name, in their fixed order.
 
     Without ``names`` all of them, of causes those that occurred. Raises `InputError` for an unknown name and for
     results without a table that an outcome needs.
     """
-    wanted = occurring([results], reading) if names is None else named(names, [results.facts], reading)
-    return measure_known([results], reading, wanted)[0]
+    wanted = occurring_names([results], reading) if names is None else select_names(names, [results.facts], reading)
+    return measure_worlds([results], reading, wanted)[0]
 
 
-def measure_known(worlds: Collection[Results], reading: Reading, names: Collection[str]) -> list[dict[str, Measured]]:
+def measure_worlds(
+    worlds: Collection[Results], reading: Reading, names: Collection[str]
+) -> list[dict[str, OutcomeValues]]:
     """The outcomes of several worlds by names that at least one of them has; a cause unknown to a world took nobody."""
     wanted = [outcome for outcome in _known([world.facts for world in worlds], reading) if outcome.name in names]
     return [{outcome.name: _measured(world, reading, outcome) for outcome in wanted} for world in worlds]
 
 
-def occurring(worlds: Collection[Results], reading: Reading) -> list[str]:
+def occurring_names(worlds: Collection[Results], reading: Reading) -> list[str]:
     """All outcomes in their fixed order; of the causes of exit those that occurred in one of the worlds."""
     found = {key for world in worlds for key in _flow(world, reading).keys}
     names = [outcome.name for outcome in _known([world.facts for world in worlds], reading)]
@@ -118,9 +120,9 @@ def _check_dates(facts: Facts, reading: Reading) -> None:
             raise InputError(f"trading on {on} cannot be counted: the clock runs from {facts.start} until {facts.end}")
 
 
-def _measured(results: Results, reading: Reading, outcome: Outcome) -> Measured:
+def _measured(results: Results, reading: Reading, outcome: Outcome) -> OutcomeValues:
     under = _sum(results, reading, outcome.under) if outcome.under else None
-    return Measured(outcome, _sum(results, reading, outcome.over), under)
+    return OutcomeValues(outcome, _sum(results, reading, outcome.over), under)
 
 
 def _sum(results: Results, reading: Reading, terms: Terms) -> Numbers:
@@ -136,7 +138,7 @@ def _vector(results: Results, reading: Reading, name: str) -> Numbers:
     if name.startswith("discounted_"):
         settled = reading.for_world(results.facts)
         assert settled.base_year is not None
-        return discounted_sums(results, settled.rate, settled.base_year)[name.removeprefix("discounted_")]
+        return discounted_totals(results, settled.rate, settled.base_year)[name.removeprefix("discounted_")]
     return _flow(results, reading)[name]
 
 
@@ -150,15 +152,15 @@ def _counted(results: Results, reading: Reading) -> Totals:
     for table_slice in results.slices(
         "groups", ["arrived", "state", "exit_cause", "exit_time", launch_column(results.facts.launch)]
     ):
-        live = launched(table_slice)
+        live = has_launched(table_slice)
         months = (launch_times(table_slice) - table_slice.numbers("arrived")) / DAYS_A_MONTH
         sums.add("months", table_slice, table_slice.sums(np.where(live, 0, -1), 1, months)[:, 0])
         _count_exits(table_slice, "exits", ~live, sums)
         _count_exits(table_slice, "closed", live, sums)
-        sums.add("trading", table_slice, table_slice.count(live & np.isnan(lost(table_slice))))
+        sums.add("trading", table_slice, table_slice.count(live & np.isnan(exit_times(table_slice))))
         for on in reading.trading_on:
             instant = end_of_day(table_slice.facts, on)
-            trading = (launch_times(table_slice) < instant) & ~(lost(table_slice) < instant)
+            trading = (launch_times(table_slice) < instant) & ~(exit_times(table_slice) < instant)
             sums.add(f"trading_{on.isoformat()}", table_slice, table_slice.count(trading))
     return sums
 

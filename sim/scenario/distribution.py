@@ -29,11 +29,11 @@ _RISING: Final = (("median", "p90"), ("low", "mode"), ("mode", "high"), ("low", 
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """A law by name with its parameters in base units.
+    """A distribution by name with its parameters in base units.
 
-    ``parameters`` maps a parameter to its quantity; an empirical law has ``values`` with ``weights`` beside them, in
-    the order of the values. ``by_type`` holds a law for each staff group type that has its own; ``kind`` is then the
-    law of the other types, or "" where every type must be named.
+    ``parameters`` maps a parameter to its quantity; an empirical one has ``values`` with ``weights`` beside them, in
+    the order of the values. ``by_type`` holds a distribution for each staff group type that has its own;
+    ``kind`` is then that of the other types, or "" where every type must be named.
     """
 
     kind: str
@@ -46,7 +46,7 @@ class Distribution:
 
 
 ZERO: Final = Distribution("fixed", {"value": plain_quantity(0.0)})
-"""The law that always gives 0."""
+"""The distribution that always gives 0."""
 
 
 def distribution_parser(parse: Callable[[Any], float]) -> Callable[[Any], Distribution]:
@@ -73,11 +73,11 @@ def _by_type(raw: Mapping[str, Any], read: Callable[[Any], Distribution]) -> Dis
     branches = raw["by_type"]
     if not isinstance(branches, Mapping) or not branches:
         raise invalid("by_type without types", "a mapping from staff group type to a distribution", "by_type")
-    laws = {name: _branch(part, read, ("by_type", name), problems) for name, part in branches.items()}
+    types = {name: _branch(part, read, ("by_type", name), problems) for name, part in branches.items()}
     other = _branch(raw["otherwise"], read, ("otherwise",), problems) if "otherwise" in raw else Distribution("", {})
     if problems:
         raise InvalidValue(*problems)
-    return replace(other, by_type=laws)
+    return replace(other, by_type=types)
 
 
 def _branch(
@@ -112,7 +112,7 @@ def _named(raw: Mapping[str, Any], parse: Callable[[Any], float]) -> Distributio
         raise invalid(f"{kind} cannot be made from {', '.join(given) or 'nothing'}", _expected(kind), kind)
     if kind == "empirical":
         values, weights = _empirical(given, parse, problems)
-        law = Distribution(kind, {}, values, weights, clips.get("at_least"), clips.get("at_most"))
+        parsed = Distribution(kind, {}, values, weights, clips.get("at_least"), clips.get("at_most"))
     else:
         read = {
             key: _part(part, plain_number if key in _UNITLESS else parse, (kind, key), problems)
@@ -120,10 +120,10 @@ def _named(raw: Mapping[str, Any], parse: Callable[[Any], float]) -> Distributio
         }
         if not problems:
             problems += _ordered(kind, read)
-        law = Distribution(kind, read, (), (), clips.get("at_least"), clips.get("at_most"))
+        parsed = Distribution(kind, read, (), (), clips.get("at_least"), clips.get("at_most"))
     if problems:
         raise InvalidValue(*problems)
-    return law
+    return parsed
 
 
 def _expected(kind: str) -> str:
@@ -162,7 +162,7 @@ def _empirical(
 
 
 def _ordered(kind: str, read: Mapping[str, Quantity]) -> list[Problem]:
-    """Positive where the law needs it, and rising parameters that rise at every draw their ranges allow."""
+    """Positive where the distribution needs it, and rising parameters that rise at every draw their ranges allow."""
     problems = []
     strictly = kind in ("lognormal", "weibull")
     for key, part in read.items():

@@ -49,7 +49,7 @@ def find_problems(scenario: Scenario, raw: Mapping[str, Any]) -> list[Problem]:
     found = chain(
         _clock(scenario, names),
         _sources(scenario),
-        _laws_by_type(scenario, names),
+        _distributions_by_type(scenario, names),
         _hosts(scenario, names),
         _staff_groups(scenario, names),
         _routes(scenario, names),
@@ -83,14 +83,14 @@ def _sources(scenario: Scenario) -> Iterator[Problem]:
                 yield Problem((*path, "source"), f"source {quote(one)} {what}", "an id of the evidence, or judgement")
 
 
-def _laws_by_type(scenario: Scenario, names: Names) -> Iterator[Problem]:
-    for path, law in distributions(scenario):
-        if law.by_type is None:
+def _distributions_by_type(scenario: Scenario, names: Names) -> Iterator[Problem]:
+    for path, distribution in distributions(scenario):
+        if distribution.by_type is None:
             continue
         here: Loc = (*path, "by_type")
-        for name in law.by_type:
+        for name in distribution.by_type:
             yield from check_names((*here, name), "type", [name], names.types)
-        for missing in sorted(names.types - set(law.by_type) if not law.kind else ()):
+        for missing in sorted(names.types - set(distribution.by_type) if not distribution.kind else ()):
             yield Problem(here, f"nothing for the type {quote(missing)}", "every type, or otherwise: beside by_type")
 
 
@@ -279,17 +279,17 @@ def _mechanism(path: Loc, one: Mechanism, names: Names) -> Iterator[Problem]:
             yield Problem(here, "tries without end or delay", "after: a day or more")
 
 
-def _usual(law: Distribution) -> float:
+def _usual(distribution: Distribution) -> float:
     """What a delay is like: days that are often reached, the least over the types."""
-    if not law.kind:
-        return min(map(_usual, (law.by_type or {}).values()))
-    known = [part.bounds()[0] for name, part in law.parameters.items() if name not in ("low", "shape", "sd")]
-    days = max([*known, *(one.value for one in law.values)])
-    if law.at_least is not None:
-        days = max(days, law.at_least.value)
-    if law.at_most is not None:
-        days = min(days, law.at_most.value)
-    return min([days, *map(_usual, (law.by_type or {}).values())])
+    if not distribution.kind:
+        return min(map(_usual, (distribution.by_type or {}).values()))
+    known = [part.bounds()[0] for name, part in distribution.parameters.items() if name not in ("low", "shape", "sd")]
+    days = max([*known, *(one.value for one in distribution.values)])
+    if distribution.at_least is not None:
+        days = max(days, distribution.at_least.value)
+    if distribution.at_most is not None:
+        days = min(days, distribution.at_most.value)
+    return min([days, *map(_usual, (distribution.by_type or {}).values())])
 
 
 def _policies(scenario: Scenario, names: Names) -> Iterator[Problem]:

@@ -58,7 +58,7 @@ def _quantity_schema(scalar: dict[str, Any], title: str) -> dict[str, Any]:
 def _distribution_schema(scalar: dict[str, Any], title: str) -> dict[str, Any]:
     leaf = _quantity_schema(scalar, title)
     clips = {"at_least": leaf, "at_most": leaf}
-    laws = [
+    forms = [
         {
             "type": "object",
             "properties": {kind: {}, **clips},
@@ -74,7 +74,7 @@ def _distribution_schema(scalar: dict[str, Any], title: str) -> dict[str, Any]:
         "required": ["by_type"],
         "additionalProperties": False,
     }
-    return {"title": title, "anyOf": [*leaf["anyOf"], *laws, by_type]}
+    return {"title": title, "anyOf": [*leaf["anyOf"], *forms, by_type]}
 
 
 _NUMBER = _scalar_schema("number")

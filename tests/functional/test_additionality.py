@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from sim.analysis.paired.additional import point, summary, swing
+from sim.analysis.paired.additional import curve_point, summary, swing
 from sim.analysis.register import ADDITIONALITY
 from sim.batch.extracts.tally import tally
 from sim.errors import InputError
@@ -298,5 +298,5 @@ def test_a_tally_by_hand():
 def test_the_swing_of_a_tally_with_itself_is_nothing(worlds):
     one = counted(worlds, {"official"}, Study(50))
     assert set(swing(one, one).values()) == {0.0}
-    assert {name for name in point(one) if not name.endswith(("_low", "_high"))} <= set(ADDITIONALITY)
-    assert np.isfinite(list(point(one).values())[:9]).all()
+    assert {name for name in curve_point(one) if not name.endswith(("_low", "_high"))} <= set(ADDITIONALITY)
+    assert np.isfinite(list(curve_point(one).values())[:9]).all()

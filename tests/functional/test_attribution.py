@@ -57,9 +57,9 @@ def test_independent_gates_have_a_closed_form(three_gates, method):
     players = found.players.set_index("name").loc[list(CHANCES)]
     assert found.method == method
     assert z(players, "shapley", shapley.shapley_values(answers)[:, 0]) < 4
-    assert z(players, "but_for", shapley.alone(answers)[:, 0]) < 4
-    assert z(players, "saved", shapley.alone(answers)[:, 0]) < 4
-    assert z(players, "alone", shapley.last(answers)[:, 0]) < 4
+    assert z(players, "but_for", shapley.first_values(answers)[:, 0]) < 4
+    assert z(players, "saved", shapley.first_values(answers)[:, 0]) < 4
+    assert z(players, "alone", shapley.last_values(answers)[:, 0]) < 4
     passed = np.cumprod([1, *(1 - chance for chance in CHANCES.values())])
     assert z(players, "recorded", [N * p * c for p, c in zip(passed, CHANCES.values(), strict=False)]) < 4
     assert z(found.whole, "loss", N - answers[0, 0]) < 4

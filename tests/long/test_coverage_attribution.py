@@ -36,9 +36,9 @@ def answers():
     passed = np.cumprod([1.0, *(1 - chance for chance in GATES.values())])[:-1]
     measures = {
         "shapley": shapley.shapley_values(LAUNCHES)[:, 0],
-        "saved": shapley.alone(LAUNCHES)[:, 0],
-        "but_for": shapley.alone(LAUNCHES)[:, 0],
-        "alone": shapley.last(LAUNCHES)[:, 0],
+        "saved": shapley.first_values(LAUNCHES)[:, 0],
+        "but_for": shapley.first_values(LAUNCHES)[:, 0],
+        "alone": shapley.last_values(LAUNCHES)[:, 0],
         "recorded": GROUPS * passed * list(GATES.values()),
     }
     measures["gap"] = measures["shapley"] - measures["recorded"]

@@ -52,13 +52,13 @@ def interactions(values: Values) -> Values:
     return found
 
 
-def alone(values: Values) -> Values:
+def first_values(values: Values) -> Values:
     """What each player adds to nobody: shape (k, replications)."""
     found: Values = values[1 << np.arange(_players(values))] - values[0]
     return found
 
 
-def last(values: Values) -> Values:
+def last_values(values: Values) -> Values:
     """What each player adds to all the others: shape (k, replications)."""
     found: Values = values[-1] - values[len(values) - 1 - (1 << np.arange(_players(values)))]
     return found
@@ -75,7 +75,7 @@ def sizes(combinations: Whole, players: int) -> Whole:
     return found
 
 
-def walked_values(order: Whole, forwards: Values, backwards: Values) -> Values:
+def order_values(order: Whole, forwards: Values, backwards: Values) -> Values:
     """What each player adds along an order of players and along its reverse, averaged: shape (k,).
 
     ``forwards`` and ``backwards`` are the values of what is there after each step, from nobody to everybody: shape
@@ -88,10 +88,10 @@ def walked_values(order: Whole, forwards: Values, backwards: Values) -> Values:
     return found
 
 
-def walked_interactions(walk: Values, swapped: Values) -> Values:
+def order_interactions(walk: Values, swapped: Values) -> Values:
     """For every two neighbours of an order, what they add together beyond what each adds: shape (k - 1,).
 
-    ``walk`` as in `walked_values`; ``swapped`` are the values of what comes before two neighbours together with the
+    ``walk`` as in `order_values`; ``swapped`` are the values of what comes before two neighbours together with the
     second of them: shape (k - 1,). Given that i and j are neighbours in a random order, those before them are a random
     set whose number is any of 0 to k - 2 with equal chance, which are the weights of the interaction index: so this is
     an unbiased estimate of it.

@@ -1,4 +1,4 @@
-"""Blame: what each barrier costs in launches, or what each intervention brings, from runs in many combinations.
+"""Attribution: what each barrier costs in launches, or what each intervention brings, from runs in many combinations.
 
 A *player* is a barrier that can be removed or an intervention that can be added; it is *switched* where that is done.
 All numbers are means a history, with Student's 95 % intervals over replications.
@@ -52,7 +52,7 @@ class Shares:
         of the loss, without interval.
     ``pairs``
         ``first second label_first label_second interaction low high``: the Shapley interaction index. Above 0
-        switching both brings more than switching each by itself brings: barriers that hide behind each other.
+        switching both brings more than switching each by itself brings: barriers that mask each other.
     ``sets``
         By the exact method: ``set labels size groups low high``: for how many lost groups a set of players is among
         the smallest that make them launch; a group may have several. The last row, of an empty set, counts those that
@@ -270,8 +270,8 @@ def _of_all(launches: Values) -> dict[str, Values]:
     """What the launches in all combinations say: shape (combinations, replications)."""
     return {
         "whole": np.stack([launches[0], launches[-1], launches[-1] - launches[0]]),
-        "first": shapley.alone(launches),
-        "last": shapley.last(launches),
+        "first": shapley.first_values(launches),
+        "last": shapley.last_values(launches),
         "shapley": shapley.shapley_values(launches),
         "pairs": shapley.interactions(launches),
         "combinations": launches,
@@ -289,9 +289,9 @@ def _walked(design: Permutations, replications: NDArray[np.int64], launches: Val
         order = design.order(replication)
         steps = np.split(launches[2 * k + 2 :, column], 4)
         forwards, backwards = (np.concatenate([none[[column]], one, every[[column]]]) for one in (steps[0], steps[2]))
-        values[:, column] = shapley.walked_values(order, forwards, backwards)
-        there = shapley.walked_interactions(forwards, steps[1])
-        back = shapley.walked_interactions(backwards, steps[3])[::-1]
+        values[:, column] = shapley.order_values(order, forwards, backwards)
+        there = shapley.order_interactions(forwards, steps[1])
+        back = shapley.order_interactions(backwards, steps[3])[::-1]
         for one, other, found in zip(order[:-1], order[1:], (there + back) / 2, strict=True):
             together[places[min(one, other), max(one, other)], column] = found
     fixed = launches[: 2 * k + 2]

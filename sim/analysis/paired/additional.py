@@ -8,7 +8,7 @@ Groups are the same in both worlds, so each launch belongs to one of four kinds:
 - *displaced*: launched without the programme, and not with it.
 
 Shares are of the launches that the programme can claim, the additional and the deadweight, unless they say otherwise.
-To set out is not to arrive: of those launches more groups *would have tried* without the programme than would have
+To try is not to launch: of those launches more groups *would have tried* without the programme than would have
 launched. A replication is a cluster: a count is a mean over replications with Student's interval, a share or a cost per
 launch a ratio of means with Fieller's (`sim.analysis.intervals`).
 """
@@ -54,12 +54,12 @@ def summary(tallies: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["measure", "label", "unit", "value", "low", "high"])
 
 
-def point(tallies: pd.DataFrame) -> dict[str, float]:
+def curve_point(tallies: pd.DataFrame) -> dict[str, float]:
     """A tally as a point of a curve: for each measure ``X`` the columns ``X X_low X_high``."""
-    return {name: value for measure in _ON_THE_CURVE for name, value in estimated(tallies, measure).items()}
+    return {name: value for measure in _ON_THE_CURVE for name, value in estimate(tallies, measure).items()}
 
 
-def estimated(tallies: pd.DataFrame, measure: str, name: str | None = None) -> dict[str, float]:
+def estimate(tallies: pd.DataFrame, measure: str, name: str | None = None) -> dict[str, float]:
     """One measure as three columns, called ``name`` where it is given."""
     value, low, high = _estimate(tallies, ADDITIONALITY[measure])
     called = name or measure

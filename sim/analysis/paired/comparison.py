@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from sim.analysis.critical import pointwise
+from sim.analysis.critical import pointwise_critical
 from sim.analysis.intervals import LEVEL, mean_interval, proportion_interval, ratio_interval
-from sim.analysis.outcomes import named, occurring
+from sim.analysis.outcomes import occurring_names, select_names
 from sim.analysis.paired.differences import Family, Sample, Yardstick, families, paired_differences
 from sim.analysis.reading import Reading
 from sim.errors import InputError
@@ -52,7 +52,7 @@ COLUMNS: Final = (
     Alternative minus base. ``low high`` is its interval alone, ``family_low family_high`` the one that holds for all
     alternatives at once, ``method`` says how both were made.
 ``relative``
-    The difference over the base, with Fieller's interval; no bounds where the base is not told from 0.
+    The difference over the base, with Fieller's interval; no bounds where the interval of the base includes 0.
 ``p_better p_equal``
     The chance that a single history is better or equal, over the ``histories`` in which both are defined; Wilson's
     interval.
@@ -91,11 +91,12 @@ def differences(
     settled = reading.for_world(base.facts)
     stated = dict(precision or {})
     _check(stated, worlds, settled)
-    wanted = occurring(worlds, settled) if names is None else named(names, [w.facts for w in worlds], settled)
+    facts = [world.facts for world in worlds]
+    wanted = occurring_names(worlds, settled) if names is None else select_names(names, facts, settled)
     rows: list[list[dict[str, Any]]] = [[] for _ in alternatives]
     for family in families(worlds, settled, wanted):
         aim = stated.get(family.outcome.name)
-        yardstick = _two_stages(family, pilot, level) if aim is not None and pilot else family.judged(level)
+        yardstick = _two_stages(family, pilot, level) if aim is not None and pilot else family.yardstick(level)
         for place, name in enumerate(alternatives):
             rows[place].append({"alternative": name, **_row(family, place, yardstick, aim, level)})
     return pd.DataFrame([row for some in rows for row in some], columns=["alternative", *COLUMNS])
@@ -116,7 +117,7 @@ def replications_needed(
     most = pilot
     for family in families(worlds, settled, list(precision)):
         name, first = family.outcome.name, family.first(pilot)
-        yardstick, n = first.judged(LEVEL), len(first.numbers)
+        yardstick, n = first.yardstick(LEVEL), len(first.numbers)
         for sd in yardstick.sd:
             if math.isnan(sd) or (sd > 0 and not math.isfinite(yardstick.together)):
                 raise InputError(f"{pilot} replications are too few to judge the precision of {name}")
@@ -135,12 +136,12 @@ def needed(sd: float, half_width: float, pilot: int, critical: float | None = No
     """
     if sd == 0:
         return pilot
-    value = pointwise(pilot - 1) if critical is None else critical
+    value = pointwise_critical(pilot - 1) if critical is None else critical
     return max(pilot, math.ceil((value * sd / half_width) ** 2))
 
 
 def _check(precision: Mapping[str, float], worlds: Sequence[Results], reading: Reading) -> None:
-    named(list(precision), [world.facts for world in worlds], reading)
+    select_names(list(precision), [world.facts for world in worlds], reading)
     for name, width in precision.items():
         if not (math.isfinite(width) and width > 0):
             raise InputError(f"the precision of {name} is {width}, expected a half-width above 0 in the outcome's unit")
@@ -148,9 +149,9 @@ def _check(precision: Mapping[str, float], worlds: Sequence[Results], reading: R
 
 def _two_stages(family: Family, pilot: int, level: float) -> Yardstick:
     """The pilot's yardstick, unless a difference that never varied in it has varied since."""
-    first = family.first(pilot).judged(level)
+    first = family.first(pilot).yardstick(level)
     if np.any(first.sd == 0):
-        whole = family.judged(level)
+        whole = family.yardstick(level)
         if np.any(whole.sd[first.sd == 0] > 0):
             return whole
     return replace(first, method=f"Stein, two stages, {first.method}")
@@ -192,7 +193,7 @@ def _enough(sd: float, width: float, yardstick: Yardstick) -> float:
 
 
 def _relative(paired: Numbers, base: Numbers, level: float) -> tuple[float, float, float]:
-    """The difference over the base; NaN bounds where the base is not told from 0."""
+    """The difference over the base; NaN bounds where the interval of the base includes 0."""
     return ratio_interval(paired, base, level) if np.isfinite(paired).all() else (_NAN, _NAN, _NAN)
 
 
@@ -231,7 +232,7 @@ def additional_costs(
     ``alternative money payer label cost cost_low cost_high launches launches_low launches_high per_launch
     per_launch_low per_launch_high bounded``. ``money`` is ``undiscounted`` (every payer and ``total``) or
     ``discounted`` (the programme and the total, by the reading). The interval of the ratio is Fieller's on the paired
-    differences; where the launches are not told apart none is bounded: NaN bounds, ``bounded`` False.
+    differences; where the interval of the launches includes 0 none is bounded: NaN bounds, ``bounded`` False.
     """
     import pandas as pd
 

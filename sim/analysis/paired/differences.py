@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from sim.analysis.critical import bootstrap_t, pointwise, simultaneous
+from sim.analysis.critical import bootstrap_t, pointwise_critical, simultaneous_critical
 from sim.analysis.intervals import mean_interval, ratio_interval, share_interval
-from sim.analysis.outcomes import Measured, measure_known, named
+from sim.analysis.outcomes import OutcomeValues, measure_worlds, select_names
 from sim.analysis.reading import Reading
 from sim.analysis.register import Outcome
 
@@ -116,7 +116,7 @@ class Family:
         own = self.base.parts()
         return np.stack([one.parts() - own for one in self.others])
 
-    def judged(self, level: float) -> Yardstick:
+    def yardstick(self, level: float) -> Yardstick:
         """The yardstick from these replications. Differences that never vary are known, and take no part in it."""
         differences = self.differences()
         number, n = differences.shape
@@ -130,7 +130,8 @@ class Family:
             if varying.any():
                 alone[varying], together = bootstrap_t(self._quads()[varying], level)
         elif varying.any():
-            alone[varying], together = pointwise(n - 1, level), simultaneous(differences[varying], level)
+            alone[varying] = pointwise_critical(n - 1, level)
+            together = simultaneous_critical(differences[varying], level)
         return Yardstick(sd, alone, together, method)
 
     def _quads(self) -> Numbers:
@@ -149,13 +150,13 @@ def families(worlds: Sequence[Results], reading: Reading, names: Collection[str]
     for world in worlds[1:]:
         numbers = np.intersect1d(numbers, world.replications, assume_unique=True)
     places = [world.positions(numbers) for world in worlds]
-    found = measure_known(worlds, reading, names)
+    found = measure_worlds(worlds, reading, names)
     for name in found[0]:
         base, *others = (_sample(measured[name], at) for measured, at in zip(found, places, strict=True))
         yield Family(numbers, base, tuple(others))
 
 
-def _sample(measured: Measured, at: NDArray[np.int64]) -> Sample:
+def _sample(measured: OutcomeValues, at: NDArray[np.int64]) -> Sample:
     below = measured.denominator
     return Sample(measured.outcome, measured.numerator[at], None if below is None else below[at])
 
@@ -169,5 +170,5 @@ def paired_differences(
     """
     worlds = [base, *alternatives.values()]
     settled = reading.for_world(base.facts)
-    wanted = named(names, [world.facts for world in worlds], settled)
+    wanted = select_names(names, [world.facts for world in worlds], settled)
     return {family.outcome.name: family.differences() for family in families(worlds, settled, wanted)}

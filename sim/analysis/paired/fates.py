@@ -15,7 +15,7 @@ import numpy as np
 
 from sim.analysis.dates import DAYS_A_MONTH
 from sim.analysis.intervals import LEVEL, mean_interval, ratio_interval, share_interval
-from sim.analysis.run.endings import launch_column, launch_times, launched
+from sim.analysis.run.endings import has_launched, launch_column, launch_times
 from sim.errors import InputError
 from sim.scenario.facts import Facts, as_words
 from sim.scenario.vocabulary import COMPLETED, EXITED, WAS_COMPLETED, WAS_LAUNCHED
@@ -164,7 +164,7 @@ def _lives(groups: TableSlice, names: _Names) -> pd.DataFrame:
     """One row a group: words by number, ``live`` the time of launch in days."""
     import pandas as pd
 
-    causes, state, live = groups.categories("exit_cause"), groups.categories("state"), launched(groups)
+    causes, state, live = groups.categories("exit_cause"), groups.categories("state"), has_launched(groups)
     ends = np.where(state.equal(EXITED), causes.codes + 3, np.where(state.equal(COMPLETED), 1, 0))
     ends[live] = 2
     columns = {

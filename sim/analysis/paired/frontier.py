@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from sim.analysis.critical import resampled
+from sim.analysis.critical import resample
 from sim.analysis.intervals import LEVEL, mean_interval, ratio_interval
 from sim.analysis.paired.differences import paired_differences
 
@@ -84,7 +84,7 @@ def _steps(cost: Numbers, launches: Numbers, codes: NDArray[np.int64]) -> list[t
     return list(pairwise(kept))
 
 
-def frontier_of(
+def compare_on_frontier(
     base: Results,
     alternatives: Mapping[str, Results],
     reading: Reading,
@@ -114,10 +114,10 @@ def frontier_of(
     for smaller, larger in _steps(table["cost"].to_numpy(), table["launches"].to_numpy(), codes):
         more = cost[larger] - cost[smaller], launches[larger] - launches[smaller]
         bounds[:, larger] = ratio_interval(*more, level)[1:]
-    return table.assign(icer_low=bounds[0], icer_high=bounds[1], chance=chances(cost, launches))
+    return table.assign(icer_low=bounds[0], icer_high=bounds[1], chance=frontier_chances(cost, launches))
 
 
-def chances(cost: Numbers, launches: Numbers) -> Numbers:
+def frontier_chances(cost: Numbers, launches: Numbers) -> Numbers:
     """The share of resamples of replications in which each option is on the frontier: shape (options,).
 
     ``cost`` and ``launches`` have the shape (options, replications).
@@ -126,7 +126,7 @@ def chances(cost: Numbers, launches: Numbers) -> Numbers:
     if n < 2:
         return np.full(number, np.nan)
     both = np.concatenate([cost, launches])
-    on = [dominance(*np.split(weights @ both.T / n, 2, axis=1)) == 0 for weights in resampled(n)]
+    on = [dominance(*np.split(weights @ both.T / n, 2, axis=1)) == 0 for weights in resample(n)]
     return np.asarray(np.concatenate(on).mean(axis=0))
 
 

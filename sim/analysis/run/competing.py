@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.analysis.dates import DAYS_A_MONTH
-from sim.analysis.run.endings import ended, launch_column, launch_times, launched
+from sim.analysis.run.endings import end_times, has_launched, launch_column, launch_times
 from sim.scenario.vocabulary import COMPLETED, EXITED, WAS_COMPLETED, WAS_LAUNCHED
 from sim.store.table_slice import Categories
 
@@ -46,7 +46,7 @@ class Grid:
 
 
 @dataclass(frozen=True)
-class Watched:
+class FirstEvents:
     """Times and first events of all groups.
 
     ``causes`` are the events that occurred, launch first, the others by name. Few groups stand one by one in ``times``
@@ -72,12 +72,12 @@ class Watched:
 
 
 def first_events(groups: TableSlice) -> tuple[Times, Categories]:
-    """For each group the time since setting out of what came first, and what it was: empty for censored.
+    """For each group the time from arrival of what came first, and what it was: empty for censored.
 
     What comes first is launch, an exit, the end of a route that has no launch (``(completed)``), or the end of
     the clock.
     """
-    causes, state, live = groups.categories("exit_cause"), groups.categories("state"), launched(groups)
+    causes, state, live = groups.categories("exit_cause"), groups.categories("state"), has_launched(groups)
     place = {
         name: code for code, name in enumerate(dict.fromkeys((_INSIDE, WAS_LAUNCHED, WAS_COMPLETED, *causes.names)))
     }
@@ -86,11 +86,11 @@ def first_events(groups: TableSlice) -> tuple[Times, Categories]:
     codes[left] = np.array([place[name] for name in causes.names], dtype=np.int64)[causes.codes[left]]
     codes[state.equal(COMPLETED)] = place[WAS_COMPLETED]
     codes[live] = place[WAS_LAUNCHED]
-    stop = np.where(codes == place[_INSIDE], groups.facts.horizon, ended(groups))
+    stop = np.where(codes == place[_INSIDE], groups.facts.horizon, end_times(groups))
     return np.where(live, launch_times(groups), stop) - groups.numbers("arrived"), Categories(codes, tuple(place))
 
 
-def watch(results: Results, few: int = _FEW) -> Watched:
+def collect_first_events(results: Results, few: int = _FEW) -> FirstEvents:
     """What came first for every group of every replication; up to ``few`` of them are kept one by one."""
     blocks = max(min(len(results.replications), BLOCKS), 1)
     kept: list[tuple[Times, Categories, NDArray[np.int64]]] = []
@@ -108,7 +108,7 @@ def watch(results: Results, few: int = _FEW) -> Watched:
     return _one_by_one(kept, blocks) if many is None else many.watched()
 
 
-def _one_by_one(kept: Sequence[tuple[Times, Categories, NDArray[np.int64]]], blocks: int) -> Watched:
+def _one_by_one(kept: Sequence[tuple[Times, Categories, NDArray[np.int64]]], blocks: int) -> FirstEvents:
     times = np.concatenate([np.zeros(0), *(times for times, _, _ in kept)])
     longest = float(times.max(initial=0.0))
     coarse = _Counts(blocks, max(longest, 1e-9) / _COARSE, _COARSE)
@@ -118,7 +118,7 @@ def _one_by_one(kept: Sequence[tuple[Times, Categories, NDArray[np.int64]]], blo
     place = {_INSIDE: 0, **{name: k + 1 for k, name in enumerate(causes)}}
     codes = [np.array([place.get(name, 0) for name in what.names])[what.codes] for _, what, _ in kept]
     whole = np.concatenate([np.zeros(0, dtype=np.int64), *codes])
-    return Watched(causes, longest, times, whole, None, coarse.grid(causes))
+    return FirstEvents(causes, longest, times, whole, None, coarse.grid(causes))
 
 
 class _Many:
@@ -137,11 +137,11 @@ class _Many:
         self._fine.add(times, what, np.zeros_like(block))
         self._coarse.add(times, what, block)
 
-    def watched(self) -> Watched:
+    def watched(self) -> FirstEvents:
         """All that was counted."""
         causes = _ordered(self._coarse.events)
         nobody = np.zeros(0, dtype=np.int64)
-        return Watched(causes, self._longest, None, nobody, self._fine.grid(causes), self._coarse.grid(causes))
+        return FirstEvents(causes, self._longest, None, nobody, self._fine.grid(causes), self._coarse.grid(causes))
 
 
 class _Counts:

@@ -1,4 +1,4 @@
-"""Time from setting out to launch."""
+"""Time from arrival to launch."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _times_to_launch(results: Results) -> tuple[NDArray[np.float64], NDArray[np.
 
 
 def share_launched(results: Results) -> pd.DataFrame:
-    """The share of all groups that set out which have launched, by time since setting out (Aalen-Johansen).
+    """The share of all groups that arrived which have launched, by time since arrival (Aalen-Johansen).
 
     ``months days share low high at_risk watched``, as :func:`sim.analysis.run.incidence.incidence` gives them.
     """

@@ -20,17 +20,17 @@ def launch_column(launch: str) -> str:
     return f"reached_{launch}"
 
 
-def ended(groups: TableSlice) -> NDArray[np.float64]:
+def end_times(groups: TableSlice) -> NDArray[np.float64]:
     """The time at which each group exited or completed its route, in days; NaN for one still inside."""
     return groups.numbers("exit_time")
 
 
-def lost(groups: TableSlice) -> NDArray[np.float64]:
+def exit_times(groups: TableSlice) -> NDArray[np.float64]:
     """The time at which each group exited, in days; NaN for one that did not."""
-    return np.where(groups.categories("state").equal(EXITED), ended(groups), np.nan)
+    return np.where(groups.categories("state").equal(EXITED), end_times(groups), np.nan)
 
 
-def launched(groups: TableSlice) -> NDArray[np.bool_]:
+def has_launched(groups: TableSlice) -> NDArray[np.bool_]:
     """Whether each group has launched; False throughout where no stage of the scenario has the milestone of launch."""
     return ~np.isnan(launch_times(groups))
 
@@ -40,7 +40,7 @@ def launch_times(groups: TableSlice) -> NDArray[np.float64]:
     return groups.numbers(launch_column(groups.facts.launch))
 
 
-def completed(results: Results) -> NDArray[np.float64]:
+def count_completed(results: Results) -> NDArray[np.float64]:
     """How many groups came to the end of their route in each replication: shape (replications,)."""
     counts = np.zeros(len(results.replications))
     for table_slice in results.slices("groups", ["state"]):

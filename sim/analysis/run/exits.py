@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.analysis.intervals import share_interval, summarise
-from sim.analysis.run.endings import launch_column, launched
+from sim.analysis.run.endings import has_launched, launch_column
 from sim.scenario.facts import as_words
 from sim.scenario.vocabulary import EXITED
 from sim.store.table_slice import Categories, Totals, combine
@@ -60,7 +60,7 @@ def _counted(results: Results) -> Totals:
 
 
 def _count(table_slice: TableSlice, counts: Totals) -> None:
-    when = Categories(launched(table_slice).astype(np.int64), (BEFORE, AFTER))
+    when = Categories(has_launched(table_slice).astype(np.int64), (BEFORE, AFTER))
     columns = [when, *(table_slice.categories(f"exit_{key}") for key in _KEYS[1:])]
     kinds, names = combine(columns, table_slice.categories("state").equal(EXITED))
     for name, numbers in zip(names, table_slice.sums(kinds, len(names)).T, strict=True):

@@ -1,4 +1,4 @@
-"""Cumulative incidence by cause: of all groups that set out, the share gone by then, and why.
+"""Cumulative incidence by cause: of all groups that arrived, the share gone by then, and why.
 
 Causes compete: a group that launched can no longer be lost to a manager. One minus Kaplan-Meier for each
 cause would add up to more than one, so the estimator is that of Aalen and Johansen (1978, Scandinavian
@@ -14,7 +14,7 @@ import numpy as np
 
 from sim.analysis.dates import DAYS_A_MONTH
 from sim.analysis.intervals import LEVEL
-from sim.analysis.run.competing import Watched, watch
+from sim.analysis.run.competing import FirstEvents, collect_first_events
 from sim.scenario.vocabulary import WAS_LAUNCHED
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def aalen_johansen(
 ) -> NDArray[np.float64]:
     """Cumulative incidence of each cause at the times ``at``: shape (len(at), causes).
 
-    ``times`` are times since setting out; ``events`` are 0 for censored, else 1..causes. With d_k(u) the
+    ``times`` are times since arrival; ``events`` are 0 for censored, else 1..causes. With d_k(u) the
     events of cause k at u, n(u) the number at risk just before u and S Kaplan and Meier's survival from all
     causes together, F_k(t) = sum over u <= t of S(u-) d_k(u) / n(u). A group censored at u is still at risk
     at u.
@@ -52,7 +52,7 @@ def aalen_johansen(
 
 
 def incidence(results: Results, months: Sequence[float] | None = None) -> pd.DataFrame:
-    """Cumulative incidence since setting out, of launch and of every cause of exit before it.
+    """Cumulative incidence since arrival, of launch and of every cause of exit before it.
 
     One row a cause and time: ``cause label days months share low high at_risk watched``. ``share`` is the
     Aalen-Johansen estimate from all replications pooled; ``low high`` its Monte Carlo interval by a jackknife
@@ -62,7 +62,7 @@ def incidence(results: Results, months: Sequence[float] | None = None) -> pd.Dat
     of their final share, launch first. ``months`` defaults to every month up to the longest time watched.
 
     The estimate is exact up to two million groups. Past those the order of events within a few minutes is not kept
-    (:class:`sim.analysis.run.competing.Watched`), which moves a share by less than a millionth.
+    (:class:`sim.analysis.run.competing.FirstEvents`), which moves a share by less than a millionth.
     """
     return results.once(("incidence", None if months is None else tuple(months)), lambda: _incidence(results, months))
 
@@ -70,7 +70,7 @@ def incidence(results: Results, months: Sequence[float] | None = None) -> pd.Dat
 def _incidence(results: Results, months: Sequence[float] | None) -> pd.DataFrame:
     import pandas as pd
 
-    watched = results.once("watched", lambda: watch(results))
+    watched = results.once("watched", lambda: collect_first_events(results))
     longest = watched.longest / DAYS_A_MONTH
     grid = np.arange(0.0, longest + 1.0) if months is None else np.asarray(months, dtype=np.float64)
     at = grid * DAYS_A_MONTH
@@ -95,7 +95,7 @@ def _incidence(results: Results, months: Sequence[float] | None) -> pd.DataFrame
     )
 
 
-def _shares(watched: Watched, at: NDArray[np.float64]) -> NDArray[np.float64]:
+def _shares(watched: FirstEvents, at: NDArray[np.float64]) -> NDArray[np.float64]:
     """The estimates, shape (len(at), causes)."""
     if watched.fine is None:
         assert watched.times is not None
@@ -122,7 +122,7 @@ def block_jackknife_error(
     return np.asarray(np.sqrt(variance))
 
 
-def _half_width(watched: Watched, replications: int, at: NDArray[np.float64]) -> NDArray[np.float64]:
+def _half_width(watched: FirstEvents, replications: int, at: NDArray[np.float64]) -> NDArray[np.float64]:
     """The half-width of the Monte Carlo interval, shape (len(at), causes); NaN for one replication.
 
     The estimates without each block are taken on equal steps of time, for which sums by step and block are enough.

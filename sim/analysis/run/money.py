@@ -77,7 +77,7 @@ def has_costs(results: Results) -> bool:
     return bool(results.kpis["cost_total"].fillna(0.0).ne(0.0).any())
 
 
-def moved(results: Results) -> pd.DataFrame:
+def summarise_moved(results: Results) -> pd.DataFrame:
     """Launches, and the staff and contract value that moved: one row a ``measure``, with its summary."""
     import pandas as pd
 

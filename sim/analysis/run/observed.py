@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.analysis.dates import DAYS_A_MONTH
 from sim.analysis.intervals import summarise, tail_probability
-from sim.analysis.run.selection import reached, selected, selection_columns
+from sim.analysis.run.selection import reach_times, select, selection_columns
 from sim.scenario.facts import as_words
 from sim.store.results import ResultsError
 
@@ -48,17 +48,17 @@ def compare(observations: Sequence[Mapping[str, Any]], results: Results) -> pd.D
         "mean",
     ]
     columns += ["low", "high", "range_low", "range_high", "tail", "inside", "histories"]
-    values = simulated(observations, results)
+    values = measure_observations(observations, results)
     rows = [_row(entry, some) for entry, some in zip(observations, values, strict=True)]
     return pd.DataFrame(rows, columns=columns)
 
 
-def compared(results: Results) -> pd.DataFrame:
+def compare_own(results: Results) -> pd.DataFrame:
     """:func:`compare` for the observations that the scenario itself lists."""
     return results.once("observed", lambda: compare(results.facts.observations, results))
 
 
-def simulated(observations: Sequence[Mapping[str, Any]], results: Results) -> list[NDArray[np.float64]]:
+def measure_observations(observations: Sequence[Mapping[str, Any]], results: Results) -> list[NDArray[np.float64]]:
     """For each observation its measure in each replication: shape (replications,), NaN where it is not defined.
 
     Raises :class:`ResultsError` for an observation without a measure, or one that names what the results do not
@@ -103,18 +103,18 @@ def _columns(results: Results, measure: str, inner: Mapping[str, Any]) -> set[st
 def _of_groups(groups: TableSlice, measure: str, inner: Mapping[str, Any]) -> NDArray[np.float64]:
     """A measure of groups in each replication of a slice."""
     if measure == "count":
-        return groups.count(selected(groups, inner))
+        return groups.count(select(groups, inner))
     if measure == "share":
-        base = selected(groups, inner["of"])
-        whole, part = groups.count(base), groups.count(base & selected(groups, inner["that"]))
+        base = select(groups, inner["of"])
+        whole, part = groups.count(base), groups.count(base & select(groups, inner["that"]))
         return part / np.where(whole > 0, whole, np.nan)
     return _median_months(groups, inner)
 
 
 def _median_months(groups: TableSlice, inner: Mapping[str, Any]) -> NDArray[np.float64]:
     """The median months between two moments among the selected groups that reached both; NaN where none."""
-    span = (reached(groups, inner["to"]) - reached(groups, _start(inner))) / DAYS_A_MONTH
-    chosen = np.flatnonzero(selected(groups, inner.get("of") or {}) & ~np.isnan(span))
+    span = (reach_times(groups, inner["to"]) - reach_times(groups, _start(inner))) / DAYS_A_MONTH
+    chosen = np.flatnonzero(select(groups, inner.get("of") or {}) & ~np.isnan(span))
     order = chosen[np.lexsort((span[chosen], groups.at[chosen]))]
     each = np.bincount(groups.at[order], minlength=groups.replications)
     first = np.cumsum(each) - each

@@ -10,8 +10,8 @@ import numpy as np
 
 from sim.analysis.dates import day, month_starts
 from sim.analysis.intervals import LEVEL, ranks
-from sim.analysis.run.endings import launch_column, launch_times, lost
-from sim.analysis.run.periods import spell_columns, spells
+from sim.analysis.run.endings import exit_times, launch_column, launch_times
+from sim.analysis.run.periods import period_columns, stage_periods
 from sim.scenario.facts import StageFacts
 from sim.scenario.vocabulary import WAS_LAUNCHED
 
@@ -47,9 +47,9 @@ def _occupancy(results: Results, grid: Sequence[date]) -> pd.DataFrame:
     shown = [*results.facts.stages, *([_LIVE] if results.has("groups", launch_column(results.facts.launch)) else [])]
     histories = {stage: _Histories(len(at)) for stage in shown}
     for table_slice in results.slices(
-        "groups", [*spell_columns(results.facts), "state", launch_column(results.facts.launch)]
+        "groups", [*period_columns(results.facts), "state", launch_column(results.facts.launch)]
     ):
-        for stage, start, end in _all_spells(table_slice):
+        for stage, start, end in _all_periods(table_slice):
             if stage in histories:
                 histories[stage].add(_present(table_slice, start, end, at))
     summaries = [histories[stage].summary(len(results.replications)) for stage in shown]
@@ -107,10 +107,10 @@ class _Histories:
         return {"mean": mean, "low": mean - half, "high": mean + half, "range_low": low, "range_high": high}
 
 
-def _all_spells(table_slice: TableSlice) -> Iterable[tuple[StageFacts, Times, Times]]:
-    yield from spells(table_slice)
+def _all_periods(table_slice: TableSlice) -> Iterable[tuple[StageFacts, Times, Times]]:
+    yield from stage_periods(table_slice)
     start = launch_times(table_slice)
-    yield _LIVE, start, np.where(np.isnan(start), np.nan, lost(table_slice))
+    yield _LIVE, start, np.where(np.isnan(start), np.nan, exit_times(table_slice))
 
 
 def _present(table_slice: TableSlice, start: Times, end: Times, at: Times) -> NDArray[np.int64]:

@@ -1,4 +1,4 @@
-"""Spells: from when to when each group was in each stage."""
+"""Periods: from when to when each group was in each stage."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.analysis.run.endings import ended
+from sim.analysis.run.endings import end_times
 from sim.scenario.facts import Facts, StageFacts
 
 if TYPE_CHECKING:
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     Times = NDArray[np.float64]
 
 
-def spell_columns(facts: Facts) -> list[str]:
-    """The columns of the groups table that spells are read from."""
+def period_columns(facts: Facts) -> list[str]:
+    """The columns of the groups table that periods are read from."""
     return ["route", "exit_time", *dict.fromkeys(f"entered_{stage.name}" for stage in facts.stages)]
 
 
-def spells(groups: TableSlice) -> Iterator[tuple[StageFacts, Times, Times]]:
+def stage_periods(groups: TableSlice) -> Iterator[tuple[StageFacts, Times, Times]]:
     """Each stage, the last first, with the times at which every group entered and left it; NaN for never."""
-    routes, out = groups.categories("route"), ended(groups)
+    routes, out = groups.categories("route"), end_times(groups)
     following: dict[str, Times] = {}
     for stage in reversed(groups.facts.stages):
         start = np.where(routes.equal(stage.route), groups.numbers(f"entered_{stage.name}"), np.nan)

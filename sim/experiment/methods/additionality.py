@@ -212,11 +212,11 @@ def _tornado_texts(moved: Sequence[Range]) -> Iterator[tuple[str, str, str]]:
 def _curve(positions: Sequence[float], tallies: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     import pandas as pd
 
-    from sim.analysis.paired.additional import point
+    from sim.analysis.paired.additional import curve_point
 
     labels = {-1.0: "worst", 0.0: "as stated", 1.0: "best"}
     rows = [
-        {"position": position, "label": labels.get(position, ""), **point(tallies[f"curve_{i}"])}
+        {"position": position, "label": labels.get(position, ""), **curve_point(tallies[f"curve_{i}"])}
         for i, position in enumerate(positions)
     ]
     return pd.DataFrame(rows)
@@ -225,7 +225,7 @@ def _curve(positions: Sequence[float], tallies: Mapping[str, pd.DataFrame]) -> p
 def _tornado(moved: Sequence[Range], tallies: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     import pandas as pd
 
-    from sim.analysis.paired.additional import estimated, swing
+    from sim.analysis.paired.additional import estimate, swing
 
     rows: list[dict[str, Any]] = []
     for i, number in enumerate(moved):
@@ -233,8 +233,8 @@ def _tornado(moved: Sequence[Range], tallies: Mapping[str, pd.DataFrame]) -> pd.
         row: dict[str, Any] = {"parameter": number.path, "label": number.label, "better": number.better}
         row.update(low_value=number.low, stated_value=number.value, high_value=number.high)
         for end, tally in ends.items():
-            row |= estimated(tally, "share_additional", f"share_at_{end}")
-            row |= estimated(tally, "difference", f"difference_at_{end}")
+            row |= estimate(tally, "share_additional", f"share_at_{end}")
+            row |= estimate(tally, "difference", f"difference_at_{end}")
         rows.append(row | swing(ends["low"], ends["high"]))
     table = pd.DataFrame(rows)
     if not rows:

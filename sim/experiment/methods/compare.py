@@ -134,12 +134,12 @@ def _together(base: World, first: World, second: World) -> World:
 
 def _effects(comparison: Comparison, part: CompareQuestion) -> pd.DataFrame:
     """What the two factors do alone and together; they and their sum are the last three alternatives."""
-    from sim.analysis.outcomes import occurring
+    from sim.analysis.outcomes import occurring_names
     from sim.analysis.paired.factorial import effects
 
     factors = comparison.alternatives[-3:]
     base, first, second, both = (comparison.results[world.name] for world in (comparison.base, *factors))
-    names = part.outcomes or occurring([base, first, second, both], part.reading)
+    names = part.outcomes or occurring_names([base, first, second, both], part.reading)
     return effects(base, first, second, both, (factors[0].label, factors[1].label), part.reading, names)
 
 

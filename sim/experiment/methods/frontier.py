@@ -76,14 +76,14 @@ def _problems(part: FrontierQuestion, worlds: DeclaredWorlds) -> Iterator[Proble
 
 
 def _answer(part: FrontierQuestion, worlds: Mapping[str, World], study: Study) -> Frontier:
-    from sim.analysis.paired.frontier import frontier_of
+    from sim.analysis.paired.frontier import compare_on_frontier
 
     base = worlds[part.base]
     options = list(_options(part, base))
     comparison = compare(base, options, study, part.reading)
     results = {option.name: comparison.results[option.name] for option in options}
     labels = comparison.labels | {"": base.label}
-    frontier = frontier_of(comparison.results[base.name], results, part.reading, labels)
+    frontier = compare_on_frontier(comparison.results[base.name], results, part.reading, labels)
     return Frontier(**{field.name: getattr(comparison, field.name) for field in fields(comparison)}, frontier=frontier)
 
 

@@ -9,9 +9,9 @@ from sim.analysis.frame_rows import rows_of
 from sim.analysis.intervals import Summary, summarise
 from sim.analysis.register import KPIS
 from sim.analysis.run.duration import launch_quantiles
-from sim.analysis.run.endings import completed
+from sim.analysis.run.endings import count_completed
 from sim.analysis.run.exits import BEFORE, exits_by_cause, exits_by_stage
-from sim.analysis.run.money import costs_by_payer, has_costs, moved
+from sim.analysis.run.money import costs_by_payer, has_costs, summarise_moved
 from sim.report.document import Card
 from sim.report.format import UNKNOWN, join_words, money, months, number, percent, span
 
@@ -29,7 +29,7 @@ def headline(results: Results, observed: pd.DataFrame) -> list[str]:
 
 def cards(results: Results) -> tuple[Card, ...]:
     """A few figures to stand large on the page: what, how much, and how it varies from history to history."""
-    rows = {row["measure"]: row for row in rows_of(moved(results))}
+    rows = {row["measure"]: row for row in rows_of(summarise_moved(results))}
     groups = summarise(results.kpis["groups"].to_numpy(dtype=float))
     ranged = _variation(number(groups.range_low), number(groups.range_high))
     shown = [Card(KPIS["groups"].label, number(groups.mean), f"on average; {ranged}")]
@@ -90,7 +90,7 @@ def _launches(results: Results) -> str:
     if groups.mean == 0:
         return f"No staff group arrived in {_histories(n)}."
     if _has_no_launch(results):
-        return _share_of_groups(summarise(completed(results)), groups, n, "came to the end of their route")
+        return _share_of_groups(summarise(count_completed(results)), groups, n, "came to the end of their route")
     live = summarise(kpis["launched"].to_numpy(dtype=float))
     if live.mean == 0:
         return f"None of the {number(groups.mean)} groups launched in {_histories(n)}."

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.analysis.run.observed import compared
+from sim.analysis.run.observed import compare_own
 from sim.report.document import Page, Section, WorldNote
 from sim.report.failures import describe_failures
 from sim.report.format import UNKNOWN, count, day, span
@@ -41,13 +41,13 @@ def write_report(results: Results, path: Path) -> Path:
 
 def write_charts(results: Results, folder: Path, form: Form) -> list[Path]:
     """Write each chart of the report as a picture of its own, with its title; return the files in order."""
-    return write_pictures(sections(results, compared(results)), folder, form)
+    return write_pictures(sections(results, compare_own(results)), folder, form)
 
 
 def page(results: Results) -> Page:
     """The page of one batch."""
     facts = results.facts
-    observed = compared(results)
+    observed = compare_own(results)
     histories = count(len(results.replications), "simulated history", "simulated histories")
     return Page(
         kicker="Simulation report",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sim.analysis.run import duration, exits, funnel, money
 from sim.analysis.run.kpis import kpis
-from sim.analysis.run.observed import compared
+from sim.analysis.run.observed import compare_own
 from sim.report.document import Summary
 from sim.report.failures import describe_failures
 from sim.report.format import count
@@ -26,7 +26,7 @@ _ERROR = "± gives the 95% interval of a mean (Monte Carlo error); a range holds
 
 def summarise_run(results: Results) -> Summary:
     """Funnel, exits, time to launch, staff and value moved, cost, observed beside simulated."""
-    observed = compared(results)
+    observed = compare_own(results)
     return Summary(
         title_of(results),
         (_note(results),),
@@ -47,7 +47,7 @@ def summarise_validation(results: Results) -> Summary:
 
     An observation fails where it lies outside the central 95 % of the replications.
     """
-    observed = compared(results)
+    observed = compare_own(results)
     return Summary(
         f"{title_of(results)}: observed and simulated",
         (_note(results),),
@@ -75,7 +75,10 @@ def _tables(results: Results, observed: pd.DataFrame) -> list[Table]:
         _exits(both[both["when"].eq(when)], f"Groups lost {when}, by cause and stage")
         for when in (exits.BEFORE, exits.AFTER)
     ]
-    shown += [tables.moved_table(money.moved(results)), tables.launch_time_table(duration.launch_quantiles(results))]
+    shown += [
+        tables.moved_table(money.summarise_moved(results)),
+        tables.launch_time_table(duration.launch_quantiles(results)),
+    ]
     if money.has_costs(results):
         shown.append(tables.costs_table(money.costs_by_payer(results)))
     return [*shown, tables.observed_table(observed)]

@@ -163,7 +163,7 @@ def items_table(frame: pd.DataFrame) -> Table:
 
 
 def moved_table(frame: pd.DataFrame) -> Table:
-    """Launches, staff and contract value moved, from :func:`sim.analysis.run.money.moved`."""
+    """Launches, staff and contract value moved, from :func:`sim.analysis.run.money.summarise_moved`."""
     rows: list[Row] = []
     for row in rows_of(frame):
         unit: Unit = "pounds" if row["measure"] == "value_moved" else "number"

@@ -51,7 +51,7 @@ class Trait(Described):
         if self.depends_on and self.probability is None:
             raise invalid("depends_on beside shares or number", "depends_on only where probability is given")
         if self.number is not None and self.number.by_type is not None:
-            raise invalid("a trait with a law for each type", "one law", "number", "by_type")
+            raise invalid("a trait with a distribution for each type", "one distribution", "number", "by_type")
         return self
 
 
@@ -72,7 +72,7 @@ class Hosts(Part):
 
 
 class Burst(Part):
-    """A stretch of the calendar in which groups come ``times`` as often."""
+    """A period in which groups come ``times`` as often."""
 
     from_: Date | None = Field(default=None, alias="from")
     until: Date | None = None

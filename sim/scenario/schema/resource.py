@@ -51,7 +51,7 @@ class Panel(Part):
 
 
 class Opening(Part):
-    """A stretch in which a fund pays awards."""
+    """A period in which a fund pays awards."""
 
     from_: Date | None = Field(default=None, alias="from")
     until: Date | None = None

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import multivariate_t
 from scipy.stats import t as student
 
-from sim.analysis.critical import RESAMPLES, bootstrap_t, pointwise, resampled, simultaneous
+from sim.analysis.critical import RESAMPLES, bootstrap_t, pointwise_critical, resample, simultaneous_critical
 
 
 def correlated(correlation, n, seed=1):
@@ -22,19 +22,19 @@ def even(number, rho):
 
 @pytest.mark.parametrize("df", [1, 4, 299])
 def test_pointwise_is_students(df):
-    assert pointwise(df) == pytest.approx(student.ppf(0.975, df))
-    assert np.isnan(pointwise(0))
+    assert pointwise_critical(df) == pytest.approx(student.ppf(0.975, df))
+    assert np.isnan(pointwise_critical(0))
 
 
 @pytest.mark.parametrize(("number", "df", "table"), [(2, 20, 2.38), (3, 20, 2.54), (4, 20, 2.65), (3, 60, 2.41)])
 def test_simultaneous_is_dunnetts(number, df, table):
     """Two-sided, 5 %, equal correlations of one half: Dunnett (1964, Biometrics 20:482-491), table II."""
-    assert simultaneous(correlated(even(number, 0.5), df + 1)) == pytest.approx(table, abs=0.012)
+    assert simultaneous_critical(correlated(even(number, 0.5), df + 1)) == pytest.approx(table, abs=0.012)
 
 
 @pytest.mark.parametrize("rho", [-0.3, 0.0, 0.8])
 def test_simultaneous_is_the_quantile_of_the_multivariate_t(rho):
-    value = simultaneous(correlated(even(3, rho), 40))
+    value = simultaneous_critical(correlated(even(3, rho), 40))
     box = np.full(3, value)
     covered = multivariate_t(np.zeros(3), even(3, rho), df=39, seed=2).cdf(box, lower_limit=-box, maxpts=100_000)
     assert covered == pytest.approx(0.95, abs=0.002)
@@ -42,15 +42,15 @@ def test_simultaneous_is_the_quantile_of_the_multivariate_t(rho):
 
 def test_simultaneous_lies_between_one_interval_and_bonferroni():
     one = correlated(even(1, 0.0), 30)
-    assert simultaneous(one) == pointwise(29)
-    assert simultaneous(np.vstack([one, 2 * one, -one])) == pytest.approx(pointwise(29), abs=0.01)
+    assert simultaneous_critical(one) == pointwise_critical(29)
+    assert simultaneous_critical(np.vstack([one, 2 * one, -one])) == pytest.approx(pointwise_critical(29), abs=0.01)
     for rho in (-0.3, 0.0, 0.99):
-        value = simultaneous(correlated(even(3, rho), 30))
-        assert pointwise(29) < value < pointwise(29, 1 - 0.05 / 3)
+        value = simultaneous_critical(correlated(even(3, rho), 30))
+        assert pointwise_critical(29) < value < pointwise_critical(29, 1 - 0.05 / 3)
 
 
 def test_resamples_repeat_and_hold_every_replication_as_often_as_expected():
-    first, again = (np.concatenate(list(resampled(30))) for _ in range(2))
+    first, again = (np.concatenate(list(resample(30))) for _ in range(2))
     np.testing.assert_array_equal(first, again)
     assert first.shape == (RESAMPLES, 30)
     assert (first.sum(axis=1) == 30).all()
@@ -65,7 +65,7 @@ def at_length(a, b, c, d):
     n = len(a)
     truth = a.mean() / b.mean() - c.mean() / d.mean()
     found = []
-    for weights in np.concatenate(list(resampled(n))).astype(int):
+    for weights in np.concatenate(list(resample(n))).astype(int):
         x, y, u, v = (np.repeat(values, weights) for values in (a, b, c, d))
         one, other = x.mean() / y.mean(), u.mean() / v.mean()
         lines = (x - one * y) / y.mean() - (u - other * v) / v.mean()

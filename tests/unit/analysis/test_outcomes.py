@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from sim.analysis.dates import DAYS_A_MONTH
-from sim.analysis.discount import costs_by_year, discounted
-from sim.analysis.outcomes import measure, measure_known, named, outcomes
+from sim.analysis.discount import costs_by_year, discount
+from sim.analysis.outcomes import measure, measure_worlds, outcomes, select_names
 from sim.analysis.reading import Reading
 from sim.errors import InputError
 from sim.scenario.facts import Facts
@@ -114,12 +114,12 @@ def test_an_unknown_name_is_refused_with_the_nearest(results):
     with pytest.raises(InputError, match=r"'lanches' \(did you mean 'launches'\?\)"):
         measure(results, Reading(), ["lanches"])
     with pytest.raises(InputError, match="did you mean 'exits_managers'"):
-        named(["exits_manager"], [FACTS], Reading())
+        select_names(["exits_manager"], [FACTS], Reading())
 
 
 def test_a_cause_that_only_one_of_two_worlds_knows_takes_nobody_in_the_other(results):
     other = results_of([], [0], {**WORLD, "barriers": {}})
-    one, two = measure_known([results, other], Reading(), ["exits_managers"])
+    one, two = measure_worlds([results, other], Reading(), ["exits_managers"])
     assert one["exits_managers"].numerator.sum() == 1
     assert two["exits_managers"].numerator.tolist() == [0]
 
@@ -151,10 +151,10 @@ def test_rows_may_stand_in_any_order_and_in_pieces(results, tmp_path):
 
 def test_discounting_by_hand():
     amounts, times = np.array([100.0, 100.0, 100.0]), np.array([0.0, 365.25, 2 * 365.25])
-    assert discounted(FACTS, amounts, times, 0.035, 2009) == pytest.approx([100, 100 / 1.035, 100 / 1.035**2])
+    assert discount(FACTS, amounts, times, 0.035, 2009) == pytest.approx([100, 100 / 1.035, 100 / 1.035**2])
     # 2008 has 366 days.
-    assert discounted(FACTS, amounts[:1], times[:1], 0.1, 2008) == pytest.approx(100 / 1.1 ** (366 / 365.25))
-    assert discounted(FACTS, amounts, times, 0.0, 1999) == pytest.approx(amounts)
+    assert discount(FACTS, amounts[:1], times[:1], 0.1, 2008) == pytest.approx(100 / 1.1 ** (366 / 365.25))
+    assert discount(FACTS, amounts, times, 0.0, 1999) == pytest.approx(amounts)
 
 
 def test_discounted_outcomes_add_the_ledger_up(results):

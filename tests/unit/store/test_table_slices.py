@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sim.analysis.run import duration, exits, funnel, hosts, incidence, kpis, money, observed, occupancy
-from sim.analysis.run.competing import watch
+from sim.analysis.run.competing import collect_first_events
 from sim.store.reader import open_results
 from sim.store.table_slice import Categories, combine
 from tests.helpers.synthetic import results_of, world, write
@@ -35,9 +35,9 @@ ANALYSES = {
     "regions": hosts.region_outcomes,
     "costs by payer": money.costs_by_payer,
     "costs by item": money.costs_by_item,
-    "moved": money.moved,
+    "moved": money.summarise_moved,
     "kpis": kpis.kpis,
-    "observed": observed.compared,
+    "observed": observed.compare_own,
 }
 MORE = [
     {"name": "in a stage", "value": 3, "count": {"in_stages": ["idea", "pct_board"], "on": "2010-01-01"}},
@@ -82,7 +82,7 @@ def test_many_groups_are_counted_as_exactly_as_few_are_listed():
     ]
     results = results_of(people, range(40))
     months = np.arange(0.0, 41.0)
-    few, many = watch(results), watch(results, few=100)
+    few, many = collect_first_events(results), collect_first_events(results, few=100)
     assert few.fine is None
     assert many.times is None
     assert many.causes == few.causes

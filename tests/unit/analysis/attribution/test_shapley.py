@@ -73,8 +73,8 @@ def test_players_who_only_add_up_do_not_interact():
 
 def test_alone_and_last():
     values = game(lambda members: len(members) ** 2 + (0 in members), 3)
-    assert shapley.alone(values)[:, 0].tolist() == [2, 1, 1]
-    assert shapley.last(values)[:, 0].tolist() == [6, 5, 5]
+    assert shapley.first_values(values)[:, 0].tolist() == [2, 1, 1]
+    assert shapley.last_values(values)[:, 0].tolist() == [6, 5, 5]
 
 
 @pytest.mark.parametrize("players", [0, 1])
@@ -104,11 +104,11 @@ def test_the_mean_over_all_walks_is_exact():
     for order in orders:
         forwards, swapped = walk(order, values)
         backwards, _ = walk(order[::-1], values)
-        one = shapley.walked_values(np.array(order), forwards, backwards)
+        one = shapley.order_values(np.array(order), forwards, backwards)
         assert one.sum() == pytest.approx(values[-1, 0] - values[0, 0])
         sums += one
         for first, second, found in zip(
-            order[:-1], order[1:], shapley.walked_interactions(forwards, swapped), strict=True
+            order[:-1], order[1:], shapley.order_interactions(forwards, swapped), strict=True
         ):
             place = places[min(first, second), max(first, second)]
             pairs[place] += found

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.analysis.intervals import ratio_interval
-from sim.analysis.paired.frontier import chances, dominance, frontier, frontier_of
+from sim.analysis.paired.frontier import compare_on_frontier, dominance, frontier, frontier_chances
 from sim.analysis.reading import Reading
 from sim.errors import InputError
 from sim.store.results import Results
@@ -72,18 +72,18 @@ def test_dominance_of_many_resamples_is_that_of_each():
 def test_chances_are_certain_where_nothing_varies_and_even_between_equals():
     cost = np.array([np.zeros(40), np.full(40, 10.0), np.full(40, 30.0)])
     launches = np.array([np.zeros(40), np.full(40, 1.0), np.full(40, 0.5)])
-    assert chances(cost, launches).tolist() == [1.0, 1.0, 0.0]
+    assert frontier_chances(cost, launches).tolist() == [1.0, 1.0, 0.0]
     draw = np.random.default_rng(2)
     noise = draw.normal(size=400)
     noise -= noise.mean()
     # Equal costs, the two symmetric about one launch: each is ahead half of the time, the other then is dominated.
     cost = np.array([np.zeros(400), np.ones(400), np.ones(400)])
     launches = np.array([np.zeros(400), 1 + noise, 1 - noise])
-    found = chances(cost, launches)
+    found = frontier_chances(cost, launches)
     assert found[0] == 1.0
     assert found[1] + found[2] == pytest.approx(1.0)
     assert found[1] == pytest.approx(0.5, abs=4 * np.sqrt(0.25 / 1999))
-    assert np.isnan(chances(cost[:, :1], launches[:, :1])).all()
+    assert np.isnan(frontier_chances(cost[:, :1], launches[:, :1])).all()
 
 
 MANIFEST = {"start": "2009-01-01", "end": "2010-01-01", "horizon": 365.0, "stages": [], "barriers": {}, "seed": 1}
@@ -102,7 +102,7 @@ def test_points_and_intervals_come_from_paired_differences():
         "some": results(launched + more, 10.0 * launched + 5.0 * more + draw.normal(0, 1, 60)),
         "all": results(launched + more + most, 10.0 * launched + 5.0 * more + 20.0 * most + draw.normal(0, 1, 60)),
     }
-    found = frontier_of(base, others, Reading(), {"some": "Some of it"}, money="cost_total")
+    found = compare_on_frontier(base, others, Reading(), {"some": "Some of it"}, money="cost_total")
     assert found["alternative"].tolist() == ["", "some", "all"]
     assert found["label"].tolist() == ["As it is", "Some of it", "all"]
     assert found["launches"].tolist() == pytest.approx([0.0, more.mean(), (more + most).mean()])
@@ -114,4 +114,4 @@ def test_points_and_intervals_come_from_paired_differences():
     assert (last["icer"], last["icer_low"], last["icer_high"]) == pytest.approx(expected)
     assert found.loc[0, ["cost", "cost_low", "cost_high"]].tolist() == [0.0, 0.0, 0.0]
     with pytest.raises(InputError, match="cost_totel"):
-        frontier_of(base, others, Reading(), money="cost_totel")
+        compare_on_frontier(base, others, Reading(), money="cost_totel")

@@ -198,7 +198,7 @@ def test_costs_and_cost_per_launch(results):
     items = money.costs_by_item(results).set_index("payer")
     assert items.loc["programme", "mean"] == 300.0
     assert items.loc["group", "mean"] == 20.0
-    moved = money.moved(results).set_index("measure")["mean"] * 3
+    moved = money.summarise_moved(results).set_index("measure")["mean"] * 3
     assert moved.to_dict() == pytest.approx({"launched": 3, "staff_moved": 54, "value_moved": 4500})
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.analysis.intervals import ratio_interval
-from sim.analysis.run.competing import watch
+from sim.analysis.run.competing import collect_first_events
 from sim.analysis.run.incidence import aalen_johansen, block_jackknife_error, incidence
 from tests.helpers.synthetic import manifest, results_of, world
 
@@ -70,7 +70,7 @@ def test_what_counts_as_an_event():
         {"replication": 1, "arrived": 1000},
     ]
     results = results_of(people, [0, 1])
-    watched = watch(results)
+    watched = collect_first_events(results)
     assert watched.causes == ("(launched)", "union_opposition")
     assert watched.codes.tolist() == [1, 2, 0]
     assert watched.times.tolist() == [50.0, 30.0, manifest()["horizon"] - 1000]
@@ -93,7 +93,7 @@ def test_a_route_without_a_launch_ends_in_completion():
             "stage": "gate",
         }
     ]
-    watched = watch(results_of(people, [0], manifest(stages=stages)))
+    watched = collect_first_events(results_of(people, [0], manifest(stages=stages)))
     assert (watched.times.tolist(), watched.codes.tolist(), watched.causes) == ([7.0], [1], ("(completed)",))
 
 

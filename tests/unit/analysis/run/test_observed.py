@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from sim.analysis.run.observed import compare, simulated
-from sim.analysis.run.selection import selected, selection_columns
+from sim.analysis.run.observed import compare, measure_observations
+from sim.analysis.run.selection import select, selection_columns
 from sim.store.results import ResultsError
 from tests.helpers.synthetic import manifest, results_of
 
@@ -63,11 +63,11 @@ def results():
 def meant(results, selection):
     """Which groups a selection means, by the columns that it says it needs."""
     [table_slice] = results.slices("groups", selection_columns(results.facts, selection))
-    return selected(table_slice, selection).astype(int).tolist()
+    return select(table_slice, selection).astype(int).tolist()
 
 
 def measure(results, observation):
-    [values] = simulated([observation], results)
+    [values] = measure_observations([observation], results)
     return values
 
 
