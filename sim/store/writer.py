@@ -202,8 +202,9 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
 def _refuse_another(folder: Path, earlier: Mapping[str, Any], manifest: Mapping[str, Any]) -> None:
     for field in IDENTITY:
         if earlier.get(field) != manifest.get(field):
+            said = "results version" if field == "epoch" else field
             raise StoreError(
-                f"{folder} holds another batch: {field} is {earlier.get(field)!r} there and "
+                f"{folder} holds another batch: {said} is {earlier.get(field)!r} there and "
                 f"{manifest.get(field)!r} here; choose another folder with --out"
             )
 

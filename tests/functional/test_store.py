@@ -174,9 +174,9 @@ def changed(folder, **values):
 
 def test_another_epoch_is_refused_naming_both(folder):
     changed(folder, epoch=0)
-    assert "epoch is 0 there and" in fails(1, *CROWDED, "--out", folder, cwd=folder.parent)
-    assert "epoch is 0 there and" in fails(2, "resume", folder, cwd=folder.parent)
-    assert "epoch is 0 there and" in fails(2, "replay", folder, "-r", 1, cwd=folder.parent)
+    assert "results version is 0 there and" in fails(1, *CROWDED, "--out", folder, cwd=folder.parent)
+    assert "results version is 0 there and" in fails(2, "resume", folder, cwd=folder.parent)
+    assert "results version is 0 there and" in fails(2, "replay", folder, "-r", 1, cwd=folder.parent)
 
 
 def test_an_altered_scenario_in_the_manifest_is_refused(folder):
