@@ -83,8 +83,8 @@ def loaded_from(manifest: Mapping[str, Any]) -> Loaded:
 
     if manifest.get("epoch") != EPOCH:
         raise InputError(
-            f"the results were made by another version of the rules: results version is {manifest.get('epoch')!r} there "
-            f"and {EPOCH!r} here"
+            f"the results were made by another version of the rules: results version is "
+            f"{manifest.get('epoch')!r} there and {EPOCH!r} here"
         )
     try:
         text, name, digest = str(manifest["scenario"]), str(manifest["name"]), manifest["digest"]
