@@ -43,7 +43,7 @@ class Folder:
 
     def __init__(self, place: Path) -> None:
         self._place = place
-        self._receipts = _finished(place)
+        self._receipts = _finished_receipts(place)
         self.names = frozenset(name for receipt in self._receipts for name in receipt.tables)
         self.failures = tuple(failure for receipt in self._receipts for failure in receipt.failures)
         self._columns: dict[str, list[str]] = {}
@@ -91,7 +91,7 @@ class StoredBatch:
 
         Raises :class:`ResultsError` where one cannot be read, is missing or of another size.
         """
-        for receipt in _finished(self.folder):
+        for receipt in _finished_receipts(self.folder):
             yield read_part(self.folder, receipt)
 
     def results(self) -> Results:
@@ -123,7 +123,7 @@ def read_manifest(path: Path) -> dict[str, Any]:
     return dict(manifest)
 
 
-def _finished(place: Path) -> list[Receipt]:
+def _finished_receipts(place: Path) -> list[Receipt]:
     try:
         found = receipts(place)
     except (OSError, ValueError) as fault:

@@ -145,10 +145,10 @@ def _price(at: dict[str, _Row]) -> list[str]:
     row, net = at["per_additional"], at["per_net"]
     if math.isnan(row["value"]):
         return []
-    sentence = f"Each additional launch cost the programme {_priced(row)}"
+    sentence = f"Each additional launch cost the programme {_price_phrase(row)}"
     if math.isnan(net["value"]):
         return [f"{sentence}. Net of displaced launches, none was gained, so there is no cost for each."]
-    return [f"{sentence}. Net of displaced launches, each launch gained cost it {_priced(net)}."]
+    return [f"{sentence}. Net of displaced launches, each launch gained cost it {_price_phrase(net)}."]
 
 
 def _cards(result: Additionality) -> tuple[Card, ...]:
@@ -291,7 +291,7 @@ def _value(row: _Row) -> str:
     return amount(row["value"], str(row["unit"]))
 
 
-def _priced(row: _Row) -> str:
+def _price_phrase(row: _Row) -> str:
     if math.isnan(row["value"]):
         return "nothing, as none was gained"
     if math.isnan(row["low"]):

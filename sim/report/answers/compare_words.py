@@ -35,7 +35,10 @@ def headline(comparison: Comparison) -> tuple[str, ...]:
     for row in rows[:_MOST]:
         sentences.append(launches_sentence(row, len(rows) > 1))
         if len(rows) <= 2:
-            sentences += [*_saved(comparison, str(row["alternative"])), *_price(comparison, str(row["alternative"]))]
+            sentences += [
+                *_saved_sentences(comparison, str(row["alternative"])),
+                *_price(comparison, str(row["alternative"])),
+            ]
     if len(rows) > _MOST:
         sentences.append(f"The other {len(rows) - _MOST} alternatives are in the figures and tables below.")
     if not rows:
@@ -163,7 +166,7 @@ def _first_outcome(comparison: Comparison) -> list[_Row]:
     return [row for row in rows if row["outcome"] == rows[0]["outcome"]][:_MOST]
 
 
-def _saved(comparison: Comparison, name: str) -> list[str]:
+def _saved_sentences(comparison: Comparison, name: str) -> list[str]:
     """How many of 100 groups fare otherwise, and what most of those saved were lost to."""
     fates = comparison.fates.get(name)
     if fates is None:

@@ -20,7 +20,7 @@ from sim.report.charts.style import (
     break_lines,
     fit_width,
 )
-from sim.report.charts.whiskers import PLAIN, POUNDS, Row, domain, known
+from sim.report.charts.whiskers import PLAIN, POUNDS, Row, domain, drop_unknown
 from sim.report.format import amount, change_with_interval, estimate
 
 if TYPE_CHECKING:
@@ -60,11 +60,11 @@ def net_chart(curve: pd.DataFrame, layout: Layout) -> Spec:
     y = {"scale": {"domain": domain(rows, ("difference", *bounds, "additional", "lost")), "nice": False}, "axis": axis}
     line = {"x": x, "y": quantity("difference", **y)}
     between = {"x": x, "y": quantity(bounds[0], **y), "y2": until(bounds[1])}
-    data = values(known(rows, "difference"), "position", "difference", "description")
+    data = values(drop_unknown(rows, "difference"), "position", "difference", "description")
     layers = [
         *_parts_of_net(rows, x, y, layout),
         mark("rule", {"y": {"datum": 0, **y, "type": "quantitative"}}, values([{}]), color="#767676"),
-        mark("area", between, values(known(rows, *bounds), "position", *bounds), color=INK, opacity=0.3),
+        mark("area", between, values(drop_unknown(rows, *bounds), "position", *bounds), color=INK, opacity=0.3),
         mark("line", line, data, color=INK, strokeWidth=2.5),
         mark("point", {**line, "description": word("description")}, data, color=INK, filled=True, size=50, opacity=1),
     ]
@@ -80,7 +80,7 @@ def _parts_of_net(rows: Sequence[Row], x: Spec, y: Spec, layout: Layout) -> list
     layers = []
     for name, (said, _) in words.items():
         area = {"x": x, "y": quantity("zero", **y), "y2": until(name), "color": paint}
-        data = values([{**row, "part": said} for row in known(rows, name)], "position", "zero", name, "part")
+        data = values([{**row, "part": said} for row in drop_unknown(rows, name)], "position", "zero", name, "part")
         layers.append(mark("area", area, data, opacity=0.6, line=False))
     return layers
 
@@ -92,9 +92,9 @@ def additionality_chart(curve: pd.DataFrame, reported: Mapping[str, float], layo
     ``reported`` holds what those who were supported said of themselves: levels of that share, each after the words to
     write at its rule.
     """
-    rows = [_not_tried(row) for row in rows_of(curve)]
+    rows = [_complement(row) for row in rows_of(curve)]
     x, y = _across(rows), _share()
-    names = {name: (said, colour) for name, (said, colour) in _SHARES.items() if known(rows, name)}
+    names = {name: (said, colour) for name, (said, colour) in _SHARES.items() if drop_unknown(rows, name)}
     keys = {"domain": [said for said, _ in names.values()], "range": [colour for _, colour in names.values()]}
     paint = word("part", scale=keys, legend={"title": None, "columns": 1 if layout.is_narrow else 2})
     layers = _rules(reported, y)
@@ -105,18 +105,20 @@ def additionality_chart(curve: pd.DataFrame, reported: Mapping[str, float], layo
         bounds = (f"{name}_low", f"{name}_high")
         line = {"x": x, "y": quantity(name, **y), "color": paint}
         ribbon = {"x": x, "y": quantity(bounds[0], **y), "y2": until(bounds[1])}
-        data = values(known(entries, name), "position", name, "part", "description")
+        data = values(drop_unknown(entries, name), "position", name, "part", "description")
         layers += [
-            mark("area", ribbon, values(known(entries, *bounds), "position", *bounds), color=colour, opacity=0.25),
+            mark(
+                "area", ribbon, values(drop_unknown(entries, *bounds), "position", *bounds), color=colour, opacity=0.25
+            ),
             mark("line", line, data, strokeWidth=2.5),
             mark("point", {**line, "description": word("description")}, data, filled=True, size=50, opacity=1),
         ]
-    layers += [*_reported_words(reported, y, layout), *_at_stated(rows, x, y)]
+    layers += [*_reported_words(reported, y, layout), *_mark_stated(rows, x, y)]
     height = 320 if layout.is_narrow else 380
     return apply_style(fit_width({"layer": layers, "height": height, "padding": _PADDING}, layout), layout)
 
 
-def _not_tried(row: Row) -> Row:
+def _complement(row: Row) -> Row:
     """The row with the share that would not even have tried, the complement of the one that would."""
     nothing = math.nan
     tried, low, high = (row.get(f"share_would_try{end}", nothing) for end in ("", "_low", "_high"))
@@ -170,9 +172,9 @@ def cost_chart(curve: pd.DataFrame, layout: Layout) -> Spec:
         ends = (f"{name}_low", f"{name}_high")
         between = {"x": x, "y": quantity(ends[0], **y), "y2": until(ends[1])}
         line = {"x": x, "y": quantity(name, **y), "color": paint}
-        data = values(known(entries, name), "position", name, "part", "description")
+        data = values(drop_unknown(entries, name), "position", name, "part", "description")
         layers += [
-            mark("area", between, values(known(entries, *ends), "position", *ends), color=colour, opacity=0.2),
+            mark("area", between, values(drop_unknown(entries, *ends), "position", *ends), color=colour, opacity=0.2),
             mark("line", line, data, strokeWidth=2.5),
             mark("point", {**line, "description": word("description")}, data, filled=True, size=45, opacity=1),
         ]
@@ -229,19 +231,19 @@ def _reported_words(reported: Mapping[str, float], y: Spec, layout: Layout) -> l
         lift = -6 - text.count("\n") * (layout.font + 1)
         place = {"baseline": "top", "dy": 5} if is_under else {"baseline": "alphabetic", "dy": lift}
         look = {"align": "left", "lineBreak": "\n", "color": "#8a3f6c", "fontSize": layout.font - 1, **place}
-        layers += _haloed(at, values([row], "level", "words"), look)
+        layers += _write_with_halo(at, values([row], "level", "words"), look)
     return layers
 
 
-def _haloed(at: Spec, data: Spec, look: Spec) -> list[Spec]:
+def _write_with_halo(at: Spec, data: Spec, look: Spec) -> list[Spec]:
     """Words that can be read on whatever lies below them."""
     halo = {**look, "color": "white", "stroke": "white", "strokeWidth": 4, "strokeJoin": "round", "opacity": 0.85}
     return [mark("text", at, data, **halo), mark("text", at, data, **look)]
 
 
-def _at_stated(entries: Sequence[Row], x: Spec, y: Spec) -> list[Spec]:
+def _mark_stated(entries: Sequence[Row], x: Spec, y: Spec) -> list[Spec]:
     """The share as the scenario states it: in figures at the foot of a line, where no curve is in their way."""
-    stated = [row for row in known(entries, "share_additional") if row["position"] == 0]
+    stated = [row for row in drop_unknown(entries, "share_additional") if row["position"] == 0]
     rows = [{**row, "words": _percent(row, "share_additional"), "foot": 0.0} for row in stated]
     data = values(rows, "position", "share_additional", "words", "foot")
     drop = {"x": x, "y": quantity("share_additional", **y), "y2": until("foot")}
@@ -249,7 +251,7 @@ def _at_stated(entries: Sequence[Row], x: Spec, y: Spec) -> list[Spec]:
     return [
         mark("rule", drop, data, color=BLUE, strokeWidth=1, strokeDash=[2, 2]),
         mark("point", {key: drop[key] for key in ("x", "y")}, data, color=BLUE, filled=True, size=140, opacity=1),
-        *_haloed(foot, data, {"dy": -12, "fontWeight": "bold", "color": INK}),
+        *_write_with_halo(foot, data, {"dy": -12, "fontWeight": "bold", "color": INK}),
     ]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sim.analysis.frame_rows import rows_of
 from sim.report.charts.grammar import Spec, mark, quantity, until, values, word
 from sim.report.charts.style import BLUE, GREEN, GREY, ORANGE, VERMILION, Layout, apply_style
-from sim.report.charts.whiskers import Panel, Row, interval, known, panel, zero_line
+from sim.report.charts.whiskers import Panel, Row, drop_unknown, interval, panel, zero_line
 from sim.report.format import amount, change, estimate
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def blame_chart(players: pd.DataFrame, layout: Layout) -> Spec:
     bounds = ("recorded", "recorded_low", "recorded_high", "shapley", "shapley_low", "shapley_high")
     part = panel(entries, bounds, layout, "count", "Groups in one history, on average")
     rows = [{**row, "middle": middle} for row, middle in zip(entries, part.middles, strict=True)]
-    both = known(rows, "recorded", "shapley")
+    both = drop_unknown(rows, "recorded", "shapley")
     gap = {"x": quantity("recorded", **part.x), "x2": until("shapley"), "y": part.y}
     layers = [
         zero_line(part),
@@ -38,7 +38,7 @@ def blame_chart(players: pd.DataFrame, layout: Layout) -> Spec:
         interval(part, rows, "shapley_low", "shapley_high", strokeWidth=1.5),
         _dots(part, rows, {"recorded": _RECORDED, "shapley": _FAIR}, (VERMILION, BLUE), ("diamond", "circle"), layout),
     ]
-    return _finished(part, layers, rows, layout)
+    return _finish(part, layers, rows, layout)
 
 
 def ways_chart(players: pd.DataFrame, labels: Mapping[str, str], layout: Layout) -> Spec:
@@ -56,12 +56,12 @@ def ways_chart(players: pd.DataFrame, labels: Mapping[str, str], layout: Layout)
         *(interval(part, rows, f"{name}_low", f"{name}_high", color=GREY, strokeWidth=3) for name in _WAYS),
         _dots(part, rows, labels, _WAY_COLOURS, _WAY_SHAPES, layout),
     ]
-    return _finished(part, layers, rows, layout)
+    return _finish(part, layers, rows, layout)
 
 
-def _finished(part: Panel, layers: list[Spec], rows: Sequence[Row], layout: Layout) -> Spec:
+def _finish(part: Panel, layers: list[Spec], rows: Sequence[Row], layout: Layout) -> Spec:
     if not layout.is_narrow:
-        layers = [*layers, part.written(rows, layout)]
+        layers = [*layers, part.write(rows, layout)]
     return apply_style(part.view(layers), layout)
 
 
@@ -77,7 +77,7 @@ def _dots(
     points = [
         {"value": row[name], "middle": row["middle"], "measure": label, "description": row["description"]}
         for name, label in labels.items()
-        for row in known(rows, name)
+        for row in drop_unknown(rows, name)
     ]
     names = list(labels.values())
     # A colour and a shape of the same column and title share one legend.

@@ -110,14 +110,14 @@ def _tiles(
     written = {"x": x, "y": y["middle"], "text": word("words")}
     layers = [
         mark("rule", {"y": y["bottom"]}, ruled, color=PALE, strokeWidth=0.6),
-        *_filled(tiles, {"x": x, "y": y["top"], "y2": until("bottom")}, written, layout),
+        *_fill_tiles(tiles, {"x": x, "y": y["top"], "y2": until("bottom")}, written, layout),
         mark("text", written, values(sums, "middle", "column", "words"), fontWeight="bold"),
     ]
     padding = {"left": 4, "top": 4, "bottom": 4, "right": _room_on_the_right(columns, layout)}
     return apply_style(fit_width({"layer": layers, "height": rows.height, "padding": padding}, layout), layout)
 
 
-def _filled(tiles: Sequence[_Row], box: Spec, written: Spec, layout: Layout) -> list[Spec]:
+def _fill_tiles(tiles: Sequence[_Row], box: Spec, written: Spec, layout: Layout) -> list[Spec]:
     """The coloured tiles, and the numbers in them, white where the tile is dark."""
     largest = max(greatest(tile["mean"] for tile in tiles), 1e-9)
     dark = 0.45**2 * largest

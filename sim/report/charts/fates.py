@@ -75,10 +75,10 @@ def flow_chart(frame: pd.DataFrame, layout: Layout) -> Spec:
     ]
     scale = {"domain": [height, 0], "nice": False, "zero": False}
     y = quantity("y", scale=scale, axis=label_axis(labels, left.middles, layout))
-    return _drawn(ribbons, targets, y, height, layout)
+    return _draw(ribbons, targets, y, height, layout)
 
 
-def _drawn(ribbons: Sequence[Row], targets: Sequence[Row], y: Spec, height: int, layout: Layout) -> Spec:
+def _draw(ribbons: Sequence[Row], targets: Sequence[Row], y: Spec, height: int, layout: Layout) -> Spec:
     x = quantity("x", scale={"domain": [-0.01, 1.75 if layout.is_narrow else 1.16], "nice": False}, axis=None)
     fates = [fate for fate in _COLOURS if any(row["fate"] == _WORDS[fate] for row in ribbons)]
     colours = {"domain": [_WORDS[fate] for fate in fates], "range": [_COLOURS[fate] for fate in fates]}
@@ -169,7 +169,7 @@ def saved_chart(frame: pd.DataFrame, layout: Layout) -> Spec:
         interval(part, placed, *bounds[1:], strokeWidth=1.5),
     ]
     if not layout.is_narrow:
-        layers.append(part.written(placed, layout))
+        layers.append(part.write(placed, layout))
     return apply_style(part.view(layers), layout)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sim.analysis.frame_rows import rows_of
 from sim.report.charts.grammar import Spec, mark, quantity, values, word
 from sim.report.charts.style import BLUE, PURPLE, VERMILION, Layout, apply_style
-from sim.report.charts.whiskers import Panel, Row, heading, interval, known, panel, zero_line
+from sim.report.charts.whiskers import Panel, Row, drop_unknown, heading, interval, panel, zero_line
 from sim.report.format import amount, change, change_with_interval, shorten, span
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def forest_chart(frame: pd.DataFrame, layout: Layout) -> Spec:
         good = _GOOD.get(str(part["better"].iloc[0]))
         title = f"{part['label'].iloc[0]} ({good})" if good else str(part["label"].iloc[0])
         panels.append((title, rows))
-    return _drawn(panels, layout)
+    return _draw(panels, layout)
 
 
 def outcomes_chart(frame: pd.DataFrame, layout: Layout) -> Spec:
@@ -48,10 +48,10 @@ def outcomes_chart(frame: pd.DataFrame, layout: Layout) -> Spec:
         rows = [_entry(row, row["label"], _OTHER if is_clear(row) else _UNCLEAR) for row in rows_of(part)]
         rows.sort(key=lambda row: row["difference"] if math.isfinite(row["difference"]) else math.inf)
         panels.append((str(part["alternative_label"].iloc[0]), rows))
-    return _drawn(panels, layout)
+    return _draw(panels, layout)
 
 
-def _drawn(panels: Sequence[tuple[str, Sequence[Row]]], layout: Layout) -> Spec:
+def _draw(panels: Sequence[tuple[str, Sequence[Row]]], layout: Layout) -> Spec:
     # All panels share one legend, which must know the verdicts of all.
     kinds = [kind for kind in _COLOURS if any(row["said"] == kind for _, rows in panels for row in rows)]
     views = [_panel(title, rows, kinds, layout) for title, rows in panels]
@@ -69,7 +69,7 @@ def _panel(title: str, rows: Sequence[Row], kinds: Sequence[str], layout: Layout
         _dots(part, placed, kinds, layout),
     ]
     if not layout.is_narrow:
-        layers.append(part.written(placed, layout))
+        layers.append(part.write(placed, layout))
     return part.view(layers, title=heading(title, layout))
 
 
@@ -85,7 +85,7 @@ def _dots(part: Panel, rows: Sequence[Row], kinds: Sequence[str], layout: Layout
         "fill": word("said", scale=inside, legend=legend),
         "description": word("description"),
     }
-    data = values(known(rows, "difference"), "difference", "middle", "said", "description")
+    data = values(drop_unknown(rows, "difference"), "difference", "middle", "said", "description")
     return mark("point", channels, data, size=90, opacity=1, strokeWidth=1.8)
 
 

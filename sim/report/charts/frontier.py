@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sim.analysis.frame_rows import rows_of
 from sim.report.charts.grammar import Spec, mark, quantity, until, values, word
 from sim.report.charts.style import BLUE, GREY, VERMILION, Layout, apply_style, break_lines
-from sim.report.charts.whiskers import POUNDS, Row, domain, known
+from sim.report.charts.whiskers import POUNDS, Row, domain, drop_unknown
 from sim.report.format import amount, change, change_with_interval, shorten
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def frontier_chart(frame: pd.DataFrame, layout: Layout) -> Spec:
     missing = {name: float("nan") for name in _BOUNDS if name not in frame}
     entries = rows_of(frame.assign(**missing).sort_values(["cost", "launches"], kind="stable"))
     rows = [
-        {**row, "number": str(k + 1), "said": PLACES[str(row["dominated"])], "description": _described(row, k + 1)}
+        {**row, "number": str(k + 1), "said": PLACES[str(row["dominated"])], "description": _describe(row, k + 1)}
         for k, row in enumerate(entries)
     ]
     views = [_plot(rows, layout), _names(rows, layout)]
@@ -54,11 +54,11 @@ def _plot(rows: Sequence[Row], layout: Layout) -> Spec:
     here = {"x": quantity("launches", **x), "y": quantity("cost", **y)}
     paint = {"color": word("said", scale=colours, legend=legend), "description": word("description")}
     best = sorted((row for row in rows if row["said"] == _BEST), key=lambda row: (row["launches"], row["cost"]))
-    points = values(known(rows, "launches", "cost"), "launches", "cost", "said", "number", "description")
+    points = values(drop_unknown(rows, "launches", "cost"), "launches", "cost", "said", "number", "description")
     thin = {"color": "#777777", "strokeWidth": 1}
     across = {"x": quantity("launches_low", **x), "x2": until("launches_high"), "y": here["y"]}
     up = {"y": quantity("cost_low", **y), "y2": until("cost_high"), "x": here["x"]}
-    sides = known(rows, *_BOUNDS)
+    sides = drop_unknown(rows, *_BOUNDS)
     layers = [
         mark("rule", {"y": {"datum": 0, **y, "type": "quantitative"}}, values([{}]), color="#AAAAAA"),
         mark("rule", {"x": {"datum": 0, **x, "type": "quantitative"}}, values([{}]), color="#AAAAAA"),
@@ -96,7 +96,7 @@ def _names(rows: Sequence[Row], layout: Layout) -> Spec:
     }
 
 
-def _described(row: Row, number: int) -> str:
+def _describe(row: Row, number: int) -> str:
     said = f"{number}, {row['label']}: {change(row['launches'], 'count')} launches for {change(row['cost'], 'pounds')}"
     if row["dominated"]:
         return f"{said}; {PLACES[str(row['dominated'])].lower()}"

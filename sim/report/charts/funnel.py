@@ -43,7 +43,7 @@ def funnel_chart(frame: pd.DataFrame, layout: Layout) -> Spec:
             **stage,
             "middle": middle,
             "under": middle + 12,
-            "description": _described(stage),
+            "description": _describe(stage),
             "words": f"{number(stage['entered_mean'])} in, {number(stage['lost_mean'])} lost",
         }
         for stage, middle in zip(stages, rows.middles, strict=True)
@@ -90,7 +90,7 @@ def _parts(entries: Sequence[Mapping[str, Any]]) -> Spec:
     return values(pieces, "middle", "description", "part", "from", "to")
 
 
-def _described(row: Mapping[str, Any]) -> str:
+def _describe(row: Mapping[str, Any]) -> str:
     return (
         f"{row['label']}: {number(row['entered_mean'])} groups enter on average; "
         f"{number(row['passed_mean'])} move on, {number(row['lost_mean'])} are lost here, "

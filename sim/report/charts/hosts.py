@@ -24,7 +24,7 @@ def hosts_chart(hosts: pd.DataFrame, regions: pd.DataFrame, layout: Layout) -> S
     """
     across = 9 if layout.is_narrow else 20
     phrase = "{}: a launch in {}" if layout.is_narrow else "{}: at least one launch in {} of histories"
-    tiles, heads, rows = _placed(hosts, regions, across, phrase)
+    tiles, heads, rows = _place_tiles(hosts, regions, across, phrase)
     largest = max(*(tile["chance"] for tile in tiles), 0.01)
     x = quantity("x", scale={"domain": [0, across], "nice": False}, axis=None)
     y = quantity("y", scale={"domain": [rows, 0], "nice": False, "zero": False}, axis=None)
@@ -68,7 +68,7 @@ def _figures(tiles: list[_Row], dark: float, layout: Layout) -> list[Spec]:
     return layers
 
 
-def _placed(
+def _place_tiles(
     hosts: pd.DataFrame, regions: pd.DataFrame, across: int, phrase: str
 ) -> tuple[list[_Row], list[_Row], float]:
     """The tiles and the regions' headings in units of a tile, and the whole height in the same units."""
@@ -97,8 +97,8 @@ def _tile(row: Mapping[str, Any], place: int, left: int, top: float) -> _Row:
         "ym": top + 0.5,
         "chance": row["chance"],
         "number": _short(row["host"], place + 1),
-        "words": _rounded(row["chance"]),
-        "description": _described(row),
+        "words": _round(row["chance"]),
+        "description": _describe(row),
     }
 
 
@@ -107,11 +107,11 @@ def _short(host: str, place: int) -> str:
     return str(int(last)) if last.isdigit() and last.isascii() else str(place)
 
 
-def _rounded(chance: float) -> str:
+def _round(chance: float) -> str:
     return "<1%" if 0 < chance < 0.005 else f"{chance:.0%}"
 
 
-def _described(row: Mapping[str, Any]) -> str:
+def _describe(row: Mapping[str, Any]) -> str:
     return (
         f"{row['host']}: {number(row['groups_mean'])} groups arrive and {number(row['launched_mean'])} "
         f"launch on average; at least one launches in {percent(row['chance'])} of histories"

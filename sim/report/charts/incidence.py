@@ -40,7 +40,7 @@ def incidence_chart(frame: pd.DataFrame, layout: Layout) -> Spec:
 
     The areas fill 100 % with the groups still in the pipeline.
     """
-    rows, names, colours = _stacked(rows_of(watched_enough(frame)))
+    rows, names, colours = _stack(rows_of(watched_enough(frame)))
     shown = {name: break_lines(name, 40 if layout.is_narrow else 30, 2) for name in names}
     rank = {name: place for place, name in enumerate(names)}
     entries = [{**row, "rank": rank[row["shown"]], "shown": shown[row["shown"]]} for row in rows]
@@ -77,7 +77,7 @@ def _legend(layout: Layout) -> Spec:
     }
 
 
-def _stacked(rows: Sequence[Mapping[str, Any]]) -> tuple[list[dict[str, Any]], list[str], list[str]]:
+def _stack(rows: Sequence[Mapping[str, Any]]) -> tuple[list[dict[str, Any]], list[str], list[str]]:
     """The shares to draw, the names from the bottom of the stack to its top, and their colours."""
     label = {str(row["cause"]): str(row["label"]) for row in rows}
     losses = [cause for cause in label if cause != WAS_LAUNCHED]

@@ -9,7 +9,7 @@ from sim.analysis.frame_rows import rows_of
 from sim.report.charts.grammar import Spec, mark, quantity, until, values, word
 from sim.report.charts.rows import label_axis, stack_rows
 from sim.report.charts.style import BLUE, INK, PALE, VERMILION, Layout, apply_style, break_lines, fit_width
-from sim.report.charts.whiskers import PLAIN, Row, interval, known, panel, zero_line
+from sim.report.charts.whiskers import PLAIN, Row, drop_unknown, interval, panel, zero_line
 from sim.report.format import change, change_with_interval
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def _tiles(entries: Sequence[Row], layout: Layout) -> Spec:
         at = place[second] - 1
         inside = {"top": rows.tops[at], "bottom": rows.bottoms[at], "middle": rows.middles[at], "column": place[first]}
         tiles.append({**row, **inside, "end": place[first] + 1, "centre": place[first] + 0.5})
-    most = max((abs(row["interaction"]) for row in known(tiles, "interaction")), default=0.0) or 1.0
+    most = max((abs(row["interaction"]) for row in drop_unknown(tiles, "interaction")), default=0.0) or 1.0
     x = {"scale": {"domain": [0, len(across) + 0.4], "nice": False}, "axis": None}
     y = {"scale": rows.scale, "axis": label_axis(labels, rows.middles, layout)}
     heads = [
@@ -91,7 +91,7 @@ def _legend() -> Spec:
 def _figures(tiles: Sequence[Row], x: Spec, y: Spec, dark: float, layout: Layout) -> list[Spec]:
     """The numbers in the tiles: white where the tile is dark, grey where the interval includes zero."""
     kinds: dict[str, list[Row]] = {"white": [], INK: [], "#707070": []}
-    for row in known(tiles, "interaction"):
+    for row in drop_unknown(tiles, "interaction"):
         ink = "#707070" if not is_clear(row) else "white" if abs(row["interaction"]) > dark else INK
         kinds[ink].append({**row, "figure": change(row["interaction"], "count")})
     at = {"x": quantity("centre", **x), "y": quantity("middle", **y), "text": word("figure")}
@@ -103,7 +103,7 @@ def _figures(tiles: Sequence[Row], x: Spec, y: Spec, dark: float, layout: Layout
 
 
 def _bars(entries: Sequence[Row], layout: Layout) -> Spec:
-    strongest = sorted(known(entries, "interaction"), key=lambda row: -abs(row["interaction"]))[:_MOST_BARS]
+    strongest = sorted(drop_unknown(entries, "interaction"), key=lambda row: -abs(row["interaction"]))[:_MOST_BARS]
     part = panel(strongest, ("interaction", "low", "high"), layout, "count", "Launches in one history")
     rows = [
         {**row, "middle": middle, "zero": 0.0, "colour": _ink(row)}

@@ -48,7 +48,7 @@ def observed_chart(frame: pd.DataFrame, layout: Layout) -> Spec:
             "said": _said(row["inside"]),
             "range_key": _RANGE,
             "mean_key": _MEAN,
-            "description": _described(row),
+            "description": _describe(row),
         }
         for row in rows_of(frame)
     ]
@@ -68,24 +68,24 @@ def _panel(entries: Sequence[_Row], unit: str, colours: Spec, layout: Layout) ->
     y = quantity("middle", scale=rows.scale, axis=label_axis(labels, rows.middles, layout, extent))
     shared = {"y": y, "description": word("description")}
 
-    def painted(column: str) -> Spec:
+    def paint(column: str) -> Spec:
         return word(column, scale=colours, legend=legend)
 
-    ranged = {"x": _across(entries, unit, layout), "x2": until("range_high"), "color": painted("range_key")}
+    ranged = {"x": _across(entries, unit, layout), "x2": until("range_high"), "color": paint("range_key")}
     known = {"x": quantity("observed_low"), "x2": until("observed_high")}
     diamond: Spec = {"shape": "diamond", "filled": True, "size": 130, "opacity": 1, "stroke": "white", "strokeWidth": 1}
     layers = [
         mark("bar", {**shared, **ranged}, orient="horizontal", size=14),
         mark(
             "tick",
-            {**shared, "x": quantity("mean"), "color": painted("mean_key")},
+            {**shared, "x": quantity("mean"), "color": paint("mean_key")},
             orient="vertical",
             thickness=3,
             size=22,
             opacity=1,
         ),
         mark("rule", {**shared, **known}, strokeWidth=1.5),
-        mark("point", {**shared, "x": quantity("observed"), "color": painted("said")}, **diamond),
+        mark("point", {**shared, "x": quantity("observed"), "color": paint("said")}, **diamond),
     ]
     placed = [{**row, "middle": middle} for row, middle in zip(entries, rows.middles, strict=True)]
     data = values(placed, *_FIELDS, "middle", "said", "range_key", "mean_key", "description")
@@ -108,7 +108,7 @@ def _said(inside: object) -> str:
     return _IN if inside == 1 else _OUT if inside == 0 else _UNSURE
 
 
-def _described(row: _Row) -> str:
+def _describe(row: _Row) -> str:
     form = percent if row["unit"] == "share of groups" else number
     return (
         f"{row['label']}: published {form(row['observed'])}; simulated {form(row['mean'])} on average, "

@@ -104,7 +104,7 @@ def _hills(rows: Sequence[_Row], place: Rows, x: Spec, y: Spec, end: date, layou
             "label": row.label,
         }
         for row, floor, _ in stages
-        for when, mean in _thinned(row.means)
+        for when, mean in _thin(row.means)
     ]
     floors = [{"top": floor, "words": f"at most {number(row.peak)}"} for row, floor, _ in stages]
     area = {
@@ -125,7 +125,7 @@ def _hills(rows: Sequence[_Row], place: Rows, x: Spec, y: Spec, end: date, layou
     ]
 
 
-def _thinned(means: Sequence[tuple[date, float]]) -> list[tuple[date, float]]:
+def _thin(means: Sequence[tuple[date, float]]) -> list[tuple[date, float]]:
     """More dates than pixels would only make the page heavy."""
     kept = list(means[:: 1 + len(means) // _MOST_DATES])
     return kept if kept[-1] == means[-1] else [*kept, means[-1]]
@@ -147,8 +147,8 @@ def _marks(facts: Sequence[_Fact], place: Rows, y: Spec) -> list[Spec]:
     if not facts:
         return []
     placed = list(zip(facts, place.middles, strict=False))
-    moments = _dated(placed)
-    periods = _dated([(fact, middle) for fact, middle in placed if fact.ends > fact.begins])
+    moments = _mark_facts(placed)
+    periods = _mark_facts([(fact, middle) for fact, middle in placed if fact.ends > fact.begins])
     point = {"x": moment("from"), "y": y}
     period = {"x": moment("from"), "x2": until("until"), "y": y}
     below = {"datum": place.height}
@@ -161,7 +161,7 @@ def _marks(facts: Sequence[_Fact], place: Rows, y: Spec) -> list[Spec]:
     ]
 
 
-def _dated(placed: Sequence[tuple[_Fact, int]]) -> Spec:
+def _mark_facts(placed: Sequence[tuple[_Fact, int]]) -> Spec:
     rows = []
     for fact, middle in placed:
         words = f"{fact.label}: {day(fact.begins)}" + (f" to {day(fact.ends)}" if fact.ends > fact.begins else "")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sim.analysis.frame_rows import rows_of
 from sim.report.charts.grammar import Spec, mark, quantity, until, values, word
 from sim.report.charts.style import BLUE, ORANGE, Layout, apply_style
-from sim.report.charts.whiskers import Panel, Row, interval, known, panel
+from sim.report.charts.whiskers import Panel, Row, drop_unknown, interval, panel
 from sim.report.format import amount, estimate
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def tornado_chart(frame: pd.DataFrame, measure: str, unit: str, stated: float, t
         mark("rule", centre, values([{}]), color="#555555", strokeDash=[4, 3]),
     ]
     if not layout.is_narrow:
-        layers.append(part.written(placed, layout))
+        layers.append(part.write(placed, layout))
     return apply_style(part.view(layers), layout)
 
 
@@ -59,7 +59,7 @@ def _bars(part: Panel, rows: Sequence[Row], ends: tuple[str, str], stated: float
         "color": word("end", scale=paint, legend=legend),
         "description": word("description"),
     }
-    data = values(known(halves, "from", "to"), "from", "to", "end", "middle", "description")
+    data = values(drop_unknown(halves, "from", "to"), "from", "to", "end", "middle", "description")
     return mark("bar", channels, data, orient="horizontal", size=16, opacity=0.85)
 
 

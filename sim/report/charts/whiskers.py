@@ -45,7 +45,7 @@ class Panel:
         """The panel with some layers."""
         return {"layer": list(layers), "width": self.width, "height": self.height, **settings}
 
-    def written(self, rows: Iterable[Row], layout: Layout) -> Spec:
+    def write(self, rows: Iterable[Row], layout: Layout) -> Spec:
         """The ``words`` of rows, each beside its row on the right."""
         at = {"x": {"value": self.width + 10}, "y": self.y, "text": {"field": "words", "type": "nominal"}}
         return mark("text", at, values(rows, "middle", "words"), align="left", fontSize=layout.font - 1)
@@ -86,14 +86,14 @@ def domain(rows: Iterable[Row], numbers: Sequence[str], held: Sequence[float] = 
     return [low - room, high + room]
 
 
-def known(rows: Iterable[Row], *numbers: str) -> list[Row]:
+def drop_unknown(rows: Iterable[Row], *numbers: str) -> list[Row]:
     """The rows of which all these numbers are known."""
     return [row for row in rows if all(math.isfinite(row[name]) for name in numbers)]
 
 
 def interval(part: Panel, rows: Sequence[Row], low: str, high: str, **settings: Any) -> Spec:
     """A line for the interval of each row that has one; one without limit is left out."""
-    found = known(rows, low, high)
+    found = drop_unknown(rows, low, high)
     line = {"x": quantity(low, **part.x), "x2": until(high), "y": part.y}
     return mark("rule", line, values(found, low, high, "middle"), **{"color": INK, **settings})
 

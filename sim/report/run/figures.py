@@ -37,7 +37,7 @@ def sections(results: Results, observed: pd.DataFrame) -> tuple[Section, ...]:
         Section(
             "observed",
             "The simulation and the published record",
-            _observed(observed),
+            _observed_figures(observed),
             "This scenario lists no observations.",
         ),
         Section("costs", "What it costs, and who pays", _costs(results), "This scenario puts no cost on anything."),
@@ -174,7 +174,7 @@ def _hosts(results: Results) -> tuple[Figure, ...]:
     )
 
 
-def _observed(frame: pd.DataFrame) -> tuple[Figure, ...]:
+def _observed_figures(frame: pd.DataFrame) -> tuple[Figure, ...]:
     if len(frame) == 0:
         return ()
     return (

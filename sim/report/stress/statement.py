@@ -138,15 +138,15 @@ def _scenario_logic(worlds: Sequence[StressWorld]) -> Iterator[Markdown | Table]
     yield words_table("", ("Where", "Before", "After"), changes)
     yield Markdown("Dated events of the timeline:")
     yield tables.policies_table(base.scenario.timeline)
-    yield from _switched(base)
+    yield from _list_switches(base)
     for world in others:
         yield Markdown(f"#### {escape(world.name)}")
         yield Markdown("Where its scenario differs from that of the base:")
         yield tables.differences_table(base.tree, world.tree)
-        yield from _switched(world)
+        yield from _list_switches(world)
 
 
-def _switched(world: StressWorld) -> Iterator[Markdown | Table]:
+def _list_switches(world: StressWorld) -> Iterator[Markdown | Table]:
     yield Markdown("Interventions switched on:")
     yield tables.policies_table(world.scenario.interventions)
     off = [code(name) for name, one in world.scenario.barriers.items() if not one.enabled]
@@ -191,7 +191,7 @@ def _running(worlds: Sequence[StressWorld]) -> dict[str, Any]:
     return {
         "initial": f"{count(named, 'group', 'groups')} known by name arrive on stated dates." if named else "",
         "run_length": f"From {day(clock.start)} until {day(clock.end)}, that day not included: {days}.",
-        "replications": words_table("", head, (_achieved(world) for world in worlds)),
+        "replications": words_table("", head, (_achievement_row(world) for world in worlds)),
         "versions": words_table(
             "", ("Part", "Version"), {"system": first["machine"]["system"], **first["versions"]}.items()
         ),
@@ -211,7 +211,7 @@ _ENGINES: Final[Mapping[str, str]] = {
 }
 
 
-def _achieved(world: StressWorld) -> Row:
+def _achievement_row(world: StressWorld) -> Row:
     manifest = world.manifest
     return (
         Code(world.name),

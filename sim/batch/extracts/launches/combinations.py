@@ -47,7 +47,7 @@ def play_combinations(
         launched.append(np.isfinite(arrays.reached[rows, plan.launch]))
         if combination == 0:
             why, places = _causes(plan, record, rows, launched[0]), _Places(plan, arrays)
-    everybody, at_all = _aligned(keys, launched)
+    everybody, at_all = _align(keys, launched)
     cause = np.full(len(everybody), "", object)
     cause[np.searchsorted(everybody, keys[0])] = why
     return LaunchFlags(places.groups(everybody, numbers), cause, at_all[:, which])
@@ -95,7 +95,7 @@ def _causes(plan: Plan, record: Record, rows: Any, launched: Flags) -> Causes:
     return found
 
 
-def _aligned(keys: Sequence[Numbers], launched: Sequence[Flags]) -> tuple[Numbers, Flags]:
+def _align(keys: Sequence[Numbers], launched: Sequence[Flags]) -> tuple[Numbers, Flags]:
     """All groups there are in any combination, and in which of them (column) each launched."""
     if all(here is keys[0] for here in keys):
         return keys[0], np.stack(launched, axis=1)

@@ -37,10 +37,10 @@ class Players:
         """The scenario of a combination."""
         switched = {name: bool(combination >> place & 1) for place, name in enumerate(self.names)}
         wanted = {name: one != (self.kind == "barriers") for name, one in switched.items()}
-        return _enabled(scenario, self.kind, wanted)
+        return _set_enabled(scenario, self.kind, wanted)
 
 
-def _enabled(scenario: Scenario, kind: Kind, wanted: Mapping[str, bool]) -> Scenario:
+def _set_enabled(scenario: Scenario, kind: Kind, wanted: Mapping[str, bool]) -> Scenario:
     parts: Mapping[str, Any] = getattr(scenario, kind)
     changed = {name: parts[name].model_copy(update={"enabled": one}) for name, one in wanted.items()}
     return scenario.model_copy(update={kind: {**parts, **changed}})
@@ -87,12 +87,12 @@ def mattering(scenario: Scenario, players: Players) -> tuple[str, ...]:
     nothing in any combination. A barrier that acts only on stages that the scenario has no more is such a one.
     """
     none = dict.fromkeys(getattr(scenario, players.kind), False)
-    bare = _enabled(scenario.model_copy(update={"timeline": {}}), players.kind, none)
+    bare = _set_enabled(scenario.model_copy(update={"timeline": {}}), players.kind, none)
     without = _without_costs(build_plan(bare))
     return tuple(
         name
         for name in players.names
-        if _without_costs(build_plan(_enabled(bare, players.kind, {name: True}))) != without
+        if _without_costs(build_plan(_set_enabled(bare, players.kind, {name: True}))) != without
     )
 
 
