@@ -11,7 +11,7 @@ from sim.errors import InputError, RunFailed
 from sim.store.receipts import read_receipt, receipt_path, table_path
 
 
-def stored_differently(folder: Path, batch: Batch, replication: int) -> str | None:
+def compare_with_store(folder: Path, batch: Batch, replication: int) -> str | None:
     """Run a replication on the reference engine; how what the folder holds of it differs, None where it does not.
 
     Raises `InputError` for a replication that the folder does not hold yet, `RunFailed` for one that cannot be read.

@@ -94,7 +94,7 @@ class TooManyFailures(RunFailed):
 class Parts(Protocol):
     """Where the parts of a batch are kept: a store on disk, or in memory. Workers never see it."""
 
-    def there(self, part: int) -> int:
+    def count(self, part: int) -> int:
         """How many replications of a part are finished."""
 
     @property
@@ -178,7 +178,7 @@ class _Filling:
     def __init__(self, number: int, batch: Batch, parts: Parts, most_failures: float, look: str) -> None:
         self.batch = batch
         self._number, self._parts, self._seconds = number, parts, 0.0
-        left = [(part, some[parts.there(part) :]) for part, some in batch.parts() if parts.there(part) < len(some)]
+        left = [(part, some[parts.count(part) :]) for part, some in batch.parts() if parts.count(part) < len(some)]
         self._left = left
         self.replications_left = sum(len(some) for _, some in left)
         self._assembly = Assembly(left, partial(join, encode=batch.extract.encode))
@@ -238,7 +238,7 @@ class _Filling:
             self._parts.pause(time.perf_counter() - self._began)
 
     def _write(self, part: int, chunk: Chunk) -> None:
-        earlier = [self._parts.read(part)] if self._parts.there(part) else []
+        earlier = [self._parts.read(part)] if self._parts.count(part) else []
         self._parts.write(part, join([*earlier, chunk], self.batch.extract.encode))
 
 

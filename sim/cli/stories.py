@@ -40,7 +40,7 @@ def replay(results: Path, replication: int, group: str | None) -> None:
     Checks that the results in DIR hold exactly this replication.
     """
     from sim.batch.extracts.tables import batch_of
-    from sim.batch.replay import stored_differently
+    from sim.batch.replay import compare_with_store
     from sim.store.writer import read_manifest
 
     manifest = read_manifest(results)
@@ -52,7 +52,7 @@ def replay(results: Path, replication: int, group: str | None) -> None:
             f"there is no replication {replication} in {results}, expected one from 0 to {batch.replications - 1}"
         )
     _show(batch.worlds[0].scenario, batch.seed, replication, batch.uncertain, group)
-    difference = stored_differently(results, batch, replication)
+    difference = compare_with_store(results, batch, replication)
     if difference is not None:
         raise RunFailed(f"replication {replication} is not what {results} holds: {difference}")
     click.echo(f"\nWhat {results} holds of replication {replication} agrees, to the last bit.")

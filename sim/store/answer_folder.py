@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sim.errors import InputError
-from sim.store.files import grow, place
+from sim.store.files import put_in_place, write_beside
 
 Record = Mapping[str, Any]
 _RECORD: Final = "experiment.json"
@@ -111,5 +111,5 @@ class AnswerFolder:
         return record
 
     def _write(self, record: Record) -> None:
-        grow(self.record, (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode())
-        place(self.record)
+        write_beside(self.record, (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode())
+        put_in_place(self.record)

@@ -5,33 +5,34 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-GROWING = ".part"
+BESIDE = ".part"
 """The end of the name of a file that is being written."""
 _DAMAGED = ".damaged"
 
 
-def growing(path: Path) -> Path:
+def path_beside(path: Path) -> Path:
     """Where a file is written before it takes its place."""
-    return path.with_name(path.name + GROWING)
+    return path.with_name(path.name + BESIDE)
 
 
-def grow(path: Path, data: bytes) -> None:
+def write_beside(path: Path, data: bytes) -> None:
     """Write a file beside its place and onto the disk. Leaves nothing behind where that fails. Raises `OSError`."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = growing(path)
+    beside = path_beside(path)
     try:
         with beside.open("wb") as file:
             file.write(data)
             file.flush()
+            # A system that goes down may keep a new name and lose what was to be behind it.
             os.fsync(file.fileno())
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
 
 
-def place(path: Path) -> None:
+def put_in_place(path: Path) -> None:
     """Put a file that was written beside its place there, instead of what is there. Raises `OSError`."""
-    growing(path).replace(path)
+    path_beside(path).replace(path)
 
 
 def set_aside(path: Path) -> Path | None:

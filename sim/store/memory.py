@@ -17,7 +17,7 @@ class MemoryStore:
         self._manifest = manifest
         self._parts: dict[int, Chunk] = {}
 
-    def there(self, part: int) -> int:
+    def count(self, part: int) -> int:
         """How many replications of a part are finished."""
         return len(self._parts[part].replications) if part in self._parts else 0
 

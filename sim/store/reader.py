@@ -47,6 +47,9 @@ class Folder:
         self.names = frozenset(name for receipt in self._receipts for name in receipt.tables)
         self.failures = tuple(failure for receipt in self._receipts for failure in receipt.failures)
         self._columns: dict[str, list[str]] = {}
+        if self.names and KPIS not in self.names:
+            held = ", ".join(sorted(self.names))
+            raise ResultsError(f"{place}: a part of an answer ({held}), expected a results folder or an answer folder")
         if not any(receipt.tables[KPIS].rows for receipt in self._receipts if KPIS in receipt.tables):
             raise ResultsError(f"{place}: no replication was finished{_first_error(place, self.failures)}")
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.errors import RunFailed
 from sim.store.chunk import Chunk, EncodedTable
-from sim.store.files import GROWING, grow, growing, place, set_aside
+from sim.store.files import BESIDE, path_beside, put_in_place, set_aside, write_beside
 from sim.store.manifest import IDENTITY, MANIFEST
 from sim.store.receipts import (
     PARTS,
@@ -59,7 +59,7 @@ class Store:
         _sweep(folder)
         self._write_manifest()
 
-    def there(self, part: int) -> int:
+    def count(self, part: int) -> int:
         """How many replications of a part are finished."""
         receipt = self._receipts.get(part)
         return receipt.replications if receipt else 0
@@ -89,16 +89,16 @@ class Store:
         with self._writing():
             try:
                 for file, data in files:
-                    grow(file, data)
+                    write_beside(file, data)
                 # From here until its receipt is there the part counts as not begun.
                 path.unlink(missing_ok=True)
                 for file, _ in files:
-                    place(file)
-                grow(path, receipt.text.encode())
-                place(path)
+                    put_in_place(file)
+                write_beside(path, receipt.text.encode())
+                put_in_place(path)
             finally:
                 for file, _ in files:
-                    growing(file).unlink(missing_ok=True)
+                    path_beside(file).unlink(missing_ok=True)
         self._receipts[part] = receipt
 
     def forget_failed(self) -> None:
@@ -133,8 +133,8 @@ class Store:
     def _write_manifest(self) -> None:
         text = json.dumps(self._manifest, indent=1, ensure_ascii=False) + "\n"
         with self._writing():
-            grow(self.folder / MANIFEST, text.encode())
-            place(self.folder / MANIFEST)
+            write_beside(self.folder / MANIFEST, text.encode())
+            put_in_place(self.folder / MANIFEST)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -188,7 +188,7 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
             raise StoreError(f"{folder} is a file, expected a folder for results")
         path = folder / MANIFEST
         if not path.is_file():
-            if any(entry.name not in (_LOCK, MANIFEST + GROWING) for entry in folder.iterdir()):
+            if any(entry.name not in (_LOCK, MANIFEST + BESIDE) for entry in folder.iterdir()):
                 raise StoreError(f"{folder} holds something other than results; choose another folder with --out")
             return None
         found = json.loads(path.read_text(encoding="utf-8"))
@@ -264,7 +264,7 @@ def _set_part_aside(folder: Path, part: int, damaged: Sequence[str]) -> list[Pat
 
 def _sweep(folder: Path) -> None:
     """Remove what a batch that died had half written."""
-    for half in folder.glob(f"*/part-*{GROWING}"):
+    for half in folder.glob(f"*/part-*{BESIDE}"):
         half.unlink(missing_ok=True)
-    for half in folder.glob(f"{PARTS}/*.json{GROWING}"):
+    for half in folder.glob(f"{PARTS}/*.json{BESIDE}"):
         half.unlink(missing_ok=True)

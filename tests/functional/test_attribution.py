@@ -13,7 +13,7 @@ from sim.batch.extract import Computation
 from sim.batch.extracts.launches.bits import read_bits
 from sim.batch.extracts.launches.designs import Permutations
 from sim.batch.extracts.launches.extract import Launches
-from sim.batch.extracts.launches.toggles import Players, mattering, until_launch
+from sim.batch.extracts.launches.toggles import Players, find_effective, until_launch
 from sim.batch.extracts.tables import extract_tables
 from sim.errors import InputError, RunFailed
 from sim.experiment.worlds import world
@@ -150,7 +150,9 @@ def test_the_shares_add_up_to_the_whole_loss(method):
 
 def test_permutations_agree_with_every_combination():
     one, k = world(str(CHECKOUT / "scenarios" / "west_midlands.yaml")), 8
-    names = list(mattering(until_launch(one.loaded.scenario), Players("barriers", tuple(one.loaded.scenario.barriers))))
+    names = list(
+        find_effective(until_launch(one.loaded.scenario), Players("barriers", tuple(one.loaded.scenario.barriers)))
+    )
     exact = shared(one, 40, 1, players=names[:k], jobs=None).players.set_index("name")
     sampled = shared(one, 400, 2, players=names[:k], method="permutations", jobs=None).players.set_index("name")
     for column in ("shapley", "saved", "but_for", "alone"):
@@ -296,7 +298,7 @@ def test_the_stages_after_a_launch_are_left_out_only_where_nobody_else_can_tell(
     assert [stage.stage for stage in until_launch(rtr).routes["official"].stages][-1] == "transfer"
     assert [stage.stage for stage in until_launch(rtr).routes["informal"].stages][-1] == "informal_transfer"
     assert until_launch(everything) is everything
-    after = mattering(until_launch(rtr), Players("barriers", tuple(rtr.barriers)))
+    after = find_effective(until_launch(rtr), Players("barriers", tuple(rtr.barriers)))
     assert set(rtr.barriers) - set(after) == {"lost_retender", "trading_failure", "return_in_house"}
 
 

@@ -204,7 +204,7 @@ def test_what_is_no_run_is_neither_resumed_nor_opened_as_one(whole):
     for extract in ("launches", "tally"):
         with pytest.raises(InputError, match=r"part of an answer .*run the command of the answer again"):
             batch_of(read_manifest(whole / extract))
-        with pytest.raises(ResultsError):
+        with pytest.raises(ResultsError, match="a part of an answer"):
             open_results(whole / extract)
 
 

@@ -13,8 +13,8 @@ from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from sim.batch.executors.in_flight import in_flight, lost_chunk, while_nothing_is
-from sim.batch.executors.processes import chunk_from, interrupts_held
+from sim.batch.executors.in_flight import in_flight, lost_chunk, until_lost
+from sim.batch.executors.processes import chunk_from, hold_interrupts
 from sim.batch.tasks import Task
 from sim.errors import InputError, RunFailed
 from sim.store.chunk import Chunk
@@ -42,7 +42,7 @@ def on_cluster(tasks: Iterator[Task], address: str) -> Iterator[tuple[Task, Chun
         crew = _Crew(client)
         while True:
             lost: list[Task] = []
-            for task, future in in_flight(crew.submit, while_nothing_is(lost, tasks), crew.room):
+            for task, future in in_flight(crew.submit, until_lost(lost, tasks), crew.room):
                 chunk = _chunk(future)
                 if chunk is None:
                     lost.append(task)
@@ -145,10 +145,11 @@ def _scheduler(address: str) -> Iterator[str]:
         return
     workers = int(address.removeprefix("local:"))
     try:
-        with interrupts_held():
+        with hold_interrupts():
             cluster = LocalCluster(
                 n_workers=workers,
                 threads_per_worker=1,
+                # What one task may need is for the user to say, and the system: a limit here would kill sound work.
                 memory_limit=0,
                 dashboard_address=None,
                 silence_logs=logging.CRITICAL,

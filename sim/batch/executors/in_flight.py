@@ -33,7 +33,7 @@ def in_flight(
             yield running.pop(future), future
 
 
-def while_nothing_is(lost: Sequence[Task], tasks: Iterator[Task]) -> Iterator[Task]:
+def until_lost(lost: Sequence[Task], tasks: Iterator[Task]) -> Iterator[Task]:
     """Tasks, for as long as nothing is lost: what lost its worker is tried alone before more is handed out."""
     while not lost and (task := next(tasks, None)) is not None:
         yield task

@@ -18,7 +18,7 @@ from functools import lru_cache, partial
 from multiprocessing import get_context, parent_process, resource_tracker
 from multiprocessing.process import BaseProcess
 
-from sim.batch.executors.in_flight import TRIES, in_flight, lost_chunk, while_nothing_is
+from sim.batch.executors.in_flight import TRIES, in_flight, lost_chunk, until_lost
 from sim.batch.extract import Computation
 from sim.batch.tasks import Task
 from sim.store.chunk import Chunk
@@ -35,7 +35,7 @@ def in_processes(tasks: Iterator[Task], jobs: int) -> Iterator[tuple[Task, Chunk
         lost: list[Task] = []
         pool = _pool(jobs)
         try:
-            sound = while_nothing_is(lost, tasks)
+            sound = until_lost(lost, tasks)
             for task, future in in_flight(partial(_submit, pool), sound, lambda: 2 * jobs):
                 if isinstance(future.exception(), BrokenProcessPool):
                     lost.append(task)
@@ -51,7 +51,7 @@ def in_processes(tasks: Iterator[Task], jobs: int) -> Iterator[tuple[Task, Chunk
 
 def _submit(pool: ProcessPoolExecutor, task: Task) -> Future[Chunk]:
     try:
-        with interrupts_held():
+        with hold_interrupts():
             return pool.submit(chunk_from, task.computation.packed, task.replications)
     except BrokenProcessPool as error:
         refused: Future[Chunk] = Future()
@@ -60,7 +60,7 @@ def _submit(pool: ProcessPoolExecutor, task: Task) -> Future[Chunk]:
 
 
 @contextmanager
-def interrupts_held() -> Iterator[None]:
+def hold_interrupts() -> Iterator[None]:
     """Keep Ctrl-C for later. Processes that are started meanwhile never see it, from their first instant on.
 
     Nor do those that are started by threads that are started meanwhile. Where a system cannot hold signals back

@@ -79,11 +79,11 @@ def attribute(
 
 def _chosen(scenario: Scenario, of: Kind, players: Sequence[str] | None, world: str) -> tuple[str, ...]:
     """The names of the players, in the order of the scenario. Raises `InputError`."""
-    from sim.batch.extracts.launches.toggles import launches
+    from sim.batch.extracts.launches.toggles import can_launch
 
     if of not in KINDS:
         raise InputError(f"cannot attribute to {of!r}, expected barriers or interventions")
-    if not launches(scenario):
+    if not can_launch(scenario):
         raise InputError(f"in {world} nothing can launch: no stage of its routes has the milestone {scenario.launch}")
     parts: Mapping[str, Any] = getattr(scenario, of)
     able = _able(scenario, of)
@@ -106,13 +106,13 @@ def _able(scenario: Scenario, of: Kind) -> list[str]:
 
 def _mattering(scenario: Scenario, players: Players, study: Study) -> tuple[str, ...]:
     """The players that change anything before a launch. Where numbers are uncertain, with numbers that were drawn."""
-    from sim.batch.extracts.launches.toggles import mattering, until_launch
+    from sim.batch.extracts.launches.toggles import find_effective, until_launch
     from sim.draws.uniform import luck
     from sim.plan.parameters import Parameters
 
     try:
         shown = Parameters(scenario).draw(luck(study.seed, 0)) if study.uncertain else scenario
-        return mattering(until_launch(shown), players)
+        return find_effective(until_launch(shown), players)
     except ArithmeticError as error:
         raise RunFailed(f"the numbers of this scenario grow beyond what can be computed ({error})") from error
 

@@ -74,13 +74,13 @@ def _until_launch(stages: Sequence[Stage], launch: str) -> tuple[Stage, ...]:
     return tuple(stages[: last + 1])
 
 
-def launches(scenario: Scenario) -> bool:
+def can_launch(scenario: Scenario) -> bool:
     """Whether a group can launch at all."""
     routes = (route for route in scenario.routes.values() if route.enabled)
     return any(stage.milestone == scenario.launch for route in routes for stage in route.stages)
 
 
-def mattering(scenario: Scenario, players: Players) -> tuple[str, ...]:
+def find_effective(scenario: Scenario, players: Players) -> tuple[str, ...]:
     """The players that change anything in the plan of a scenario besides what it costs.
 
     What one part changes in a plan does not depend on which others are there, so those that are left out change
