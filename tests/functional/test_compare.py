@@ -31,13 +31,13 @@ def answered(home):
 
 def test_a_comparison_is_told_written_and_drawn(answered):
     said, folder = answered
-    assert "Guarantee" in said
+    assert "Pension guarantee" in said
     assert "No worries" in said
     frame = pd.read_csv(folder / "tables" / "differences.csv")
     assert set(frame["alternative"]) == {"guarantee", "no_worries"}
     assert {"launches", "share_launched", "months_to_launch", "cost_per_launch", "trading"} <= set(frame["outcome"])
     assert (frame["n"] == N).all()
-    assert "Guarantee" in (folder / "report.html").read_text(encoding="utf-8")
+    assert "Pension guarantee" in (folder / "report.html").read_text(encoding="utf-8")
 
 
 def test_asking_again_computes_nothing_and_changes_nothing(answered, home):
