@@ -51,7 +51,7 @@ def check_scenario(root: Mapping) -> Scenario:
     """The scenario in a resolved tree. Raises `ScenarioFaults` with everything that is wrong."""
     scenario, faults = validate(root, Scenario, _STAND_INS)
     problems = find_problems(scenario, as_raw(root))
-    faults += [Fault(locate(root, one.path), one.what, one.expected) for one in problems]
+    faults += [Fault(locate(root, problem.path), problem.what, problem.expected) for problem in problems]
     if faults:
         raise ScenarioFaults(faults)
     return scenario
@@ -121,14 +121,14 @@ def _later_first(loc: Loc) -> tuple[tuple[int, str], ...]:
 
 def _cut(raw: Any, loc: Loc) -> None:
     """Take out the deepest part on the way to a place."""
-    found: tuple[Any, Any] | None = None
+    deepest: tuple[Any, Any] | None = None
     holder = raw
     for step in loc:
         here = range(len(holder)) if isinstance(holder, list) else holder if isinstance(holder, dict) else ()
         if step in here:
-            found, holder = (holder, step), holder[step]
-    if found is not None:
-        del found[0][found[1]]
+            deepest, holder = (holder, step), holder[step]
+    if deepest is not None:
+        del deepest[0][deepest[1]]
 
 
 def _place(detail: ErrorDetails) -> Loc:
@@ -148,9 +148,9 @@ def _faults(root: Mapping, schema: type[BaseModel], detail: ErrorDetails) -> Ite
         for problem in wrong.problems:
             yield _located(root, loc, problem)
     elif kind == "extra_forbidden":
-        known = _known_keys(schema, loc[:-1])
-        near = suggest(str(loc[-1]), known)
-        yield Fault(locate_key(root, loc), f"unknown key {quote(str(loc[-1]))}{near}", f"one of {', '.join(known)}")
+        keys = _known_keys(schema, loc[:-1])
+        near = suggest(str(loc[-1]), keys)
+        yield Fault(locate_key(root, loc), f"unknown key {quote(str(loc[-1]))}{near}", f"one of {', '.join(keys)}")
     elif detail["loc"][-1:] == ("[key]",):
         expected = detail["msg"].replace("Input should be ", "").replace("'", "")
         yield Fault(locate_key(root, loc), f"{quote(str(loc[-1]))} is not possible here", expected)
@@ -182,10 +182,10 @@ def _known_keys(schema: type[BaseModel], loc: Loc) -> list[str]:
     model: Any = schema
     for step in loc:
         model = _inside(model, step)
-    found = next(_models(model), None)
-    if found is None:
+    innermost = next(_models(model), None)
+    if innermost is None:
         return []
-    return sorted(field.alias or name for name, field in found.model_fields.items())
+    return sorted(field.alias or name for name, field in innermost.model_fields.items())
 
 
 def _inside(kind: Any, step: str | int) -> Any:

@@ -156,7 +156,7 @@ def _empirical(
         for i, (value, share) in enumerate(zip(values, weights, strict=True))
     ]
     if sum(share.value for _, share in pairs) <= 0:
-        problems.append(Problem(("empirical", "weights"), "weights that add to nothing", "at least one above 0"))
+        problems.append(Problem(("empirical", "weights"), "weights that add up to zero", "at least one above 0"))
     pairs.sort(key=lambda pair: pair[0].value)
     return tuple(value for value, _ in pairs), tuple(share for _, share in pairs)
 

@@ -71,13 +71,13 @@ def apply_overrides(
     budget = budget or SizeBudget()
     faults: list[Fault] = []
     recorded: list[Override] = []
-    for asked in overrides:
+    for override_text in overrides:
         try:
-            change = _change(asked, budget) if isinstance(asked, str) else asked
+            change = _change(override_text, budget) if isinstance(override_text, str) else override_text
             root, override = _override(root, change)
             recorded.append(override)
-        except ScenarioFaults as found:
-            faults.extend(found.faults)
+        except ScenarioFaults as error:
+            faults.extend(error.faults)
     if faults:
         raise ScenarioFaults(faults)
     return root, tuple(recorded)

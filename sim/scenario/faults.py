@@ -58,8 +58,8 @@ def suggest(name: str, candidates: Iterable[str]) -> str:
     by_lower_case = {candidate.lower(): candidate for candidate in candidates}
     if len(name) > _LONGEST_SHOWN or len(by_lower_case) > _MOST_COMPARED:
         return ""
-    found = difflib.get_close_matches(name.lower(), by_lower_case, n=1)
-    return f" (did you mean {quote(by_lower_case[found[0]])}?)" if found else ""
+    closest = difflib.get_close_matches(name.lower(), by_lower_case, n=1)
+    return f" (did you mean {quote(by_lower_case[closest[0]])}?)" if closest else ""
 
 
 def quote(text: str) -> str:

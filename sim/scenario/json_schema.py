@@ -43,8 +43,8 @@ def _values_may_be_null(inner: dict[str, Any]) -> dict[str, Any]:
     relaxed = {key: value for key, value in inner.items() if key not in ("minProperties", "default")}
     if "patternProperties" in inner:
         patterns = inner["patternProperties"]
-        relaxed["patternProperties"] = {name: {"anyOf": [one, _NULL]} for name, one in patterns.items()}
+        relaxed["patternProperties"] = {name: {"anyOf": [schema, _NULL]} for name, schema in patterns.items()}
         relaxed["additionalProperties"] = False
     if "anyOf" in inner:
-        relaxed["anyOf"] = [_values_may_be_null(one) for one in inner["anyOf"]]
+        relaxed["anyOf"] = [_values_may_be_null(schema) for schema in inner["anyOf"]]
     return relaxed

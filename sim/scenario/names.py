@@ -98,23 +98,23 @@ def _at(raw: Any, *path: str) -> Any:
 
 
 def _keys(raw: Any, *path: str) -> set[str]:
-    found = _at(raw, *path)
-    return {str(key) for key in found} if isinstance(found, Mapping) else set()
+    part = _at(raw, *path)
+    return {str(key) for key in part} if isinstance(part, Mapping) else set()
 
 
-def _unknown(path: Loc, kind: str, name: str, known: Iterable[str]) -> Problem:
-    listed = sorted(known)
+def _unknown(path: Loc, kind: str, name: str, declared: Iterable[str]) -> Problem:
+    listed = sorted(declared)
     shown = ", ".join(listed[:12]) + (", ..." if len(listed) > 12 else "")
     return Problem(path, f"no {kind} is called {quote(name)}{suggest(name, listed)}", f"one of {shown or 'none'}")
 
 
-def check_names(path: Loc, kind: str, wanted: Iterable[str], known: Iterable[str]) -> Iterator[Problem]:
+def check_names(path: Loc, kind: str, wanted: Iterable[str], declared: Iterable[str]) -> Iterator[Problem]:
     """A problem for every wanted name that is not known."""
-    known = known if isinstance(known, AnyName) else set(known)
+    declared = declared if isinstance(declared, AnyName) else set(declared)
     for i, name in enumerate(wanted):
-        if name not in known:
+        if name not in declared:
             # In a list the item is the place; where a single name stands, the step is passed over.
-            yield _unknown((*path, i), kind, name, known)
+            yield _unknown((*path, i), kind, name, declared)
 
 
 def check_terms(
@@ -129,42 +129,42 @@ def check_terms(
         if trait not in traits and trait not in built_in:
             yield _unknown((*path, trait), "trait", trait, {*traits, *built_in})
             continue
-        known = levels_of.get(trait, names.levels.get(trait, set()))
-        if known and not level:
-            yield Problem((*path, trait), f"{quote(trait)} without its levels", f"a shift for each of {sorted(known)}")
-        elif level and not known:
+        levels = levels_of.get(trait, names.levels.get(trait, set()))
+        if levels and not level:
+            yield Problem((*path, trait), f"{quote(trait)} without its levels", f"a shift for each of {sorted(levels)}")
+        elif level and not levels:
             yield Problem((*path, trait, level), f"{quote(trait)} has no levels", "a single shift")
         elif level:
-            yield from check_names((*path, trait, level), f"level of {trait}", [level], known)
+            yield from check_names((*path, trait, level), f"level of {trait}", [level], levels)
 
 
 def check_values(
-    path: Loc, values: Mapping[str, TraitValue | tuple[str, ...]], names: Names, known: Mapping[str, Trait]
+    path: Loc, values: Mapping[str, TraitValue | tuple[str, ...]], names: Names, traits: Mapping[str, Trait]
 ) -> Iterator[Problem]:
     """A problem for every trait that does not exist, and for every value that it cannot have."""
     for name, value in values.items():
         if name in names.undecided:
             continue
-        if name not in known:
-            yield _unknown((*path, name), "trait", name, known)
+        if name not in traits:
+            yield _unknown((*path, name), "trait", name, traits)
             continue
         levels = names.levels[name]
         given = value if isinstance(value, tuple) else (value,)
         if levels:
-            yield from check_names((*path, name), f"level of {name}", [str(one) for one in given], levels)
-        elif any(isinstance(one, str) for one in given):
-            kind = "true or false" if known[name].probability is not None else "a number"
-            yield Problem((*path, name), f"{quote(str(value))} is no value of {quote(name)}", kind)
+            yield from check_names((*path, name), f"level of {name}", [str(level) for level in given], levels)
+        elif any(isinstance(level, str) for level in given):
+            kind = "true or false" if traits[name].probability is not None else "a number"
+            yield Problem((*path, name), f"{quote(str(value))} is not a value of {quote(name)}", kind)
 
 
-def check_eligible(path: Loc, one: Eligibility | None, names: Names) -> Iterator[Problem]:
+def check_eligible(path: Loc, eligible: Eligibility | None, names: Names) -> Iterator[Problem]:
     """Problems of the names in an eligibility."""
-    if one is None:
+    if eligible is None:
         return
-    yield from check_names((*path, "types"), "type", one.types or (), names.types)
-    yield from check_names((*path, "regions"), "region", one.regions or (), names.regions)
-    yield from check_names((*path, "routes"), "route", one.routes or (), names.routes)
-    yield from check_values((*path, "traits"), one.traits, names, names.traits)
+    yield from check_names((*path, "types"), "type", eligible.types or (), names.types)
+    yield from check_names((*path, "regions"), "region", eligible.regions or (), names.regions)
+    yield from check_names((*path, "routes"), "route", eligible.routes or (), names.routes)
+    yield from check_values((*path, "traits"), eligible.traits, names, names.traits)
 
 
 def check_order(
@@ -186,7 +186,7 @@ def check_shares(path: Loc, shares: Mapping[str, Quantity] | None) -> Iterator[P
     """A problem where shares do not add to 1."""
     total = sum(share.value for share in shares.values()) if shares else 1.0
     if abs(total - 1.0) > 1e-6:
-        yield Problem(path, f"shares add to {total:g}", "shares that add to 1")
+        yield Problem(path, f"shares add up to {total:g}", "shares that add up to 1")
 
 
 def check_circles(path: Loc, traits: Mapping[str, Trait]) -> Iterator[Problem]:

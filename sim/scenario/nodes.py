@@ -66,16 +66,16 @@ def locate(node: Node, loc: tuple[str | int, ...]) -> Mark:
     Steps that do not exist are passed over, so a missing key shows the key that should hold it.
     """
     mark = node.mark
-    for found in _steps(node, loc):
-        mark = found.node.mark if isinstance(found.node, Scalar) and found.node.text else found.key_mark
+    for entry in _steps(node, loc):
+        mark = entry.node.mark if isinstance(entry.node, Scalar) and entry.node.text else entry.key_mark
     return mark
 
 
 def locate_key(node: Node, loc: tuple[str | int, ...]) -> Mark:
     """Return the place of the key that `loc` ends in (an unknown key, say), else what `locate` returns."""
-    found = list(_steps(node, loc))
-    if len(found) > len(list(_steps(node, loc[:-1]))):
-        return found[-1].key_mark
+    entries = list(_steps(node, loc))
+    if len(entries) > len(list(_steps(node, loc[:-1]))):
+        return entries[-1].key_mark
     return locate(node, loc)
 
 

@@ -128,10 +128,10 @@ def _digits(text: str) -> float:
 def duration_in_days(raw: Any) -> float:
     """Days in ``3 months``, ``30 days``; a month is 365.25 / 12 days. Raises `InvalidValue` on a bare number."""
     expected = "a duration with its unit, such as '30 days' or '3 months'"
-    found = _DURATION.match(raw) if isinstance(raw, str) else None
-    if found is None:
+    match = _DURATION.match(raw) if isinstance(raw, str) else None
+    if match is None:
         raise invalid(f"{describe(raw)} is not a duration", expected)
-    days = _digits(found[1]) * DAYS_PER[found[2]]
+    days = _digits(match[1]) * DAYS_PER[match[2]]
     if not 0 <= days < 1e7:
         raise invalid(f"{describe(raw)} is not a possible duration", expected)
     return days
@@ -140,10 +140,10 @@ def duration_in_days(raw: Any) -> float:
 def rate_per_day(raw: Any) -> float:
     """Events a day in ``0.11 per month``. Raises `InvalidValue` on a bare number."""
     expected = "a rate with its unit, such as '0.11 per month'"
-    found = _RATE.match(raw) if isinstance(raw, str) else None
-    if found is None:
+    match = _RATE.match(raw) if isinstance(raw, str) else None
+    if match is None:
         raise invalid(f"{describe(raw)} is not a rate", expected)
-    rate = _digits(found[1]) / DAYS_PER[found[2]]
+    rate = _digits(match[1]) / DAYS_PER[match[2]]
     if not 0 <= rate < 1e6:
         raise invalid(f"{describe(raw)} is not a possible rate", expected)
     return rate
@@ -153,10 +153,10 @@ def money_in_pounds(raw: Any) -> float:
     """Pounds in ``30000``, ``£30k``, ``1.2 million pounds``."""
     expected = "an amount in pounds, such as 30000 or '£30k'"
     if isinstance(raw, str):
-        found = _MONEY.match(raw)
-        if found is None:
+        match = _MONEY.match(raw)
+        if match is None:
             raise invalid(f"{describe(raw)} is not an amount of money", expected)
-        pounds = _digits(found[2]) * _SCALE[found[3]] * (-1 if found[1] else 1)
+        pounds = _digits(match[2]) * _SCALE[match[3]] * (-1 if match[1] else 1)
     else:
         pounds = _float(raw, expected)
     if not 0 <= pounds < 1e15:

@@ -42,8 +42,8 @@ def load_tree(text: str, label: str) -> CachedTree | None:
         digest, _, written = _place(text).read_text(encoding="utf-8").partition("\n")
         if digest != _digest(written):
             return None
-        told = json.loads(written)
-        return CachedTree(_read(told["tree"], label), told["characters"], told["nodes"])
+        content = json.loads(written)
+        return CachedTree(_read(content["tree"], label), content["characters"], content["nodes"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -52,8 +52,8 @@ def store_tree(text: str, kept: CachedTree) -> None:
     """Keep the tree of a text; where the cache cannot be written, nothing happens."""
     if len(text) < _WORTH:
         return
-    told = {"characters": kept.characters, "nodes": kept.nodes, "tree": _written(kept.node)}
-    written = json.dumps(told, separators=(",", ":"))
+    content = {"characters": kept.characters, "nodes": kept.nodes, "tree": _written(kept.node)}
+    written = json.dumps(content, separators=(",", ":"))
     place = _place(text)
     keep(place, f"{_digest(written)}\n{written}")
     _forget_oldest(place.parent)

@@ -116,7 +116,9 @@ def _tries(raw: Any) -> int | Literal["unlimited"]:
     if raw == "unlimited":
         return "unlimited"
     if isinstance(raw, bool) or not isinstance(raw, int) or not 2 <= raw <= _MOST_TRIES:
-        raise invalid(f"{describe(raw)} is no number of tries", f"a whole number from 2 to {_MOST_TRIES}, or unlimited")
+        raise invalid(
+            f"{describe(raw)} is not a number of tries", f"a whole number from 2 to {_MOST_TRIES}, or unlimited"
+        )
     return raw
 
 

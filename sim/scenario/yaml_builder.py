@@ -141,7 +141,7 @@ class _Builder:
         meant = self._anchors[name]
         if meant is None:
             raise ScenarioFaults(
-                [Fault(mark, f"the alias {quote('*' + name)} holds itself", "an alias of another value")]
+                [Fault(mark, f"the alias {quote('*' + name)} contains itself", "an alias of another value")]
             )
         self._reach(depth + meant.height, mark)
         self._budget.spend(meant.characters, 0, mark)

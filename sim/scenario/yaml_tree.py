@@ -53,9 +53,9 @@ def read_value(text: str, file_label: str, budget: SizeBudget | None = None) -> 
 @lru_cache(maxsize=32)
 def _document(text: str, label: str, characters: int, nodes: int) -> tuple[Node, int, int]:
     """The node of a text and what is left of an budget; variations of a scenario read one file again and again."""
-    known = load_tree(text, label)
-    if known is not None and known.characters <= characters and known.nodes <= nodes:
-        return known.node, characters - known.characters, nodes - known.nodes
+    cached = load_tree(text, label)
+    if cached is not None and cached.characters <= characters and cached.nodes <= nodes:
+        return cached.node, characters - cached.characters, nodes - cached.nodes
     from sim.scenario.yaml_builder import build_tree
 
     left = SizeBudget(characters, nodes)

@@ -52,8 +52,8 @@ def exactly_one(part: BaseModel, *names: str) -> None:
     """Refuse a part that gives none or several of these keys."""
     given = [name for name in names if getattr(part, name) is not None]
     if len(given) != 1:
-        found = " and ".join(given) if given else "none of them"
-        raise invalid(f"{found} given", f"exactly one of {', '.join(names)}")
+        keys = " and ".join(given) if given else "none of them"
+        raise invalid(f"{keys} given", f"exactly one of {', '.join(names)}")
 
 
 class Described(Part):

@@ -140,7 +140,7 @@ def test_nothing_is_always_0():
             ("empirical", "weights"),
             "weights do not match the values",
         ),
-        ({"empirical": {"values": [1], "weights": [0]}}, ("empirical", "weights"), "weights that add to nothing"),
+        ({"empirical": {"values": [1], "weights": [0]}}, ("empirical", "weights"), "weights that add up to zero"),
         ({"empirical": {"values": [1, "x"]}}, ("empirical", "values", 1), "'x' is not a number"),
         ({"empirical": {"values": [1, 2], "weights": [1, -1]}}, ("empirical", "weights", 1), "'-1' is not a share"),
         ({"fixed": None}, ("fixed", "value"), "nothing is not a number"),

@@ -121,7 +121,7 @@ def test_aliases_repeat_a_node():
         ("a: [1\nb: 2", "f:2:2: a bracket that is not closed"),
         ("a: 'x", "f:1:6: the text ends inside quotes"),
         ("a: @x", "f:1:4: a character that no value can start with"),
-        ("a: &x [*x]", "f:1:8: the alias '*x' holds itself"),
+        ("a: &x [*x]", "f:1:8: the alias '*x' contains itself"),
         ("a: *x", "f:1:4: the alias '*x' has no anchor"),
         ("a: 1\n---\nb: 2", "f:2:1: a second document"),
         ("%YAML 1.1\n---\na: 1", "f:2:1: a % directive"),
