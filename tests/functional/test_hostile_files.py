@@ -73,7 +73,7 @@ def write(path, text):
 REFUSED = {
     "alias bomb": (BOMB, "too many keys and values"),
     "alias bomb of text": ("a: &a " + "x" * 100_000 + "\nb: [" + "*a, " * 9000 + "]", "too large"),
-    "alias of itself": ("a: &a {b: *a}", "holds itself"),
+    "alias of itself": ("a: &a {b: *a}", "contains itself"),
     "a million keys": ("".join(f"k{key}: 1\n" for key in range(1_000_000)), "too large"),
     "too many keys": ("".join(f"k{key}:\n" for key in range(MAX_NODES)), "too many keys and values"),
     "brackets without end": ("a: " + "[" * 100_000, "nested too deeply"),
