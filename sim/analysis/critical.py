@@ -57,8 +57,8 @@ def simultaneous_critical(parts: Numbers, level: float = LEVEL) -> float:
     normal, scale = _draws(number, df)
     largest = np.abs(normal @ (vectors * np.sqrt(np.maximum(values, 0.0))).T).max(axis=1) / scale
     place = math.ceil(_DRAWS * level) - 1
-    found = float(np.partition(largest, place)[place])
-    return min(max(found, single), pointwise_critical(df, 1 - (1 - level) / number))
+    quantile = float(np.partition(largest, place)[place])
+    return min(max(quantile, single), pointwise_critical(df, 1 - (1 - level) / number))
 
 
 @lru_cache(maxsize=1)
@@ -94,12 +94,12 @@ def bootstrap_t(quads: Numbers, level: float = LEVEL) -> tuple[Numbers, float]:
     centred = quads - centre[:, :, None]
     difference, _ = _linearised(centre)
     with np.errstate(all="ignore"):
-        made = [_studentised(weights, centre, centred, difference) for weights in resample(quads.shape[2])]
-    found = np.concatenate(made, axis=1)
-    found = np.where(np.isfinite(found), found, math.inf)
+        chunks = [_studentised(weights, centre, centred, difference) for weights in resample(quads.shape[2])]
+    sizes = np.concatenate(chunks, axis=1)
+    sizes = np.where(np.isfinite(sizes), sizes, math.inf)
     place = math.ceil((RESAMPLES + 1) * level) - 1
-    alone = np.partition(found, place, axis=1)[:, place]
-    together = np.partition(found.max(axis=0), place)[place]
+    alone = np.partition(sizes, place, axis=1)[:, place]
+    together = np.partition(sizes.max(axis=0), place)[place]
     return alone, float(together)
 
 
@@ -107,9 +107,9 @@ def _linearised(means: Numbers) -> tuple[Numbers, Numbers]:
     """The difference of the two ratios and its gradient in the four means, which stand on the second axis."""
     a, b, c, d = np.moveaxis(means, 1, 0)
     with np.errstate(all="ignore"):
-        one, other = a / b, c / d
-        gradient = np.stack([1 / b, -one / b, -1 / d, other / d], axis=1)
-    return one - other, gradient
+        first, second = a / b, c / d
+        gradient = np.stack([1 / b, -first / b, -1 / d, second / d], axis=1)
+    return first - second, gradient
 
 
 _FIRST, _SECOND = np.triu_indices(4)
@@ -118,7 +118,7 @@ _FIRST, _SECOND = np.triu_indices(4)
 def _studentised(weights: Numbers, centre: Numbers, centred: Numbers, difference: Numbers) -> Numbers:
     """|t*| of each difference in each resample: shape (differences, resamples)."""
     n = centred.shape[2]
-    found = []
+    rows = []
     for place in range(len(centre)):
         means = weights @ centred[place].T / n
         products = weights @ (centred[place][_FIRST] * centred[place][_SECOND]).T / n
@@ -126,5 +126,5 @@ def _studentised(weights: Numbers, centre: Numbers, centred: Numbers, difference
         covariance = products - means[:, _FIRST] * means[:, _SECOND]
         twice = np.where(_FIRST == _SECOND, 1.0, 2.0)
         variance = (twice * gradient[:, _FIRST] * gradient[:, _SECOND] * covariance).sum(axis=1) / (n - 1)
-        found.append(np.abs(there - difference[place]) / np.sqrt(np.maximum(variance, 0.0)))
-    return np.stack(found)
+        rows.append(np.abs(there - difference[place]) / np.sqrt(np.maximum(variance, 0.0)))
+    return np.stack(rows)

@@ -50,10 +50,10 @@ def _discounted_sums(results: Results, rate: float, base_year: int) -> Totals:
     for costs in results.slices("costs", ["time", "payer", "amount"]):
         payers = costs.categories("payer")
         worth = discount(costs.facts, costs.numbers("amount"), costs.numbers("time"), rate, base_year)
-        found = costs.sums(payers.codes, len(payers.names), worth)
-        for payer, some in zip(payers.names, found.T, strict=True):
-            sums.add(payer, costs, some)
-        sums.add(TOTAL, costs, found.sum(axis=1))
+        amounts = costs.sums(payers.codes, len(payers.names), worth)
+        for payer, by_replication in zip(payers.names, amounts.T, strict=True):
+            sums.add(payer, costs, by_replication)
+        sums.add(TOTAL, costs, amounts.sum(axis=1))
     return sums
 
 
@@ -87,8 +87,8 @@ def _add_by_year(costs: TableSlice, reading: Reading, paid: Totals, worth: Total
     years = (start + np.floor(times).astype("timedelta64[D]")).astype("datetime64[Y]").astype(np.int64) + 1970
     first = int(years.min())
     names = tuple(str(year) for year in range(first, int(years.max()) + 1))
-    kinds, found = combine([Categories(years - first, names), costs.categories("payer")])
+    kinds, keys = combine([Categories(years - first, names), costs.categories("payer")])
     later = discount(costs.facts, amounts, times, reading.rate, reading.base_year)
     for sums, money in ((paid, amounts), (worth, later)):
-        for key, some in zip(found, costs.sums(kinds, len(found), money).T, strict=True):
-            sums.add(key, costs, some)
+        for key, by_replication in zip(keys, costs.sums(kinds, len(keys), money).T, strict=True):
+            sums.add(key, costs, by_replication)

@@ -44,11 +44,11 @@ def summarise(values: ArrayLike, level: float = LEVEL) -> Summary:
     """Sum up one number a replication; where it is undefined (NaN) it is left out, and ``n`` says so."""
     import numpy as np
 
-    known = np.asarray(values, dtype=np.float64)
-    known = known[~np.isnan(known)]
-    if len(known) == 0:
+    defined = np.asarray(values, dtype=np.float64)
+    defined = defined[~np.isnan(defined)]
+    if len(defined) == 0:
         return Summary(_NAN, _NAN, _NAN, _NAN, _NAN, 0)
-    return Summary(float(known.mean()), *mean_interval(known, level), *central_range(known, level), len(known))
+    return Summary(float(defined.mean()), *mean_interval(defined, level), *central_range(defined, level), len(defined))
 
 
 def mean_interval(values: NDArray[np.float64], level: float = LEVEL) -> tuple[float, float]:

@@ -30,20 +30,20 @@ class Moments:
 
     def add(self, values: Values) -> None:
         """Add replications: shape (quantities, replications)."""
-        known = ~np.isnan(values)
-        fresh = np.isnan(self._origin) & known.any(axis=1)
+        defined = ~np.isnan(values)
+        fresh = np.isnan(self._origin) & defined.any(axis=1)
         if fresh.any():
-            self._origin[fresh] = values[fresh, known[fresh].argmax(axis=1)]
-        beyond = np.where(known, values - self._origin[:, None], 0.0)
-        self.n += known.sum(axis=1)
+            self._origin[fresh] = values[fresh, defined[fresh].argmax(axis=1)]
+        beyond = np.where(defined, values - self._origin[:, None], 0.0)
+        self.n += defined.sum(axis=1)
         self._sum += beyond.sum(axis=1)
         self._squares += (beyond**2).sum(axis=1)
 
     @property
     def means(self) -> Values:
         """The means; NaN where no replication counts."""
-        found: Values = self._origin + self._sum / np.maximum(self.n, 1)
-        return found
+        means: Values = self._origin + self._sum / np.maximum(self.n, 1)
+        return means
 
     def half(self, level: float = LEVEL) -> Values:
         """Half the width of Student's interval of each mean over replications; NaN for fewer than two of them."""

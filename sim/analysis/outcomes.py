@@ -64,13 +64,13 @@ def select_names(names: Collection[str], worlds: Iterable[Facts], reading: Readi
 
     Raises `InputError`, with the nearest valid name, for one that no world has.
     """
-    known = [outcome.name for outcome in _known(list(worlds), reading)]
+    possible = [outcome.name for outcome in _known(list(worlds), reading)]
     for name in names:
-        if name not in known:
-            shown = [one for one in known if not one.startswith(_BY_CAUSE)]
+        if name not in possible:
+            shown = [name for name in possible if not name.startswith(_BY_CAUSE)]
             kinds = ", ".join([*shown, "exits_<cause>", "closed_<cause>"])
-            raise InputError(f"there is no outcome {quote(name)}{suggest(name, known)}, expected one of {kinds}")
-    return [name for name in known if name in names]
+            raise InputError(f"there is no outcome {quote(name)}{suggest(name, possible)}, expected one of {kinds}")
+    return [name for name in possible if name in names]
 
 
 def measure(results: Results, reading: Reading, names: Collection[str] | None = None) -> dict[str, OutcomeValues]:
@@ -93,9 +93,9 @@ def measure_worlds(
 
 def occurring_names(worlds: Collection[Results], reading: Reading) -> list[str]:
     """All outcomes in their fixed order; of the causes of exit those that occurred in one of the worlds."""
-    found = {key for world in worlds for key in _flow(world, reading).keys}
+    occurred = {key for world in worlds for key in _flow(world, reading).keys}
     names = [outcome.name for outcome in _known([world.facts for world in worlds], reading)]
-    return [name for name in names if name in found or not name.startswith(_BY_CAUSE)]
+    return [name for name in names if name in occurred or not name.startswith(_BY_CAUSE)]
 
 
 def _known(worlds: Collection[Facts], reading: Reading) -> Iterator[Outcome]:

@@ -27,11 +27,11 @@ def shapley_values(values: Values) -> Values:
     """
     k = _players(values)
     weight = _weights(k, k)
-    found = np.empty((k, values.shape[1]))
+    shares = np.empty((k, values.shape[1]))
     for i in range(k):
         without = _without(k, 1 << i)
-        found[i] = weight[without] @ (values[without | 1 << i] - values[without])
-    return found
+        shares[i] = weight[without] @ (values[without | 1 << i] - values[without])
+    return shares
 
 
 def interactions(values: Values) -> Values:
@@ -43,25 +43,25 @@ def interactions(values: Values) -> Values:
     """
     k = _players(values)
     weight = _weights(k - 1, k)
-    found = np.empty((k * (k - 1) // 2, values.shape[1]))
+    indices = np.empty((k * (k - 1) // 2, values.shape[1]))
     for row, (i, j) in enumerate(pairs(k)):
         first, second = 1 << i, 1 << j
         without = _without(k, first | second)
         change = values[without | first | second] - values[without | first] - values[without | second] + values[without]
-        found[row] = weight[without] @ change
-    return found
+        indices[row] = weight[without] @ change
+    return indices
 
 
 def first_values(values: Values) -> Values:
     """What each player adds to nobody: shape (k, replications)."""
-    found: Values = values[1 << np.arange(_players(values))] - values[0]
-    return found
+    gains: Values = values[1 << np.arange(_players(values))] - values[0]
+    return gains
 
 
 def last_values(values: Values) -> Values:
     """What each player adds to all the others: shape (k, replications)."""
-    found: Values = values[-1] - values[len(values) - 1 - (1 << np.arange(_players(values)))]
-    return found
+    gains: Values = values[-1] - values[len(values) - 1 - (1 << np.arange(_players(values)))]
+    return gains
 
 
 def pairs(players: int) -> list[tuple[int, int]]:
@@ -71,8 +71,8 @@ def pairs(players: int) -> list[tuple[int, int]]:
 
 def sizes(combinations: Whole, players: int) -> Whole:
     """How many of so many players are in each combination."""
-    found: Whole = (combinations[:, None] >> np.arange(players) & 1).sum(axis=1)
-    return found
+    counts: Whole = (combinations[:, None] >> np.arange(players) & 1).sum(axis=1)
+    return counts
 
 
 def order_values(order: Whole, forwards: Values, backwards: Values) -> Values:
@@ -83,9 +83,9 @@ def order_values(order: Whole, forwards: Values, backwards: Values) -> Values:
     Gomez and Tejada 2009, "Polynomial calculation of the Shapley value based on sampling"); the reverse makes it an
     antithetic pair (Mitchell et al. 2022, JMLR 23:43).
     """
-    found = np.empty(len(order))
-    found[order] = (np.diff(forwards) + np.diff(backwards)[::-1]) / 2
-    return found
+    gains = np.empty(len(order))
+    gains[order] = (np.diff(forwards) + np.diff(backwards)[::-1]) / 2
+    return gains
 
 
 def order_interactions(walk: Values, swapped: Values) -> Values:
@@ -115,5 +115,5 @@ def _weights(k: int, players: int) -> Values:
 def _without(k: int, players: int) -> Whole:
     """The combinations in which none of some players is."""
     every = np.arange(1 << k)
-    found: Whole = every[every & players == 0]
-    return found
+    combinations: Whole = every[every & players == 0]
+    return combinations

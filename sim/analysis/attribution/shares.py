@@ -85,7 +85,7 @@ class Shares:
 
 
 @dataclass(frozen=True)
-class Asked:
+class Game:
     """What was asked: the players with their labels, and the design of those that matter.
 
     Players that are not in the design change nothing in any combination, so all that is said of them is exactly 0.
@@ -98,19 +98,19 @@ class Asked:
     design: Design
 
 
-def shares(asked: Asked, bits: Iterable[LaunchBits]) -> Shares:
+def shares(game: Game, bits: Iterable[LaunchBits]) -> Shares:
     """Share out what was lost or gained, from the launches of all replications in their order."""
-    gathered = _Gathered(asked)
+    gathered = _Sums(game)
     failed = 0
     for some in bits:
         gathered.add(some)
         failed += some.failed
     return Shares(
-        asked.kind,
-        asked.design.method,
+        game.kind,
+        game.design.method,
         int(gathered.moments["whole"].n[0]),
         failed,
-        asked.design.size,
+        game.design.size,
         gathered.whole(),
         gathered.players(),
         gathered.pairs(),
@@ -120,13 +120,13 @@ def shares(asked: Asked, bits: Iterable[LaunchBits]) -> Shares:
     )
 
 
-class _Gathered:
+class _Sums:
     """Sums over the replications that were seen so far."""
 
-    def __init__(self, asked: Asked) -> None:
-        self.asked, self.k = asked, len(asked.mattering)
-        k, exact = self.k, asked.design.method == "exact"
-        self.masks = np.arange(1 << k) if exact else np.unique(asked.design.combinations(0)[: 2 * k + 2])
+    def __init__(self, game: Game) -> None:
+        self.game, self.k = game, len(game.mattering)
+        k, exact = self.k, game.design.method == "exact"
+        self.masks = np.arange(1 << k) if exact else np.unique(game.design.combinations(0)[: 2 * k + 2])
         sizes = {"whole": 3, "pairs": k * (k - 1) // 2, "combinations": len(self.masks)}
         sizes |= dict.fromkeys(("recorded", "saved", "first", "last", "shapley", "gap"), k)
         if exact:
@@ -137,22 +137,22 @@ class _Gathered:
         """Take note of the launches of some replications."""
         if not len(bits.complete):
             return
-        truth = bits.truth(self.asked.design.size)
+        truth = bits.truth(self.game.design.size)
         spans = np.searchsorted(bits.who["replication"], [*bits.complete, bits.complete[-1] + 1])
         launches = _by_replication(truth, spans)
         single = 1 << np.arange(self.k)
-        if isinstance(self.asked.design, Permutations):
-            found = _walked(self.asked.design, bits.complete, launches)
+        if isinstance(self.game.design, Permutations):
+            measures = _along_orders(self.game.design, bits.complete, launches)
             places = 1 + np.arange(self.k)
         else:
-            found = _of_all(launches)
-            found |= dict(zip(("sets", "sizes"), _smallest(truth, spans), strict=True))
+            measures = _of_all(launches)
+            measures |= dict(zip(("sets", "sizes"), _smallest(truth, spans), strict=True))
             places = single
-        found["saved"] = _by_replication(truth[:, places] & ~truth[:, :1], spans)
-        causes = np.array(self.asked.mattering, object)
-        found["recorded"] = _by_replication(bits.cause[:, None] == causes, spans)
-        found["gap"] = found["shapley"] - found["recorded"]
-        for name, values in found.items():
+        measures["saved"] = _by_replication(truth[:, places] & ~truth[:, :1], spans)
+        causes = np.array(self.game.mattering, object)
+        measures["recorded"] = _by_replication(bits.cause[:, None] == causes, spans)
+        measures["gap"] = measures["shapley"] - measures["recorded"]
+        for name, values in measures.items():
             self.moments[name].add(values)
 
     def whole(self) -> pd.DataFrame:
@@ -168,7 +168,7 @@ class _Gathered:
         """The frame ``players``."""
         import pandas as pd
 
-        barriers = self.asked.kind == "barriers"
+        barriers = self.game.kind == "barriers"
         quantities = {
             "recorded": "recorded",
             "saved": "saved",
@@ -180,14 +180,14 @@ class _Gathered:
         columns: dict[str, Values] = {}
         for name, quantity in quantities.items():
             columns |= self.moments[quantity].columns(name)
-        frame = pd.DataFrame(columns, index=list(self.asked.mattering))
-        frame = frame.reindex(list(self.asked.players), fill_value=0.0)
+        frame = pd.DataFrame(columns, index=list(self.game.mattering))
+        frame = frame.reindex(list(self.game.players), fill_value=0.0)
         if not barriers:
             for name in [name for name in columns if name.startswith(("recorded", "gap"))]:
                 frame[name] = np.nan
         loss = self.moments["whole"].means[2]
         frame["share"] = frame["shapley"] / loss if loss else np.nan
-        frame.insert(0, "label", [self.asked.labels[name] for name in frame.index])
+        frame.insert(0, "label", [self.game.labels[name] for name in frame.index])
         frame = frame.sort_values("shapley", ascending=False, kind="stable")
         return frame.rename_axis("name").reset_index()
 
@@ -195,7 +195,7 @@ class _Gathered:
         """The frame ``pairs``, the strongest first."""
         import pandas as pd
 
-        names, labels = self.asked.mattering, self.asked.labels
+        names, labels = self.game.mattering, self.game.labels
         pairs = [(names[i], names[j]) for i, j in shapley.pairs(self.k)]
         columns = {
             "first": [first for first, _ in pairs],
@@ -245,13 +245,13 @@ class _Gathered:
         )
 
     def _names(self, mask: int) -> str:
-        return _TOGETHER.join(name for place, name in enumerate(self.asked.mattering) if mask >> place & 1)
+        return _TOGETHER.join(name for place, name in enumerate(self.game.mattering) if mask >> place & 1)
 
     def _labels(self, mask: int) -> str:
         if mask == 0:
-            return NOT_SAVED[self.asked.kind]
+            return NOT_SAVED[self.game.kind]
         return _TOGETHER.join(
-            self.asked.labels[name] for place, name in enumerate(self.asked.mattering) if mask >> place & 1
+            self.game.labels[name] for place, name in enumerate(self.game.mattering) if mask >> place & 1
         )
 
 
@@ -278,7 +278,7 @@ def _of_all(launches: Values) -> dict[str, Values]:
     }
 
 
-def _walked(design: Permutations, replications: NDArray[np.int64], launches: Values) -> dict[str, Values]:
+def _along_orders(design: Permutations, replications: NDArray[np.int64], launches: Values) -> dict[str, Values]:
     """What the launches in the combinations of random orders say: shape (combinations, replications)."""
     k = design.players
     none, every = launches[0], launches[2 * k + 1]
@@ -288,12 +288,12 @@ def _walked(design: Permutations, replications: NDArray[np.int64], launches: Val
     for column, replication in enumerate(replications.tolist()):
         order = design.order(replication)
         steps = np.split(launches[2 * k + 2 :, column], 4)
-        forwards, backwards = (np.concatenate([none[[column]], one, every[[column]]]) for one in (steps[0], steps[2]))
+        forwards, backwards = (np.concatenate([none[[column]], part, every[[column]]]) for part in (steps[0], steps[2]))
         values[:, column] = shapley.order_values(order, forwards, backwards)
         there = shapley.order_interactions(forwards, steps[1])
         back = shapley.order_interactions(backwards, steps[3])[::-1]
-        for one, other, found in zip(order[:-1], order[1:], (there + back) / 2, strict=True):
-            together[places[min(one, other), max(one, other)], column] = found
+        for before, after, index in zip(order[:-1], order[1:], (there + back) / 2, strict=True):
+            together[places[min(before, after), max(before, after)], column] = index
     fixed = launches[: 2 * k + 2]
     masks = design.combinations(0)[: 2 * k + 2]
     return {

@@ -50,7 +50,9 @@ _ON_THE_CURVE: Final = (
 
 def summary(tallies: pd.DataFrame) -> pd.DataFrame:
     """Everything that is said of a tally, one row a measure: ``measure label unit value low high``."""
-    rows = [(one.name, one.label, one.unit, *_estimate(tallies, one)) for one in ADDITIONALITY.values()]
+    rows = [
+        (measure.name, measure.label, measure.unit, *_estimate(tallies, measure)) for measure in ADDITIONALITY.values()
+    ]
     return pd.DataFrame(rows, columns=["measure", "label", "unit", "value", "low", "high"])
 
 

@@ -169,9 +169,9 @@ def _row(family: Family, place: int, yardstick: Yardstick, aim: float | None, le
         *_around(difference, error, float(yardstick.alone[place])),
         *_around(difference, error, yardstick.together),
     ]
-    told = [outcome.name, outcome.label, outcome.unit, outcome.better, n]
+    names = [outcome.name, outcome.label, outcome.unit, outcome.better, n]
     rest = [*_spread(mine, theirs, paired), width, _enough(sd, width, yardstick), yardstick.method]
-    row = [*told, *values, difference, *bounds, *_relative(paired, theirs, level), *_chances(alt, base, level), *rest]
+    row = [*names, *values, difference, *bounds, *_relative(paired, theirs, level), *_chances(alt, base, level), *rest]
     return dict(zip(COLUMNS, row, strict=True))
 
 
@@ -199,16 +199,16 @@ def _relative(paired: Numbers, base: Numbers, level: float) -> tuple[float, floa
 
 def _chances(alt: Sample, base: Sample, level: float) -> tuple[float, float, float, float, int]:
     """The chance that a history of the alternative is better, with its interval, that it is equal, and of how many."""
-    one, other = alt.histories(), base.histories()
-    known = ~np.isnan(one) & ~np.isnan(other)
-    n = int(known.sum())
+    mine, theirs = alt.histories(), base.histories()
+    defined = ~np.isnan(mine) & ~np.isnan(theirs)
+    n = int(defined.sum())
     if n == 0:
         return _NAN, _NAN, _NAN, _NAN, 0
-    one, other = one[known], other[known]
-    equal = float(np.mean(one == other))
+    mine, theirs = mine[defined], theirs[defined]
+    equal = float(np.mean(mine == theirs))
     if alt.outcome.better == "neither":
         return _NAN, _NAN, _NAN, equal, n
-    wins = int((one > other).sum() if alt.outcome.better == "more" else (one < other).sum())
+    wins = int((mine > theirs).sum() if alt.outcome.better == "more" else (mine < theirs).sum())
     return wins / n, *proportion_interval(wins, n, level), equal, n
 
 
@@ -216,12 +216,12 @@ def _spread(alt: Numbers, base: Numbers, paired: Numbers) -> tuple[float, float,
     """Correlation, standard deviation of the difference, variance without pairing, and how many times more that is."""
     if len(paired) < 2:
         return _NAN, _NAN, _NAN, _NAN
-    one, other, both = (float(values.var(ddof=1)) for values in (alt, base, paired))
-    product = math.sqrt(one * other)
-    correlation = (one + other - both) / (2 * product) if product else _NAN
-    unpaired = one + other
-    ratio = unpaired / both if both else (math.inf if unpaired else _NAN)
-    return min(max(correlation, -1.0), 1.0), math.sqrt(both), unpaired, ratio
+    var_alt, var_base, var_paired = (float(values.var(ddof=1)) for values in (alt, base, paired))
+    product = math.sqrt(var_alt * var_base)
+    correlation = (var_alt + var_base - var_paired) / (2 * product) if product else _NAN
+    unpaired = var_alt + var_base
+    ratio = unpaired / var_paired if var_paired else (math.inf if unpaired else _NAN)
+    return min(max(correlation, -1.0), 1.0), math.sqrt(var_paired), unpaired, ratio
 
 
 def additional_costs(
@@ -236,22 +236,22 @@ def additional_costs(
     """
     import pandas as pd
 
-    asked = [("undiscounted", payer, f"cost_{payer}") for payer in PAYER_LABELS]
-    asked += [("discounted", payer, f"discounted_{payer}") for payer in ("programme", TOTAL)]
-    found = paired_differences(base, alternatives, reading, ["launches", *(outcome for *_, outcome in asked)])
+    wanted = [("undiscounted", payer, f"cost_{payer}") for payer in PAYER_LABELS]
+    wanted += [("discounted", payer, f"discounted_{payer}") for payer in ("programme", TOTAL)]
+    paired = paired_differences(base, alternatives, reading, ["launches", *(outcome for *_, outcome in wanted)])
     rows = []
     for place, name in enumerate(alternatives):
-        for money, payer, outcome in asked:
-            told = {"alternative": name, "money": money, "payer": payer, "label": PAYER_LABELS[payer]}
-            rows.append({**told, **_per_launch(found[outcome][place], found["launches"][place], level)})
+        for money, payer, outcome in wanted:
+            names = {"alternative": name, "money": money, "payer": payer, "label": PAYER_LABELS[payer]}
+            rows.append({**names, **_per_launch(paired[outcome][place], paired["launches"][place], level)})
     return pd.DataFrame(rows)
 
 
 def _per_launch(cost: Numbers, launches: Numbers, level: float) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    columns: dict[str, Any] = {}
     for name, values in (("cost", cost), ("launches", launches)):
         low, high = mean_interval(values, level)
-        found |= {name: float(values.mean()) if len(values) else _NAN, f"{name}_low": low, f"{name}_high": high}
+        columns |= {name: float(values.mean()) if len(values) else _NAN, f"{name}_low": low, f"{name}_high": high}
     ratio, low, high = ratio_interval(cost, launches, level)
-    known = math.isfinite(low) and math.isfinite(high)
-    return {**found, "per_launch": ratio, "per_launch_low": low, "per_launch_high": high, "bounded": known}
+    bounded = math.isfinite(low) and math.isfinite(high)
+    return {**columns, "per_launch": ratio, "per_launch_low": low, "per_launch_high": high, "bounded": bounded}

@@ -109,19 +109,19 @@ class Family:
     def first(self, pilot: int) -> Family:
         """The same of the replications numbered below ``pilot``."""
         early = self.numbers < pilot
-        return Family(self.numbers[early], self.base.some(early), tuple(one.some(early) for one in self.others))
+        return Family(self.numbers[early], self.base.some(early), tuple(other.some(early) for other in self.others))
 
     def differences(self) -> Numbers:
         """Every alternative minus the base: shape (alternatives, replications)."""
         own = self.base.parts()
-        return np.stack([one.parts() - own for one in self.others])
+        return np.stack([other.parts() - own for other in self.others])
 
     def yardstick(self, level: float) -> Yardstick:
         """The yardstick from these replications. Differences that never vary are known, and take no part in it."""
         differences = self.differences()
         number, n = differences.shape
         sd = differences.std(axis=1, ddof=1) if n > 1 else np.full(number, _NAN)
-        scale = np.array([np.abs(one.parts()).max(initial=0.0) for one in (self.base, *self.others)])
+        scale = np.array([np.abs(sample.parts()).max(initial=0.0) for sample in (self.base, *self.others)])
         sd[sd <= _ROUNDING * (scale[0] + scale[1:])] = 0.0
         varying = sd > 0
         alone, together, method = np.full(number, _NAN), _NAN, "t over replications"
@@ -136,7 +136,7 @@ class Family:
 
     def _quads(self) -> Numbers:
         """Numerator and denominator of every alternative and of the base: shape (alternatives, 4, replications)."""
-        return np.array([[*one.both(), *self.base.both()] for one in self.others])
+        return np.array([[*other.both(), *self.base.both()] for other in self.others])
 
 
 def families(worlds: Sequence[Results], reading: Reading, names: Collection[str]) -> Iterator[Family]:
@@ -150,9 +150,9 @@ def families(worlds: Sequence[Results], reading: Reading, names: Collection[str]
     for world in worlds[1:]:
         numbers = np.intersect1d(numbers, world.replications, assume_unique=True)
     places = [world.positions(numbers) for world in worlds]
-    found = measure_worlds(worlds, reading, names)
-    for name in found[0]:
-        base, *others = (_sample(measured[name], at) for measured, at in zip(found, places, strict=True))
+    measured_worlds = measure_worlds(worlds, reading, names)
+    for name in measured_worlds[0]:
+        base, *others = (_sample(measured[name], at) for measured, at in zip(measured_worlds, places, strict=True))
         yield Family(numbers, base, tuple(others))
 
 

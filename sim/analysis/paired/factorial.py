@@ -52,16 +52,16 @@ def effects(
     """
     import pandas as pd
 
-    found = paired_differences(base, {"first": first, "second": second, "both": both}, reading, names)
-    known: dict[str, Outcome] = {}
+    paired = paired_differences(base, {"first": first, "second": second, "both": both}, reading, names)
+    by_name: dict[str, Outcome] = {}
     for world in (base, first, second, both):
-        known |= outcomes(world.facts, reading)
+        by_name |= outcomes(world.facts, reading)
     rows = []
-    for name, differences in found.items():
-        told = known[name]
+    for name, differences in paired.items():
+        outcome = by_name[name]
         for effect, label, weights in _CONTRASTS:
             values = np.asarray(weights) @ differences
             estimate = (float(values.mean()), *mean_interval(values))
-            rows.append((name, told.label, told.unit, told.better, effect, label.format(*labels), *estimate))
+            rows.append((name, outcome.label, outcome.unit, outcome.better, effect, label.format(*labels), *estimate))
     columns = ["outcome", "outcome_label", "unit", "better", "effect", "label", "value", "low", "high"]
     return pd.DataFrame(rows, columns=columns)

@@ -155,9 +155,9 @@ class _Reader:
 
 def _in_step(base: Results, alternative: Results, names: _Names) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
     """The groups of both worlds, always all those of the same replications; the tables may be cut differently."""
-    one, other = _Reader(base, names), _Reader(alternative, names)
-    while (until := min(one.until, other.until)) < math.inf:
-        yield one.take(until), other.take(until)
+    first, second = _Reader(base, names), _Reader(alternative, names)
+    while (until := min(first.until, second.until)) < math.inf:
+        yield first.take(until), second.take(until)
 
 
 def _lives(groups: TableSlice, names: _Names) -> pd.DataFrame:
@@ -208,21 +208,21 @@ def _add(both: pd.DataFrame, names: _Names, sums: _Sums) -> None:
         what = np.maximum(both[by].to_numpy(), both[f"{by}_then"].to_numpy())
         for (code, kind), rows in _kinds(what, fate):
             sums.add((by, words[code], FATES[kind]), at[rows])
-    for (one, other), rows in _kinds(both["end"].to_numpy(), both["end_then"].to_numpy()):
-        sums.add(("flow", words[one], words[other]), at[rows])
+    for (before, after), rows in _kinds(both["end"].to_numpy(), both["end_then"].to_numpy()):
+        sums.add(("flow", words[before], words[after]), at[rows])
     months = (then - live) / DAYS_A_MONTH
     for name, rows in {"sooner": months < 0, "later": months > 0, "same": months == 0}.items():
         sums.add(("timing", name), at[rows])
     sums.add(("timing", "months"), at[now & later], months[now & later])
 
 
-def _kinds(one: Codes, other: Codes) -> Iterator[tuple[tuple[int, int], Codes]]:
+def _kinds(first: Codes, second: Codes) -> Iterator[tuple[tuple[int, int], Codes]]:
     """The pairs that occur, and the rows of each."""
-    pairs = (one + 1) * (int(other.max(initial=0)) + 2) + other + 1
+    pairs = (first + 1) * (int(second.max(initial=0)) + 2) + second + 1
     order = np.argsort(pairs, kind="stable")
     cuts = np.flatnonzero(np.diff(pairs[order])) + 1
     for rows in np.split(order, cuts) if len(order) else ():
-        yield (int(one[rows[0]]), int(other[rows[0]])), rows
+        yield (int(first[rows[0]]), int(second[rows[0]])), rows
 
 
 def _mean(name: str, values: Numbers) -> dict[str, float]:
@@ -231,28 +231,28 @@ def _mean(name: str, values: Numbers) -> dict[str, float]:
 
 
 def _groups(values: Numbers) -> dict[str, float]:
-    found = _mean("groups", values)
-    return {"groups": found["groups"], "low": found["groups_low"], "high": found["groups_high"]}
+    mean = _mean("groups", values)
+    return {"groups": mean["groups"], "low": mean["groups_low"], "high": mean["groups_high"]}
 
 
-def _fate(one: str, other: str) -> str:
-    if one == WAS_LAUNCHED:
-        return "both" if other == WAS_LAUNCHED else "only_base"
-    return "only_alternative" if other == WAS_LAUNCHED else "neither"
+def _fate(before: str, after: str) -> str:
+    if before == WAS_LAUNCHED:
+        return "both" if after == WAS_LAUNCHED else "only_base"
+    return "only_alternative" if after == WAS_LAUNCHED else "neither"
 
 
 def _table(sums: _Sums, worlds: Worlds) -> pd.DataFrame:
     import pandas as pd
 
-    found: dict[tuple[str, str], dict[str, list[tuple[str, ...]]]] = {("all", ""): {}}
-    for one, other in sums.under("flow"):
-        for place in (("all", ""), ("base_cause", one)):
-            found.setdefault(place, {}).setdefault(_fate(one, other), []).append(("flow", one, other))
+    groups: dict[tuple[str, str], dict[str, list[tuple[str, ...]]]] = {("all", ""): {}}
+    for before, after in sums.under("flow"):
+        for place in (("all", ""), ("base_cause", before)):
+            groups.setdefault(place, {}).setdefault(_fate(before, after), []).append(("flow", before, after))
     for by in ("type", "region"):
         for name, fate in sums.under(by):
-            found.setdefault((by, name), {})[fate] = [(by, name, fate)]
+            groups.setdefault((by, name), {})[fate] = [(by, name, fate)]
     rows: list[dict[str, Any]] = []
-    for (by, name), keys in found.items():
+    for (by, name), keys in groups.items():
         numbers = {key: part for fate in FATES for key, part in _mean(fate, sums.total(keys.get(fate, ()))).items()}
         rows.append({"by": by, "group": name, "label": _label(by, name, worlds), **numbers})
     order = {"all": 0, "type": 1, "region": 2, "base_cause": 3}
@@ -279,11 +279,11 @@ def _flow(sums: _Sums, worlds: Worlds) -> pd.DataFrame:
 
     rows: list[dict[str, Any]] = []
     sizes: dict[str, float] = {}
-    for one, other in sums.under("flow"):
-        groups = _groups(sums["flow", one, other])
-        sizes[one] = sizes.get(one, 0.0) + groups["groups"]
-        labels = {"label_base": _end_label(one, worlds), "label_alternative": _end_label(other, worlds)}
-        rows.append({"base": one, "alternative": other, **labels, **groups})
+    for before, after in sums.under("flow"):
+        groups = _groups(sums["flow", before, after])
+        sizes[before] = sizes.get(before, 0.0) + groups["groups"]
+        labels = {"label_base": _end_label(before, worlds), "label_alternative": _end_label(after, worlds)}
+        rows.append({"base": before, "alternative": after, **labels, **groups})
     rows.sort(key=lambda row: (-sizes[row["base"]], row["base"], -row["groups"], row["alternative"]))
     columns = ["base", "alternative", "label_base", "label_alternative", "groups", "low", "high"]
     return pd.DataFrame(rows, columns=columns)

@@ -58,19 +58,19 @@ def dominance(cost: Numbers, launches: Numbers) -> NDArray[np.int64]:
     equal = _no_more(cost[..., None], cost[..., None, :]) & _no_more(launches[..., None, :], launches[..., None])
     strongly = (cheaper & better & ~equal).any(axis=-1)
     mixed = np.zeros_like(strongly)
-    for one in range(cost.shape[-1]):
-        for other in range(cost.shape[-1]):
-            low, high = launches[..., [one]], launches[..., [other]]
+    for first in range(cost.shape[-1]):
+        for second in range(cost.shape[-1]):
+            low, high = launches[..., [first]], launches[..., [second]]
             between = (low < launches) & (launches < high)
             part = (launches - low) / np.where(low < high, high - low, 1.0)
-            mixture = cost[..., [one]] + part * (cost[..., [other]] - cost[..., [one]])
+            mixture = cost[..., [first]] + part * (cost[..., [second]] - cost[..., [first]])
             mixed |= between & ~_no_more(cost, mixture)
     return np.where(strongly, 1, np.where(mixed, 2, 0))
 
 
-def _no_more(one: Numbers, other: Numbers) -> NDArray[np.bool_]:
+def _no_more(first: Numbers, second: Numbers) -> NDArray[np.bool_]:
     """Whether one number is at most another, but for rounding."""
-    return np.asarray(one <= other + _ROUNDING * np.maximum(np.abs(one), np.abs(other)))
+    return np.asarray(first <= second + _ROUNDING * np.maximum(np.abs(first), np.abs(second)))
 
 
 def _steps(cost: Numbers, launches: Numbers, codes: NDArray[np.int64]) -> list[tuple[int, int]]:
@@ -101,8 +101,8 @@ def compare_on_frontier(
     """
     import pandas as pd
 
-    found = paired_differences(base, alternatives, reading, {money, "launches"})
-    cost, launches = (np.vstack([np.zeros((1, found[name].shape[1])), found[name]]) for name in (money, "launches"))
+    paired = paired_differences(base, alternatives, reading, {money, "launches"})
+    cost, launches = (np.vstack([np.zeros((1, paired[name].shape[1])), paired[name]]) for name in (money, "launches"))
     named = {"": "As it is", **{name: name for name in alternatives}, **(labels or {})}
     rows = [
         {"alternative": name, "label": named[name], **_mean("cost", x, level), **_mean("launches", y, level)}

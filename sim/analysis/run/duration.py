@@ -52,12 +52,12 @@ def _launch_quantiles(results: Results, quantiles: Sequence[float]) -> pd.DataFr
 
 def _times_to_launch(results: Results) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
     """The days to launch of all groups that launched, and the position of the replication of each, shortest first."""
-    found = [(np.zeros(0), np.zeros(0, dtype=np.int32))]
+    slices = [(np.zeros(0), np.zeros(0, dtype=np.int32))]
     for table_slice in results.slices("groups", ["arrived", launch_column(results.facts.launch)]):
         times = launch_times(table_slice) - table_slice.numbers("arrived")
-        known = np.flatnonzero(~np.isnan(times))
-        found.append((times[known], (table_slice.at[known] + table_slice.first).astype(np.int32)))
-    times, replication = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        launched = np.flatnonzero(~np.isnan(times))
+        slices.append((times[launched], (table_slice.at[launched] + table_slice.first).astype(np.int32)))
+    times, replication = (np.concatenate(parts) for parts in zip(*slices, strict=True))
     order = np.argsort(times, kind="stable")
     return times[order], replication[order]
 
@@ -80,10 +80,10 @@ def _quantile_bounds(
         missing = np.full(len(levels), np.nan)
         return missing, missing
     draw = np.random.Generator(np.random.Philox(_SEED))
-    found = np.full((_DRAWS, len(levels)), np.nan)
+    draws = np.full((_DRAWS, len(levels)), np.nan)
     for k in range(_DRAWS):
         weight = np.cumsum(np.bincount(draw.integers(0, n, n), minlength=n)[replication])
         if weight[-1] > 0:
-            found[k] = times[np.searchsorted(weight, levels * weight[-1], side="left")]
-    bounds = np.nanquantile(found, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
+            draws[k] = times[np.searchsorted(weight, levels * weight[-1], side="left")]
+    bounds = np.nanquantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
     return bounds[0], bounds[1]

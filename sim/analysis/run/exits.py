@@ -71,13 +71,13 @@ def _tabulated(results: Results, keys: Sequence[str]) -> pd.DataFrame:
     counts = results.once("exits", lambda: _counted(results))
     totals = {when: np.zeros(len(results.replications)) for when in (BEFORE, AFTER)}
     wanted = [_KEYS.index(key) for key in ("when", *keys)]
-    found: dict[tuple[str, ...], NDArray[np.float64]] = {}
+    by_kind: dict[tuple[str, ...], NDArray[np.float64]] = {}
     for name in counts.keys:
         kind, numbers = tuple(name[place] for place in wanted), counts[name]
-        found[kind] = found[kind] + numbers if kind in found else numbers
+        by_kind[kind] = by_kind[kind] + numbers if kind in by_kind else numbers
         totals[name[0]] = totals[name[0]] + numbers
     rows = []
-    for (when, *names), numbers in found.items():
+    for (when, *names), numbers in by_kind.items():
         share, low, high = share_interval(numbers, totals[when])
         shares = {"share": share, "share_low": low, "share_high": high}
         rows.append({"when": when, **_named(results, keys, names), **summarise(numbers).columns(), **shares})
@@ -85,13 +85,13 @@ def _tabulated(results: Results, keys: Sequence[str]) -> pd.DataFrame:
 
 
 def _named(results: Results, keys: Sequence[str], names: Sequence[str]) -> dict[str, str]:
-    found = dict(zip(keys, names, strict=True))
-    if "cause" in found:
-        found["label"] = results.facts.cause_label(found["cause"])
-    if "stage" in found:
+    words = dict(zip(keys, names, strict=True))
+    if "cause" in words:
+        words["label"] = results.facts.cause_label(words["cause"])
+    if "stage" in words:
         labels = {stage.name: stage.label for stage in results.facts.stages}
-        found["stage_label"] = labels.get(found["stage"]) or as_words(found["stage"]) or "Before any stage"
-    return found
+        words["stage_label"] = labels.get(words["stage"]) or as_words(words["stage"]) or "Before any stage"
+    return words
 
 
 def _sorted(rows: Sequence[dict[str, Any]], keys: Sequence[str]) -> pd.DataFrame:

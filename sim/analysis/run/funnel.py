@@ -34,13 +34,13 @@ def funnel(results: Results) -> pd.DataFrame:
 def _funnel(results: Results) -> pd.DataFrame:
     import pandas as pd
 
-    found = results.facts.stages
-    entered = dict.fromkeys(f"entered_{stage.name}" for stage in found)
+    stages = results.facts.stages
+    entered = dict.fromkeys(f"entered_{stage.name}" for stage in stages)
     counts = Totals(len(results.replications), np.int32)
     for groups in results.slices("groups", ["route", "stage", "state", *entered]):
-        for stage in found:
+        for stage in stages:
             _count(groups, stage, counts)
-    return pd.DataFrame([_row(results, stage, counts) for stage in found])
+    return pd.DataFrame([_row(results, stage, counts) for stage in stages])
 
 
 def _count(groups: TableSlice, stage: StageFacts, counts: Totals) -> None:

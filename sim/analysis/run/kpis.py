@@ -32,6 +32,6 @@ def kpis(results: Results) -> pd.DataFrame:
             continue
         kpi = KPIS.get(name) or Outcome(name, as_words(str(name)), "count", "neither")
         values = results.kpis[name].to_numpy(dtype=np.float64)
-        found = summarise(values / DAYS_A_MONTH if kpi.unit == "months" else values)
-        rows.append({"name": name, "label": kpi.label, "unit": kpi.unit, **found.columns(), "histories": found.n})
+        summary = summarise(values / DAYS_A_MONTH if kpi.unit == "months" else values)
+        rows.append({"name": name, "label": kpi.label, "unit": kpi.unit, **summary.columns(), "histories": summary.n})
     return pd.DataFrame(rows)

@@ -65,16 +65,18 @@ def measure_observations(observations: Sequence[Mapping[str, Any]], results: Res
     hold.
     """
     measures = [(_measure(entry), entry[_measure(entry)]) for entry in observations]
-    found = [np.full(len(results.replications), _OF_NOBODY[measure]) for measure, _ in measures]
+    values_of = [np.full(len(results.replications), _OF_NOBODY[measure]) for measure, _ in measures]
     for table, tell in (("groups", _of_groups), ("hosts", _of_hosts)):
         mine = [
-            (*measures[k], found[k]) for k in range(len(measures)) if (measures[k][0] == "hosts") == (table == "hosts")
+            (*measures[k], values_of[k])
+            for k in range(len(measures))
+            if (measures[k][0] == "hosts") == (table == "hosts")
         ]
         columns = {column for measure, inner, _ in mine for column in _columns(results, measure, inner)}
         for table_slice in results.slices(table, sorted(columns)) if mine else ():
             for measure, inner, values in mine:
                 values[table_slice.where] = tell(table_slice, measure, inner)
-    return found
+    return values_of
 
 
 def _measure(observation: Mapping[str, Any]) -> str:
@@ -118,11 +120,11 @@ def _median_months(groups: TableSlice, inner: Mapping[str, Any]) -> NDArray[np.f
     order = chosen[np.lexsort((span[chosen], groups.at[chosen]))]
     each = np.bincount(groups.at[order], minlength=groups.replications)
     first = np.cumsum(each) - each
-    found = np.full(groups.replications, np.nan)
+    medians = np.full(groups.replications, np.nan)
     some = each > 0
     low, high = (order[(first + (each - back) // 2)[some]] for back in (1, 0))
-    found[some] = (span[low] + span[high]) / 2
-    return found
+    medians[some] = (span[low] + span[high]) / 2
+    return medians
 
 
 def _start(inner: Mapping[str, Any]) -> str:
@@ -140,7 +142,7 @@ def _of_hosts(hosts: TableSlice, measure: str, inner: Mapping[str, Any]) -> NDAr
 
 def _row(entry: Mapping[str, Any], values: NDArray[np.float64]) -> dict[str, object]:
     measure = _measure(entry)
-    known = values[~np.isnan(values)]
+    defined = values[~np.isnan(values)]
     value = float(entry["value"])
     summary = summarise(values)
     enough = summary.n >= 2
@@ -154,7 +156,7 @@ def _row(entry: Mapping[str, Any], values: NDArray[np.float64]) -> dict[str, obj
         "observed_high": _number(entry.get("high")),
         "source": ", ".join(str(source) for source in entry.get("source") or ()),
         **summary.columns(),
-        "tail": tail_probability(value, known) if enough else float("nan"),
+        "tail": tail_probability(value, defined) if enough else float("nan"),
         "inside": summary.range_low <= value <= summary.range_high if enough else None,
         "histories": summary.n,
     }

@@ -120,7 +120,7 @@ def _present(table_slice: TableSlice, start: Times, end: Times, at: Times) -> ND
     shape = (table_slice.replications, len(at) + 1)
     cells = np.zeros(shape[0] * shape[1], dtype=np.int64)
     for times, sign in ((start, 1), (end, -1)):
-        known = np.flatnonzero(~np.isnan(times))
-        days = np.clip(np.ceil(times[known]) - at[0], 0.0, len(before) - 1.0).astype(np.int64)
-        cells += sign * np.bincount(table_slice.at[known] * shape[1] + before[days], minlength=len(cells))
+        happened = np.flatnonzero(~np.isnan(times))
+        days = np.clip(np.ceil(times[happened]) - at[0], 0.0, len(before) - 1.0).astype(np.int64)
+        cells += sign * np.bincount(table_slice.at[happened] * shape[1] + before[days], minlength=len(cells))
     return np.cumsum(cells.reshape(shape), axis=1)[:, :-1]

@@ -146,11 +146,11 @@ def _as_on(groups: TableSlice, given: Mapping[str, Any]) -> Mask:
 
 def _in_stages(groups: TableSlice, wanted: Collection[str], instant: float) -> Mask:
     """Whether each group was in one of these stages just before ``instant``."""
-    found = np.zeros(groups.rows, dtype=bool)
+    inside = np.zeros(groups.rows, dtype=bool)
     for stage, start, end in stage_periods(groups):
         if stage.name in wanted:
-            found |= (start < instant) & ~(end < instant)
-    return found
+            inside |= (start < instant) & ~(end < instant)
+    return inside
 
 
 def _alive(groups: TableSlice, instant: float) -> Mask:

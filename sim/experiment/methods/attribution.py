@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sim.analysis.attribution.shares import Asked, Shares, shares
+from sim.analysis.attribution.shares import Game, Shares, shares
 from sim.batch.extracts.launches.designs import METHODS, Design, design
 from sim.errors import InputError, RunFailed
 from sim.experiment.study import Study
@@ -67,7 +67,7 @@ def attribute(
     scenario = world.loaded.scenario
     names = _chosen(scenario, of, players, world.name)
     matter = _mattering(scenario, Players(of, names), study)
-    asked = Asked(of, _labels(scenario, of), names, matter, _design(matter, study, method))
+    asked = Game(of, _labels(scenario, of), names, matter, _design(matter, study, method))
     extract = Launches(Players(of, matter), asked.design)
     batch = Batch((world.loaded,), extract, study.replications, study.seed, study.uncertain)
     place = AnswerFolder(Path()).combinations
