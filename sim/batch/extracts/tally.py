@@ -129,24 +129,29 @@ def tally(
         on=["replication", "entity_id"],
         suffixes=("_with", "_without"),
     )
+    kinds = _kinds(launches, without["groups"], programme)
+    counts = pd.DataFrame({name: rows.astype(np.float64) for name, rows in kinds.items()})
+    money = _costs(with_["kpis"], "with").join(_costs(without["kpis"], "without"), how="inner")
+    sums = counts.groupby(launches["replication"].to_numpy()).sum().reindex(money.index, fill_value=0.0)
+    return sums.join(money).rename_axis("replication").reset_index()
+
+
+def _kinds(launches: pd.DataFrame, without: pd.DataFrame, programme: Collection[str]) -> dict[str, pd.Series]:
+    """What each launch counts as; ``without`` are the groups of the world without the programme."""
     here, there = launches["time_with"].notna(), launches["time_without"].notna()
     claimed = launches["route_with"].isin(list(programme))
     days = launches["time_with"] - launches["time_without"]
-    kinds = {
+    return {
         "additional": here & ~there,
         "deadweight": here & there & claimed,
         "outside": here & there & ~claimed,
         "displaced": there & ~here,
-        "would_try": here & claimed & _has_route(launches, without["groups"]),
+        "would_try": here & claimed & _has_route(launches, without),
         "sooner": days < 0.0,
         "same": days == 0.0,
         "later": days > 0.0,
         "months": (days / DAYS_PER_MONTH).fillna(0.0),
     }
-    counts = pd.DataFrame({name: rows.astype(np.float64) for name, rows in kinds.items()})
-    money = _costs(with_["kpis"], "with").join(_costs(without["kpis"], "without"), how="inner")
-    sums = counts.groupby(launches["replication"].to_numpy()).sum().reindex(money.index, fill_value=0.0)
-    return sums.join(money).rename_axis("replication").reset_index()
 
 
 def _launches(groups: pd.DataFrame, launch: str) -> pd.DataFrame:
