@@ -164,15 +164,32 @@ def _row(family: Family, place: int, yardstick: Yardstick, aim: float | None, le
     difference, sd = alt.value - base.value, float(yardstick.sd[place])
     error = sd / math.sqrt(n) if n else _NAN
     width = abs(base.value) * _PART if aim is None else aim
-    values = [base.value, *base.interval(level), alt.value, *alt.interval(level)]
-    bounds = [
-        *_around(difference, error, float(yardstick.alone[place])),
-        *_around(difference, error, yardstick.together),
-    ]
-    names = [outcome.name, outcome.label, outcome.unit, outcome.better, n]
-    rest = [*_spread(mine, theirs, paired), width, _enough(sd, width, yardstick), yardstick.method]
-    row = [*names, *values, difference, *bounds, *_relative(paired, theirs, level), *_chances(alt, base, level), *rest]
-    return dict(zip(COLUMNS, row, strict=True))
+    return {
+        "outcome": outcome.name,
+        "label": outcome.label,
+        "unit": outcome.unit,
+        "better": outcome.better,
+        "n": n,
+        **_estimate("base", base.value, base.interval(level)),
+        **_estimate("alt", alt.value, alt.interval(level)),
+        "difference": difference,
+        **_bounds("", _around(difference, error, float(yardstick.alone[place]))),
+        **_bounds("family_", _around(difference, error, yardstick.together)),
+        **_relative(paired, theirs, level),
+        **_chances(alt, base, level),
+        **_spread(mine, theirs, paired),
+        "precision": width,
+        "needed": _enough(sd, width, yardstick),
+        "method": yardstick.method,
+    }
+
+
+def _estimate(name: str, value: float, bounds: tuple[float, float]) -> dict[str, float]:
+    return {name: value, **_bounds(f"{name}_", bounds)}
+
+
+def _bounds(prefix: str, bounds: tuple[float, float]) -> dict[str, float]:
+    return {f"{prefix}low": bounds[0], f"{prefix}high": bounds[1]}
 
 
 def _around(centre: float, error: float, critical: float) -> tuple[float, float]:
@@ -192,36 +209,41 @@ def _enough(sd: float, width: float, yardstick: Yardstick) -> float:
     return max(2.0, math.ceil(number)) if math.isfinite(number) else _NAN
 
 
-def _relative(paired: Numbers, base: Numbers, level: float) -> tuple[float, float, float]:
+def _relative(paired: Numbers, base: Numbers, level: float) -> dict[str, float]:
     """The difference over the base; NaN bounds where the interval of the base includes 0."""
-    return ratio_interval(paired, base, level) if np.isfinite(paired).all() else (_NAN, _NAN, _NAN)
+    if not np.isfinite(paired).all():
+        return _estimate("relative", _NAN, (_NAN, _NAN))
+    ratio, low, high = ratio_interval(paired, base, level)
+    return _estimate("relative", ratio, (low, high))
 
 
-def _chances(alt: Sample, base: Sample, level: float) -> tuple[float, float, float, float, int]:
+def _chances(alt: Sample, base: Sample, level: float) -> dict[str, float]:
     """The chance that a history of the alternative is better, with its interval, that it is equal, and of how many."""
     mine, theirs = alt.histories(), base.histories()
     defined = ~np.isnan(mine) & ~np.isnan(theirs)
-    n = int(defined.sum())
-    if n == 0:
-        return _NAN, _NAN, _NAN, _NAN, 0
-    mine, theirs = mine[defined], theirs[defined]
-    equal = float(np.mean(mine == theirs))
-    if alt.outcome.better == "neither":
-        return _NAN, _NAN, _NAN, equal, n
-    wins = int((mine > theirs).sum() if alt.outcome.better == "more" else (mine < theirs).sum())
-    return wins / n, *proportion_interval(wins, n, level), equal, n
+    mine, theirs, n = mine[defined], theirs[defined], int(defined.sum())
+    equal = float(np.mean(mine == theirs)) if n else _NAN
+    better = _estimate("p_better", _NAN, (_NAN, _NAN))
+    if n and alt.outcome.better != "neither":
+        wins = int((mine > theirs).sum() if alt.outcome.better == "more" else (mine < theirs).sum())
+        better = _estimate("p_better", wins / n, proportion_interval(wins, n, level))
+    return {**better, "p_equal": equal, "histories": n}
 
 
-def _spread(alt: Numbers, base: Numbers, paired: Numbers) -> tuple[float, float, float, float]:
+def _spread(alt: Numbers, base: Numbers, paired: Numbers) -> dict[str, float]:
     """Correlation, standard deviation of the difference, variance without pairing, and how many times more that is."""
     if len(paired) < 2:
-        return _NAN, _NAN, _NAN, _NAN
+        return dict.fromkeys(("correlation", "sd", "variance_unpaired", "variance_ratio"), _NAN)
     var_alt, var_base, var_paired = (float(values.var(ddof=1)) for values in (alt, base, paired))
     product = math.sqrt(var_alt * var_base)
     correlation = (var_alt + var_base - var_paired) / (2 * product) if product else _NAN
     unpaired = var_alt + var_base
-    ratio = unpaired / var_paired if var_paired else (math.inf if unpaired else _NAN)
-    return min(max(correlation, -1.0), 1.0), math.sqrt(var_paired), unpaired, ratio
+    return {
+        "correlation": min(max(correlation, -1.0), 1.0),
+        "sd": math.sqrt(var_paired),
+        "variance_unpaired": unpaired,
+        "variance_ratio": unpaired / var_paired if var_paired else (math.inf if unpaired else _NAN),
+    }
 
 
 def additional_costs(
