@@ -141,11 +141,11 @@ def attribute(
     `sim.experiment.methods.attribution.attribute`. With ``out`` the answer is written to that folder, or resumed there.
     Raises `sim.errors.InputError` and `sim.errors.RunFailed`.
     """
-    asked = _name_world(world)
-    part = attributing.ask(asked, of, players, method)
-    asking = Asking("sim.attribute", attributing.title(asked, of), "attribute", part)
+    named = _name_world(world)
+    part = attributing.ask(named, of, players, method)
+    asking = Asking("sim.attribute", attributing.title(named, of), "attribute", part)
     study = _study(replications, seed, uncertain, jobs, out)
-    return _answer_as(Attribution, build(asking, [asked], study), study)
+    return _answer_as(Attribution, build(asking, [named], study), study)
 
 
 def additionality(
@@ -220,8 +220,8 @@ def open_answer(folder: str | Path) -> Answer[Any]:
     Raises `sim.errors.InputError` for a folder that holds no answer, one that is not finished, was altered or was made
     by another version of the rules.
     """
-    found = answers.open_answer(Path(folder))
-    return Answer(found.experiment, found.result)
+    opened = answers.open_answer(Path(folder))
+    return Answer(opened.experiment, opened.result)
 
 
 def _name_world(loaded: Loaded) -> World:
@@ -234,12 +234,12 @@ def _study(replications: int, seed: int, uncertain: bool, jobs: int | None, out:
 
 def _answer_and_write(experiment: Experiment, study: Study) -> Answer[Any]:
     """The answer, written to its folder where there is one."""
-    found = answers.answer(experiment, study)
+    answered = answers.answer(experiment, study)
     if study.folder is not None:
         from sim.report.answer import write_answer
 
-        write_answer(found, study.folder)
-    return Answer(found.experiment, found.result)
+        write_answer(answered, study.folder)
+    return Answer(answered.experiment, answered.result)
 
 
 def _answer_as(kind: Callable[..., T], experiment: Experiment, study: Study) -> T:

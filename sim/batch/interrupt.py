@@ -12,22 +12,22 @@ from typing import Any
 @contextmanager
 def listen_for_stop(say: Callable[[str], None]) -> Iterator[Callable[[], bool]]:
     """Gives a function that tells whether somebody asked the program to stop. The second time it stops at once."""
-    asked = threading.Event()
+    stop = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         # Only the main thread may listen to signals; elsewhere the caller has other means.
-        yield asked.is_set
+        yield stop.is_set
         return
 
     def listen(number: int, frame: Any) -> None:
         """Note that somebody asked, and let the next time have its usual effect."""
         for signum, handler in before.items():
             signal.signal(signum, handler)
-        asked.set()
+        stop.set()
         say("finishing what is in hand; Ctrl-C again stops at once")
 
     before = {signum: signal.signal(signum, listen) for signum in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield asked.is_set
+        yield stop.is_set
     finally:
         for signum, handler in before.items():
             signal.signal(signum, handler)

@@ -33,9 +33,9 @@ def compare_with_store(folder: Path, batch: Batch, replication: int) -> str | No
     if replication >= receipt.first + receipt.replications:
         raise InputError(f"replication {replication} is not among the finished ones in {folder}")
     kept = {name: table.filter(pc.equal(table["replication"], replication)) for name, table in whole.items()}
-    failed = {one.replication: one.error for one in receipt.failures if one.replication == replication}
+    failed = {failure.replication: failure.error for failure in receipt.failures if failure.replication == replication}
     now = batch.extract.lay_out((replace(case, engine="simpy"),))([replication])
     return difference(
         Side("the folder", kept, failed),
-        Side("simpy", now.tables, {one.replication: one.error for one in now.failures}),
+        Side("simpy", now.tables, {failure.replication: failure.error for failure in now.failures}),
     )

@@ -247,9 +247,9 @@ def _run(fillings: Sequence[_Filling], how: How, stopped: Callable[[], bool]) ->
     for filling in fillings:
         if filling.is_complete:
             filling.finish()
-    asked = sum(filling.batch.replications for filling in fillings)
+    total = sum(filling.batch.replications for filling in fillings)
     todo = [filling for filling in fillings if not filling.is_complete]
-    how.progress.begin(asked - sum(filling.replications_left for filling in todo))
+    how.progress.begin(total - sum(filling.replications_left for filling in todo))
     written = time.monotonic()
     try:
         for task, chunk in _compute(fillings, todo, how, stopped):

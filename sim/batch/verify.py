@@ -44,47 +44,47 @@ def first_difference(
         some = replications[first : first + _TOGETHER]
         simpy = _side("simpy", by_simpy(some))
         kernel = _side("the kernel", by_kernel(some))
-        found = difference(simpy, kernel)
-        if found is not None:
-            return found
+        text = difference(simpy, kernel)
+        if text is not None:
+            return text
         finished(len(some))
     return None
 
 
 def _side(name: str, part: Extraction) -> Side:
-    return Side(name, part.tables, {one.replication: one.error for one in part.failures})
+    return Side(name, part.tables, {failure.replication: failure.error for failure in part.failures})
 
 
-def difference(one: Side, other: Side) -> str | None:
+def difference(side: Side, other: Side) -> str | None:
     """The first difference between two computations, in the lowest replication that has one.
 
     Missing numbers are equal; so are words however they are encoded.
     """
-    found = [*_failing(one, other), *_missing_tables(one, other)]
+    differences = [*_failing(side, other), *_missing_tables(side, other)]
     for name in _TABLES:
-        if name in one.tables and name in other.tables:
-            found += _in_table(name, one, other)
-    return min(found, key=lambda at: at[0])[1] if found else None
+        if name in side.tables and name in other.tables:
+            differences += _in_table(name, side, other)
+    return min(differences, key=lambda at: at[0])[1] if differences else None
 
 
-def _failing(one: Side, other: Side) -> Iterator[tuple[int, str]]:
-    for number in sorted(one.failures.keys() | other.failures.keys()):
-        here, there = (side.failures.get(number, "nothing") for side in (one, other))
+def _failing(first: Side, other: Side) -> Iterator[tuple[int, str]]:
+    for number in sorted(first.failures.keys() | other.failures.keys()):
+        here, there = (side.failures.get(number, "nothing") for side in (first, other))
         if here != there:
-            yield number, f"replication {number} fails with {here!r} by {one.name} and {there!r} by {other.name}"
+            yield number, f"replication {number} fails with {here!r} by {first.name} and {there!r} by {other.name}"
 
 
-def _missing_tables(one: Side, other: Side) -> Iterator[tuple[int, str]]:
-    for name in sorted(one.tables.keys() ^ other.tables.keys()):
-        with_it, without = (one, other) if name in one.tables else (other, one)
+def _missing_tables(first: Side, other: Side) -> Iterator[tuple[int, str]]:
+    for name in sorted(first.tables.keys() ^ other.tables.keys()):
+        with_it, without = (first, other) if name in first.tables else (other, first)
         if len(with_it.tables[name]):
             yield -1, f"{with_it.name} has a table {name} and {without.name} has none"
 
 
-def _in_table(name: str, one: Side, other: Side) -> Iterator[tuple[int, str]]:
-    left, right = canonicalise(one.tables[name]), canonicalise(other.tables[name])
+def _in_table(name: str, first: Side, other: Side) -> Iterator[tuple[int, str]]:
+    left, right = canonicalise(first.tables[name]), canonicalise(other.tables[name])
     if left.column_names != right.column_names:
-        yield -1, f"{name} has the columns {left.column_names} by {one.name}, {right.column_names} by {other.name}"
+        yield -1, f"{name} has the columns {left.column_names} by {first.name}, {right.column_names} by {other.name}"
         return
     common = min(len(left), len(right))
     rows = {
@@ -96,9 +96,9 @@ def _in_table(name: str, one: Side, other: Side) -> Iterator[tuple[int, str]]:
         column = next(column for column, at in rows.items() if at == row)
         here, there = left[column][row].as_py(), right[column][row].as_py()
         place = _place(left, row)
-        yield _number(left, row), f"{name}, {place}: {column} is {here!r} by {one.name} and {there!r} by {other.name}"
+        yield _number(left, row), f"{name}, {place}: {column} is {here!r} by {first.name} and {there!r} by {other.name}"
     elif len(left) != len(right):
-        longer, more, less = (left, one, other) if len(left) > len(right) else (right, other, one)
+        longer, more, less = (left, first, other) if len(left) > len(right) else (right, other, first)
         place = _place(longer, common)
         yield _number(longer, common), f"{name}, {place}: a row by {more.name} and none by {less.name}"
 
@@ -127,7 +127,7 @@ def _number(table: pa.Table, row: int) -> int:
 
 def _place(table: pa.Table, row: int) -> str:
     """Replication, group and event of a row, as far as its table has them."""
-    known = [f"replication {_number(table, row)}"]
-    known += [f"{word} {table[name][row].as_py()}" for name, word in _WHOSE if name in table.column_names]
-    known += [f"{name} {table[name][row].as_py()}" for name in _WHAT if name in table.column_names]
-    return ", ".join(known)
+    parts = [f"replication {_number(table, row)}"]
+    parts += [f"{word} {table[name][row].as_py()}" for name, word in _WHOSE if name in table.column_names]
+    parts += [f"{name} {table[name][row].as_py()}" for name in _WHAT if name in table.column_names]
+    return ", ".join(parts)

@@ -41,11 +41,11 @@ def give_answer(
 
     folder = output.out or experiment.folder
     with resumable(folder):
-        found = answer(experiment, running.of(study, folder))
-        show_answer(found)
-        written = write_answer(found, folder, output.forms)
+        given = answer(experiment, running.of(study, folder))
+        show_answer(given)
+        written = write_answer(given, folder, output.forms)
     click.echo(
         f"\nReport: {written.page}\nTables: {written.tables}\nShort answer: {written.short_answer}, {written.numbers}"
     )
     if brief is not None:
-        click.echo("Short answer: {}, {}".format(*write_short_answer(found, brief)))
+        click.echo("Short answer: {}, {}".format(*write_short_answer(given, brief)))

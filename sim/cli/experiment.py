@@ -31,10 +31,10 @@ def experiment(question: str, replications: int | None, running: Running, brief:
     """
     from sim.experiment.load import load_experiment
 
-    asked = load_experiment(question)
+    loaded = load_experiment(question)
     if replications is not None:
-        asked = asked.with_replications(replications)
-    give_answer(asked, asked.study, running, output, brief)
+        loaded = loaded.with_replications(replications)
+    give_answer(loaded, loaded.study, running, output, brief)
 
 
 @click.command()

@@ -56,7 +56,9 @@ def build(asking: Asking, worlds: Sequence[World], study: Study, variations: Seq
     loaded = {world.name: world for world in (*worlds, *variations)}
     wrong: Sequence[Fault | Problem] = faults or list(problems_between(question, as_raw(root), loaded))
     if wrong:
-        lines = (f"{one.what}, expected {one.expected}" if one.expected else one.what for one in wrong)
+        lines = (
+            f"{problem.what}, expected {problem.expected}" if problem.expected else problem.what for problem in wrong
+        )
         raise InputError("\n".join(lines))
     name = f"{asking.method}-{worlds[0].name}"
     return Experiment(name, asking.command, question, MappingProxyType(loaded), as_yaml(root))

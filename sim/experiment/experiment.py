@@ -63,8 +63,8 @@ def digest_of(question: Question, worlds: Mapping[str, str]) -> str:
 
     Words and replications are no part of it, and neither is whether it was asked in a file, by command or in Python.
     """
-    asked = question.model_dump(mode="json", include={"seed", "uncertain", *METHODS}, exclude_none=True, warnings=False)
-    text = json.dumps({"asked": asked, "worlds": dict(worlds)}, sort_keys=True)
+    parts = question.model_dump(mode="json", include={"seed", "uncertain", *METHODS}, exclude_none=True, warnings=False)
+    text = json.dumps({"asked": parts, "worlds": dict(worlds)}, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

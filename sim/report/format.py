@@ -94,9 +94,9 @@ def join_words(items: Sequence[str]) -> str:
     return " and ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
 
 
-def count(value: int, one: str, many: str) -> str:
+def count(value: int, single: str, many: str) -> str:
     """A number with its noun: ``1 history``, ``300 histories``."""
-    return f"{value:,} {one if value == 1 else many}"
+    return f"{value:,} {single if value == 1 else many}"
 
 
 def amount(value: float, unit: str) -> str:

@@ -134,7 +134,10 @@ class _Narrator:
         kind = self._plan.types[group.type].label
         traits = [*self._plan.region_traits, *self._plan.host_traits, *self._plan.group_traits]
         described = "; ".join(f"{trait.name.replace('_', ' ')}: {_trait(trait, facts)}" for trait in traits)
-        route = next((one.label for one in self._plan.routes if one.name == entry.where), "no route open to it")
+        route = next(
+            (route_plan.label for route_plan in self._plan.routes if route_plan.name == entry.where),
+            "no route open to it",
+        )
         name = f"{self._plan.named[group.named].name}, " if group.named >= 0 else ""
         size = f"{name}{kind}, {group.headcount:.0f} staff, {_pounds(group.turnover)} a year"
         return f"arrives: {size}; route: {route}" + (f" [{described}]" if described else "")

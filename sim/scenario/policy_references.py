@@ -118,8 +118,8 @@ def _effect(path: Loc, effect: Effect, policy: Dated, scenario: Scenario, names:
 
 
 def _barrier(path: Loc, name: str, names: Names) -> Iterator[Problem]:
-    known = names.forms if "." in name else names.barriers
-    yield from check_names(path, "barrier", [name], known | names.barriers)
+    declared = names.forms if "." in name else names.barriers
+    yield from check_names(path, "barrier", [name], declared | names.barriers)
 
 
 def launch_problems(scenario: Scenario, names: Names) -> Iterator[Problem]:

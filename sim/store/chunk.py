@@ -58,11 +58,11 @@ def decode(chunks: Iterable[Chunk]) -> dict[str, pa.Table]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    found: dict[str, list[pa.Table]] = {}
+    tables: dict[str, list[pa.Table]] = {}
     for chunk in chunks:
-        for name, one in chunk.tables.items():
-            found.setdefault(name, []).append(pq.read_table(pa.BufferReader(one.data)))
-    return {name: pa.concat_tables(several).unify_dictionaries() for name, several in found.items()}
+        for name, encoded in chunk.tables.items():
+            tables.setdefault(name, []).append(pq.read_table(pa.BufferReader(encoded.data)))
+    return {name: pa.concat_tables(several).unify_dictionaries() for name, several in tables.items()}
 
 
 def encode(table: pa.Table) -> EncodedTable:
@@ -98,8 +98,8 @@ def canonicalise(table: pa.Table) -> pa.Table:
     columns = [_canonical(column) for column in table.columns]
     # Whole numbers alone may be missing; what is known to be there is written faster.
     fields = [
-        pa.field(name, one.type, nullable=pa.types.is_integer(one.type))
-        for name, one in zip(table.column_names, columns, strict=True)
+        pa.field(name, column.type, nullable=pa.types.is_integer(column.type))
+        for name, column in zip(table.column_names, columns, strict=True)
     ]
     return pa.Table.from_arrays(columns, schema=pa.schema(fields))
 

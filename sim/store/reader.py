@@ -128,10 +128,10 @@ def read_manifest(path: Path) -> dict[str, Any]:
 
 def _finished_receipts(place: Path) -> list[Receipt]:
     try:
-        found = receipts(place)
+        finished = receipts(place)
     except (OSError, ValueError) as fault:
         raise ResultsError(f"{place}: a receipt cannot be read ({fault})") from fault
-    for receipt in found:
+    for receipt in finished:
         for table, kept in receipt.tables.items():
             path = table_path(place, table, receipt.part)
             if not path.is_file():
@@ -140,7 +140,7 @@ def _finished_receipts(place: Path) -> list[Receipt]:
                 raise ResultsError(
                     f"{path}: {path.stat().st_size:,} bytes, expected {kept.bytes:,}: it was cut or altered"
                 )
-    return found
+    return finished
 
 
 def _first_error(place: Path, failures: Sequence[Failure]) -> str:

@@ -43,8 +43,8 @@ class Receipt:
 def receipt_for(part: int, chunk: Chunk) -> Receipt:
     """The receipt of a part that is to be written."""
     tables = {
-        name: TableFile(one.rows, len(one.data), hashlib.sha256(one.data).hexdigest())
-        for name, one in sorted(chunk.tables.items())
+        name: TableFile(table.rows, len(table.data), hashlib.sha256(table.data).hexdigest())
+        for name, table in sorted(chunk.tables.items())
     }
     return Receipt(part, chunk.replications.start, len(chunk.replications), tables, chunk.failures)
 
@@ -62,10 +62,10 @@ def table_path(folder: Path, table: str, part: int) -> Path:
 def read_receipt(path: Path) -> Receipt:
     """The receipt in a file. Raises `ValueError` where it is none, `OSError` where it cannot be read."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        tables = {name: TableFile(**one) for name, one in found["tables"].items()}
-        failures = tuple(Failure(**one) for one in found["failures"])
-        receipt = Receipt(int(found["part"]), int(found["first"]), int(found["replications"]), tables, failures)
+        content = json.loads(path.read_text(encoding="utf-8"))
+        tables = {name: TableFile(**entry) for name, entry in content["tables"].items()}
+        failures = tuple(Failure(**entry) for entry in content["failures"])
+        receipt = Receipt(int(content["part"]), int(content["first"]), int(content["replications"]), tables, failures)
     except (KeyError, TypeError, AttributeError, UnicodeDecodeError) as error:
         raise ValueError(f"{path} is no receipt: {error}") from error
     if receipt_path(path.parent.parent, receipt.part) != path:
@@ -84,10 +84,10 @@ def receipts(folder: Path) -> list[Receipt]:
     return [read_receipt(path) for path in receipt_paths(folder)]
 
 
-def results_digest(found: Iterable[Receipt]) -> str:
+def results_digest(finished: Iterable[Receipt]) -> str:
     """The SHA-256 over the hashes of all tables of all parts in order: equal digests are equal results."""
     digest = hashlib.sha256()
-    for receipt in found:
+    for receipt in finished:
         for name, table in sorted(receipt.tables.items()):
             digest.update(f"{receipt.part} {name} {table.sha256}\n".encode())
     return digest.hexdigest()

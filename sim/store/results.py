@@ -117,10 +117,10 @@ class Results:
         import numpy as np
 
         numbers = self.kpis["replication"].to_numpy(dtype=np.int64)
-        found: NDArray[np.int64] = np.unique(numbers)
-        if len(found) != len(numbers):
+        distinct: NDArray[np.int64] = np.unique(numbers)
+        if len(distinct) != len(numbers):
             raise ResultsError("the kpis table holds a replication twice")
-        return found
+        return distinct
 
     def has(self, table: str, column: str = "replication") -> bool:
         """Whether there is such a table, with such a column."""
@@ -135,10 +135,10 @@ class Results:
         from sim.store.table_slice import TableSlice
 
         self._must_have(table)
-        known, parts = self.tables.columns(table), self.tables.parts(table)
-        makes = [partial(TableSlice, read, known, self.facts, self.positions, columns) for read in parts]
-        found = _one_ahead(makes) if len(makes) > 1 else iter([self.once(("slice", table), makes[0])])
-        for table_slice in found:
+        columns_there, parts = self.tables.columns(table), self.tables.parts(table)
+        makes = [partial(TableSlice, read, columns_there, self.facts, self.positions, columns) for read in parts]
+        loaded = _one_ahead(makes) if len(makes) > 1 else iter([self.once(("slice", table), makes[0])])
+        for table_slice in loaded:
             if table_slice.rows:
                 table_slice.load(columns)
                 yield table_slice
@@ -152,15 +152,15 @@ class Results:
 
         finished = self.replications
         if len(finished) == 0:
-            at, known = numbers, np.zeros(len(numbers), dtype=bool)
+            at, is_finished = numbers, np.zeros(len(numbers), dtype=bool)
         elif finished[-1] - finished[0] == len(finished) - 1:
             at = numbers - finished[0]
-            known = (at >= 0) & (at < len(finished))
+            is_finished = (at >= 0) & (at < len(finished))
         else:
             at = np.minimum(np.searchsorted(finished, numbers), len(finished) - 1)
-            known = finished[at] == numbers
-        if not known.all():
-            strange = int(numbers[~known][0])
+            is_finished = finished[at] == numbers
+        if not is_finished.all():
+            strange = int(numbers[~is_finished][0])
             raise ResultsError(f"replication {strange} has rows but is not in the kpis table: the results are cut")
         return np.asarray(at, dtype=np.int64)
 
@@ -168,8 +168,8 @@ class Results:
         """What ``make`` gives, made when first asked for by this name and kept with the results."""
         if name not in self._made:
             self._made[name] = make()
-        found: T = self._made[name]
-        return found
+        value: T = self._made[name]
+        return value
 
     def _table(self, name: str) -> pd.DataFrame:
         self._must_have(name)

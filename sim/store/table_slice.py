@@ -93,8 +93,8 @@ class TableSlice:
     def numbers(self, column: str) -> Numbers:
         """A column of numbers; NaN where there is none, and throughout where there is no such column."""
         if column not in self._numbers:
-            found = _plain(self._columns[column]) if self.has(column) else np.full(self.rows, np.nan)
-            self._numbers[column] = found.astype(np.float64, copy=False)
+            values = _plain(self._columns[column]) if self.has(column) else np.full(self.rows, np.nan)
+            self._numbers[column] = values.astype(np.float64, copy=False)
         return self._numbers[column]
 
     def categories(self, column: str) -> Categories:
@@ -182,8 +182,8 @@ def combine(columns: Sequence[Categories], rows: Mask | None = None) -> tuple[ND
     present = present[np.argsort(first[present])]
     place = np.full(size, -1, dtype=np.int64)
     place[present] = np.arange(len(present))
-    found = np.full(len(whole), -1, dtype=np.int64)
-    found[chosen] = place[whole[chosen]]
+    places = np.full(len(whole), -1, dtype=np.int64)
+    places[chosen] = place[whole[chosen]]
     examples = first[present]
     names = list(zip(*([words.names[code] for code in words.codes[examples]] for words in columns), strict=True))
-    return found, names
+    return places, names

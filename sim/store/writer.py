@@ -75,8 +75,8 @@ class Store:
         receipt = self._receipts[part]
         try:
             tables = {
-                name: EncodedTable(one.rows, table_path(self.folder, name, part).read_bytes())
-                for name, one in receipt.tables.items()
+                name: EncodedTable(table.rows, table_path(self.folder, name, part).read_bytes())
+                for name, table in receipt.tables.items()
             }
         except OSError as error:
             raise StoreError(f"{self.folder} cannot be read: {error}") from error
@@ -85,7 +85,7 @@ class Store:
     def write(self, part: int, chunk: Chunk) -> None:
         """Write a part, instead of the shorter one that may be there. Raises `StoreError`."""
         receipt, path = receipt_for(part, chunk), receipt_path(self.folder, part)
-        files = [(table_path(self.folder, name, part), one.data) for name, one in chunk.tables.items()]
+        files = [(table_path(self.folder, name, part), table.data) for name, table in chunk.tables.items()]
         with self._writing():
             try:
                 for file, data in files:
@@ -122,11 +122,11 @@ class Store:
         self._write_manifest()
 
     def _refuse_fewer(self) -> None:
-        there = max((one.first + one.replications for one in self._receipts.values()), default=0)
-        asked = self._manifest["replications"]
-        if there > asked:
+        there = max((receipt.first + receipt.replications for receipt in self._receipts.values()), default=0)
+        wanted = self._manifest["replications"]
+        if there > wanted:
             raise StoreError(
-                f"{self.folder} holds more than was asked for: replications is {there} there and {asked} here; "
+                f"{self.folder} holds more than was asked for: replications is {there} there and {wanted} here; "
                 "choose another folder with --out"
             )
 
@@ -191,12 +191,12 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
             if any(entry.name not in (_LOCK, MANIFEST + BESIDE) for entry in folder.iterdir()):
                 raise StoreError(f"{folder} holds something other than results; choose another folder with --out")
             return None
-        found = json.loads(path.read_text(encoding="utf-8"))
+        manifest = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise StoreError(f"{folder} cannot be read: {error}") from error
-    if not isinstance(found, dict) or found.get("program") != "spinout":
+    if not isinstance(manifest, dict) or manifest.get("program") != "spinout":
         raise StoreError(f"{path} is the manifest of another program; choose another folder with --out")
-    return found
+    return manifest
 
 
 def _refuse_another(folder: Path, earlier: Mapping[str, Any], manifest: Mapping[str, Any]) -> None:

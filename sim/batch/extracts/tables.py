@@ -63,14 +63,14 @@ def _extract(player: Player, keep: Keep, replications: Sequence[int]) -> Extract
 
     from sim.results.tables import kpis, tables
 
-    found: list[Mapping[str, pa.Table]] = []
+    batches: list[Mapping[str, pa.Table]] = []
     failures: list[Failure] = []
     for raw in player.play(replications, failures):
         if keep == "kpis":
-            found.append({"kpis": kpis(*raw)})
+            batches.append({"kpis": kpis(*raw)})
         else:
-            found.append(tables(*raw, events=keep == "events"))
-    whole = {name: pa.concat_tables([some[name] for some in found]) for name in found[0]}
+            batches.append(tables(*raw, events=keep == "events"))
+    whole = {name: pa.concat_tables([some[name] for some in batches]) for name in batches[0]}
     return Extraction(whole, tuple(failures))
 
 

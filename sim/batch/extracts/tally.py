@@ -166,8 +166,8 @@ def _has_route(launches: pd.DataFrame, groups: pd.DataFrame) -> pd.Series:
     """Whether each of these groups has a route in a world."""
     taken = groups["route"].notna() & (groups["route"] != "")
     ways = groups.loc[taken, ["replication", "entity_id"]].astype({"entity_id": str})
-    found = launches[["replication", "entity_id"]].merge(ways, how="left", indicator=True)
-    return (found["_merge"] == "both").set_axis(launches.index)
+    merged = launches[["replication", "entity_id"]].merge(ways, how="left", indicator=True)
+    return (merged["_merge"] == "both").set_axis(launches.index)
 
 
 def _costs(kpis: pd.DataFrame, world: str) -> pd.DataFrame:

@@ -67,13 +67,13 @@ def attribute(
     scenario = world.loaded.scenario
     names = _chosen(scenario, of, players, world.name)
     matter = _mattering(scenario, Players(of, names), study)
-    asked = Game(of, _labels(scenario, of), names, matter, _design(matter, study, method))
-    extract = Launches(Players(of, matter), asked.design)
+    game = Game(of, _labels(scenario, of), names, matter, _design(matter, study, method))
+    extract = Launches(Players(of, matter), game.design)
     batch = Batch((world.loaded,), extract, study.replications, study.seed, study.uncertain)
     place = AnswerFolder(Path()).combinations
     finished = run_batches({place: batch}, study, world.name)[place]
-    found = shares(asked, map(read_bits, finished.chunks()))
-    parts = {field.name: getattr(found, field.name) for field in fields(found)}
+    result = shares(game, map(read_bits, finished.chunks()))
+    parts = {field.name: getattr(result, field.name) for field in fields(result)}
     return Attribution(**parts, world=world, study=study)
 
 

@@ -128,7 +128,7 @@ def _answer(part: CompareQuestion, worlds: Mapping[str, World], study: Study) ->
 def _together(base: World, first: World, second: World) -> World:
     """The world with the changes of two variations of the base."""
     own = second.loaded.overrides[len(base.loaded.overrides) :]
-    both = apply_changes(first.loaded, [f"{one.path}={one.new}" for one in own])
+    both = apply_changes(first.loaded, [f"{override.path}={override.new}" for override in own])
     return named_world(f"{first.name}_and_{second.name}", both, f"{first.label} and {second.label}")
 
 

@@ -88,7 +88,7 @@ def summary(comparison: Comparison, question: Question) -> Summary:
         (
             *headline(comparison),
             *factors.sentences(comparison.effects),
-            *(told for told in divergence.sentences if told not in divergence.warnings),
+            *(sentence for sentence in divergence.sentences if sentence not in divergence.warnings),
         ),
         tuple(table for table in _summary_tables(comparison) if table.rows),
         (*divergence.warnings, *failure_sentences(worlds, comparison.results)),

@@ -74,7 +74,7 @@ def _tiles(entries: Sequence[Row], layout: Layout) -> Spec:
         mark("text", head, values(heads, "centre", "middle", "words"), **look),
     ]
     # Fitting sees to what rises above the plot, and not to what leans out at its side.
-    lean = max(len(str(one["words"])) for one in heads) * layout.font * 0.35
+    lean = max(len(str(head["words"])) for head in heads) * layout.font * 0.35
     padding = {"left": 4, "top": 4, "bottom": 4, "right": round(lean)}
     return apply_style(fit_width({"layer": layers, "height": max(rows.height, 34), "padding": padding}, layout), layout)
 

@@ -72,7 +72,7 @@ def _panel(entries: Sequence[_Row], unit: str, colours: Spec, layout: Layout) ->
         return word(column, scale=colours, legend=legend)
 
     ranged = {"x": _across(entries, unit, layout), "x2": until("range_high"), "color": paint("range_key")}
-    known = {"x": quantity("observed_low"), "x2": until("observed_high")}
+    published = {"x": quantity("observed_low"), "x2": until("observed_high")}
     diamond: Spec = {"shape": "diamond", "filled": True, "size": 130, "opacity": 1, "stroke": "white", "strokeWidth": 1}
     layers = [
         mark("bar", {**shared, **ranged}, orient="horizontal", size=14),
@@ -84,7 +84,7 @@ def _panel(entries: Sequence[_Row], unit: str, colours: Spec, layout: Layout) ->
             size=22,
             opacity=1,
         ),
-        mark("rule", {**shared, **known}, strokeWidth=1.5),
+        mark("rule", {**shared, **published}, strokeWidth=1.5),
         mark("point", {**shared, "x": quantity("observed"), "color": paint("said")}, **diamond),
     ]
     placed = [{**row, "middle": middle} for row, middle in zip(entries, rows.middles, strict=True)]
@@ -94,8 +94,8 @@ def _panel(entries: Sequence[_Row], unit: str, colours: Spec, layout: Layout) ->
 
 def _across(entries: Sequence[_Row], unit: str, layout: Layout) -> Spec:
     """The axis of numbers of a panel, which begins with the range."""
-    known = greatest(row[name] for row in entries for name in ("observed", "observed_high", "mean", "range_high"))
-    top = max(known * 1.05, 1e-6)
+    largest = greatest(row[name] for row in entries for name in ("observed", "observed_high", "mean", "range_high"))
+    top = max(largest * 1.05, 1e-6)
     # A diamond at zero needs room on its left.
     least = min(-0.015 * top, -greatest(-row[name] for row in entries for name in ("observed", "range_low")))
     written = "format(datum.value, '.0%')" if unit == "share of groups" else PLAIN_NUMBERS

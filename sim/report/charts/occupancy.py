@@ -67,14 +67,14 @@ def occupancy_chart(
 def _stage_rows(frame: pd.DataFrame) -> list[_Row]:
     """The stages that were ever occupied, under the heading of their route where there are several."""
     routes: dict[str, str] = {}
-    found: dict[tuple[str, str], tuple[str, bool, list[tuple[date, float]]]] = {}
+    stages_by_route: dict[tuple[str, str], tuple[str, bool, list[tuple[date, float]]]] = {}
     columns = ("route", "stage", "route_label", "label", "after_launch", "date", "mean")
     for route, stage, route_label, label, after, when, mean in zip(*(frame[name] for name in columns), strict=True):
-        found.setdefault((route, stage), (label, bool(after), []))[2].append((when, float(mean)))
+        stages_by_route.setdefault((route, stage), (label, bool(after), []))[2].append((when, float(mean)))
         routes.setdefault(route, route_label)
     stages = [
         (route, _Row("stage", label, after, tuple(means)))
-        for (route, _), (label, after, means) in found.items()
+        for (route, _), (label, after, means) in stages_by_route.items()
         if any(mean > 0 for _, mean in means)
     ]
     used = dict.fromkeys(route for route, _ in stages if route)

@@ -27,8 +27,8 @@ def tornado_chart(frame: pd.DataFrame, measure: str, unit: str, stated: float, t
     """
     ends = (f"{measure}_at_low", f"{measure}_at_high")
     # A bar with an unknown end goes last.
-    found = sorted(rows_of(frame), key=lambda row: -_width(row[ends[0]], row[ends[1]]))
-    rows = [_entry(row, ends, unit) for row in found]
+    by_width = sorted(rows_of(frame), key=lambda row: -_width(row[ends[0]], row[ends[1]]))
+    rows = [_entry(row, ends, unit) for row in by_width]
     bounds = [f"{end}{side}" for end in ends for side in ("", "_low", "_high")]
     part = panel(rows, bounds, layout, unit, title, (stated,))
     placed = [{**row, "middle": middle} for row, middle in zip(rows, part.middles, strict=True)]
@@ -65,7 +65,7 @@ def _bars(part: Panel, rows: Sequence[Row], ends: tuple[str, str], stated: float
 
 def _entry(row: Row, ends: tuple[str, str], unit: str) -> Row:
     low, high = (
-        estimate(row[end], row[f"{end}_low"], row[f"{end}_high"], lambda one: amount(one, unit)) for end in ends
+        estimate(row[end], row[f"{end}_low"], row[f"{end}_high"], lambda value: amount(value, unit)) for end in ends
     )
     words = f"{amount(row[ends[0]], unit)} to {amount(row[ends[1]], unit)}"
     description = f"{row['label']}: {low} at {row['low_value']}, {high} at {row['high_value']}"

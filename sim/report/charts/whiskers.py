@@ -80,8 +80,8 @@ def panel(
 
 def domain(rows: Iterable[Row], numbers: Sequence[str], held: Sequence[float] = (0.0,)) -> list[float]:
     """From the least to the greatest of what is known, with some room at both ends."""
-    known = [float(row[name]) for row in rows for name in numbers if math.isfinite(row[name])] + list(held)
-    low, high = (min(known), max(known)) if known else (0.0, 0.0)
+    finite = [float(row[name]) for row in rows for name in numbers if math.isfinite(row[name])] + list(held)
+    low, high = (min(finite), max(finite)) if finite else (0.0, 0.0)
     room = 0.05 * (high - low) or 1.0
     return [low - room, high + room]
 
@@ -93,9 +93,9 @@ def drop_unknown(rows: Iterable[Row], *numbers: str) -> list[Row]:
 
 def interval(part: Panel, rows: Sequence[Row], low: str, high: str, **settings: Any) -> Spec:
     """A line for the interval of each row that has one; one without limit is left out."""
-    found = drop_unknown(rows, low, high)
+    bounded = drop_unknown(rows, low, high)
     line = {"x": quantity(low, **part.x), "x2": until(high), "y": part.y}
-    return mark("rule", line, values(found, low, high, "middle"), **{"color": INK, **settings})
+    return mark("rule", line, values(bounded, low, high, "middle"), **{"color": INK, **settings})
 
 
 def zero_line(part: Panel) -> Spec:

@@ -84,8 +84,12 @@ def _objectives(worlds: Sequence[StressWorld], question: Mapping[str, Any]) -> d
             "",
             ("Observation", "Observed", "Source"),
             (
-                (str(one["label"]), number(float(one["value"])), ", ".join(one.get("source") or ()))
-                for one in first.manifest["observations"]
+                (
+                    str(observation["label"]),
+                    number(float(observation["value"])),
+                    ", ".join(observation.get("source") or ()),
+                )
+                for observation in first.manifest["observations"]
             ),
         ),
         "aims": Markdown("\n\n".join(map(escape, words)))
@@ -114,8 +118,8 @@ def _outcomes() -> Table:
 
 def _logic(worlds: Sequence[StressWorld]) -> dict[str, Any]:
     scenario = worlds[0].scenario
-    streams = [one for one in (scenario.staff_groups.arrivals,) if one is not None]
-    streams += [one.arrivals for one in scenario.staff_groups.types.values() if one.arrivals is not None]
+    streams = [stream for stream in (scenario.staff_groups.arrivals,) if stream is not None]
+    streams += [stream.arrivals for stream in scenario.staff_groups.types.values() if stream.arrivals is not None]
     rates = [stream.rate.text for stream in streams if stream.rate is not None]
     how = f"At each host they arrive at {join_words(rates)} before traits, bursts and policies." if rates else ""
     return {
@@ -134,7 +138,10 @@ def _logic(worlds: Sequence[StressWorld]) -> dict[str, Any]:
 def _scenario_logic(worlds: Sequence[StressWorld]) -> Iterator[Markdown | Table]:
     base, *others = worlds
     yield Markdown("Changes to the scenario file in this study:")
-    changes = ((Code(one["path"]), one["old"] or "not there", one["new"]) for one in base.manifest["overrides"])
+    changes = (
+        (Code(override["path"]), override["old"] or "not there", override["new"])
+        for override in base.manifest["overrides"]
+    )
     yield words_table("", ("Where", "Before", "After"), changes)
     yield Markdown("Dated events of the timeline:")
     yield tables.policies_table(base.scenario.timeline)
@@ -149,7 +156,7 @@ def _scenario_logic(worlds: Sequence[StressWorld]) -> Iterator[Markdown | Table]
 def _list_switches(world: StressWorld) -> Iterator[Markdown | Table]:
     yield Markdown("Interventions switched on:")
     yield tables.policies_table(world.scenario.interventions)
-    off = [code(name) for name, one in world.scenario.barriers.items() if not one.enabled]
+    off = [code(name) for name, barrier in world.scenario.barriers.items() if not barrier.enabled]
     yield Markdown(f"Barriers switched off: {join_words(off) or 'none'}.")
 
 
@@ -196,7 +203,7 @@ def _running(worlds: Sequence[StressWorld]) -> dict[str, Any]:
             "", ("Part", "Version"), {"system": first["machine"]["system"], **first["versions"]}.items()
         ),
         "seeds": join_words(seeds),
-        "execution": " ".join(_ENGINES[one] for one in engines),
+        "execution": " ".join(_ENGINES[engine] for engine in engines),
         "systems": words_table(
             "", ("World", "System", "Processor", "Started", "Seconds"), (_system(world) for world in worlds)
         ),

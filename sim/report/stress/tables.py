@@ -50,12 +50,12 @@ def types_table(scenario: Scenario) -> Table:
     rows = [
         (
             Code(name),
-            one.label,
-            f"share {one.share.text}" if one.share is not None else "its own arrivals",
-            describe(one.headcount),
-            describe(one.turnover_per_head),
+            group_type.label,
+            f"share {group_type.share.text}" if group_type.share is not None else "its own arrivals",
+            describe(group_type.headcount),
+            describe(group_type.turnover_per_head),
         )
-        for name, one in scenario.staff_groups.types.items()
+        for name, group_type in scenario.staff_groups.types.items()
     ]
     return words_table("", ("Type", "Label", "Arrives by", "Headcount", "Turnover a head, a year"), rows)
 
@@ -68,19 +68,19 @@ def traits_table(scenario: Scenario) -> Table:
         "group": scenario.staff_groups.traits,
     }
     rows = [
-        (Code(name), level, one.label, _trait(one), _coefficients(one.depends_on))
+        (Code(name), level, trait.label, _trait(trait), _coefficients(trait.depends_on))
         for level, traits in levels.items()
-        for name, one in traits.items()
+        for name, trait in traits.items()
     ]
     return words_table("", ("Trait", "Of", "Label", "Drawn as", "Moved by"), rows)
 
 
-def _trait(one: Trait) -> str:
-    if one.probability is not None:
-        return f"yes with probability {one.probability.text}"
-    if one.shares is not None:
-        return "one of " + ", ".join(f"{level} ({share.text})" for level, share in one.shares.items())
-    return describe(one.number) if one.number is not None else ""
+def _trait(trait: Trait) -> str:
+    if trait.probability is not None:
+        return f"yes with probability {trait.probability.text}"
+    if trait.shares is not None:
+        return "one of " + ", ".join(f"{level} ({share.text})" for level, share in trait.shares.items())
+    return describe(trait.number) if trait.number is not None else ""
 
 
 def _coefficients(terms: Mapping[str, Any]) -> str:
@@ -88,7 +88,11 @@ def _coefficients(terms: Mapping[str, Any]) -> str:
 
 
 def _shift(term: Any) -> str:
-    return term.text if hasattr(term, "text") else ", ".join(f"{level} {one.text}" for level, one in term.items())
+    return (
+        term.text
+        if hasattr(term, "text")
+        else ", ".join(f"{level} {coefficient.text}" for level, coefficient in term.items())
+    )
 
 
 def activities_table(scenario: Scenario) -> Table:
@@ -119,8 +123,8 @@ def _need(resource: str, need: Any) -> str:
         "patience": describe(need.patience) if need.patience is not None else "",
         "room": "" if need.room is None else str(need.room),
     }
-    told = ", ".join(f"{name} {value}" for name, value in bounds.items() if value)
-    return f"{resource} ({told})" if told else resource
+    details = ", ".join(f"{name} {value}" for name, value in bounds.items() if value)
+    return f"{resource} ({details})" if details else resource
 
 
 def barriers_table(scenario: Scenario) -> Table:
@@ -129,19 +133,21 @@ def barriers_table(scenario: Scenario) -> Table:
     for name, barrier in scenario.barriers.items():
         if barrier.enabled:
             rows.append(_barrier(name, barrier))
-            rows += [_barrier(f"{name}.{form}", one) for form, one in barrier.forms.items() if one.enabled]
+            rows += [
+                _barrier(f"{name}.{form}", mechanism) for form, mechanism in barrier.forms.items() if mechanism.enabled
+            ]
     return words_table("", ("Barrier", "Label", "Gates", "Hazards", "Drag", "Moved by"), rows)
 
 
-def _barrier(name: str, one: Mechanism) -> Row:
-    gates = ((stage, gate.probability.text, gate.retry) for stage, gate in one.gates.items())
+def _barrier(name: str, mechanism: Mechanism) -> Row:
+    gates = ((stage, gate.probability.text, gate.retry) for stage, gate in mechanism.gates.items())
     return (
         Code(name),
-        one.label,
+        mechanism.label,
         "; ".join(f"{stage} {chance}{_again(retry)}" for stage, chance, retry in gates),
-        "; ".join(f"{stage} {rate.text}" for stage, rate in one.hazards.items()),
-        "; ".join(f"{stage} x {factor.text}" for stage, factor in one.drag.items()),
-        _coefficients(one.depends_on),
+        "; ".join(f"{stage} {rate.text}" for stage, rate in mechanism.hazards.items()),
+        "; ".join(f"{stage} x {factor.text}" for stage, factor in mechanism.drag.items()),
+        _coefficients(mechanism.depends_on),
     )
 
 
@@ -157,48 +163,57 @@ def resources_table(scenario: Scenario) -> Table:
             for name in (*stage.needs, *([stage.decided_by] if stage.decided_by else ())):
                 users[name].append(stage.stage)
     rows = [
-        (Code(name), one.label, _kind(one), f"one a {one.scope}", _amount(one), join_words(users[name]))
-        for name, one in scenario.resources.items()
+        (
+            Code(name),
+            resource.label,
+            _kind(resource),
+            f"one a {resource.scope}",
+            _amount(resource),
+            join_words(users[name]),
+        )
+        for name, resource in scenario.resources.items()
     ]
     return words_table("", ("Resource", "Label", "Kind", "Scope", "How much", "Used by"), rows)
 
 
-def _kind(one: Resource) -> str:
-    return next(kind for kind in RESOURCE_KINDS if getattr(one, kind) is not None)
+def _kind(resource: Resource) -> str:
+    return next(kind for kind in RESOURCE_KINDS if getattr(resource, kind) is not None)
 
 
-def _amount(one: Resource) -> str:
-    if one.servers is not None:
-        steps = "".join(f", {step.number.text} from {step.on}" for step in one.servers.changes)
-        return f"{one.servers.number.text}{steps}"
-    if one.meeting is not None:
-        staggered = ", staggered" if one.meeting.staggered else ""
-        return f"every {one.meeting.every.text}{staggered}, {_room(one.meeting.room)}"
-    if one.panel is not None:
-        return f"{', '.join(map(str, one.panel.dates))}; {_room(one.panel.room)}"
-    assert one.fund is not None
-    added = "".join(f", {top_up.add.text} added on {top_up.on}" for top_up in one.fund.top_ups)
-    return f"{one.fund.budget.text}{added}"
+def _amount(resource: Resource) -> str:
+    if resource.servers is not None:
+        steps = "".join(f", {step.number.text} from {step.on}" for step in resource.servers.changes)
+        return f"{resource.servers.number.text}{steps}"
+    if resource.meeting is not None:
+        staggered = ", staggered" if resource.meeting.staggered else ""
+        return f"every {resource.meeting.every.text}{staggered}, {_room(resource.meeting.room)}"
+    if resource.panel is not None:
+        return f"{', '.join(map(str, resource.panel.dates))}; {_room(resource.panel.room)}"
+    assert resource.fund is not None
+    added = "".join(f", {top_up.add.text} added on {top_up.on}" for top_up in resource.fund.top_ups)
+    return f"{resource.fund.budget.text}{added}"
 
 
 def _room(room: Quantity | None) -> str:
     return "room without limit" if room is None else f"room for {room.text}"
 
 
-def describe(one: Distribution) -> str:
+def describe(distribution: Distribution) -> str:
     """A distribution in words: ``lognormal, median 2 months, p90 4 months``; nothing for the value 0."""
-    if one.by_type:
-        branches = "; ".join(f"{name}: {describe(branch)}" for name, branch in one.by_type.items())
-        return f"{branches}; otherwise: {describe(replace(one, by_type=None))}" if one.kind else branches
-    if one.kind == "fixed":
-        only = one.parameters["value"]
+    if distribution.by_type:
+        branches = "; ".join(f"{name}: {describe(branch)}" for name, branch in distribution.by_type.items())
+        return (
+            f"{branches}; otherwise: {describe(replace(distribution, by_type=None))}" if distribution.kind else branches
+        )
+    if distribution.kind == "fixed":
+        only = distribution.parameters["value"]
         return "" if only.value == 0.0 and not only.source else only.text
-    parts = [one.kind, *(f"{name} {part.text}" for name, part in one.parameters.items())]
-    if one.values:
-        parts.append("values " + " ".join(value.text for value in one.values))
-        parts.append("weights " + " ".join(weight.text for weight in one.weights))
-    parts += [f"at least {one.at_least.text}"] if one.at_least is not None else []
-    parts += [f"at most {one.at_most.text}"] if one.at_most is not None else []
+    parts = [distribution.kind, *(f"{name} {part.text}" for name, part in distribution.parameters.items())]
+    if distribution.values:
+        parts.append("values " + " ".join(value.text for value in distribution.values))
+        parts.append("weights " + " ".join(weight.text for weight in distribution.weights))
+    parts += [f"at least {distribution.at_least.text}"] if distribution.at_least is not None else []
+    parts += [f"at most {distribution.at_most.text}"] if distribution.at_most is not None else []
     return ", ".join(parts)
 
 
@@ -206,10 +221,18 @@ def parameters_table(scenarios: Mapping[str, Scenario]) -> Table:
     """Every number with a range or a source, of each world in which it is written so."""
     rows: dict[tuple[str, ...], list[str]] = {}
     for name, scenario in scenarios.items():
-        for path, one in quantities(scenario):
-            if one.source or one.uncertain:
-                drawn = one.spread if one.uncertain else ""
-                row = (_path(path), one.text, one.low_text, one.high_text, drawn, ", ".join(one.source), one.note)
+        for path, number in quantities(scenario):
+            if number.source or number.uncertain:
+                drawn = number.spread if number.uncertain else ""
+                row = (
+                    _path(path),
+                    number.text,
+                    number.low_text,
+                    number.high_text,
+                    drawn,
+                    ", ".join(number.source),
+                    number.note,
+                )
                 rows.setdefault(row, []).append(name)
     everywhere = len(scenarios)
     cells: Iterable[Row] = (
@@ -222,11 +245,13 @@ def parameters_table(scenarios: Mapping[str, Scenario]) -> Table:
 
 def distributions_table(scenario: Scenario) -> Table:
     """Every distribution that is drawn from; one for each type in a row of its own."""
-    drawn = ((path, one) for path, one in distributions(scenario) if one.kind not in ("", "fixed"))
+    drawn = (
+        (path, distribution) for path, distribution in distributions(scenario) if distribution.kind not in ("", "fixed")
+    )
     return words_table(
         "",
         ("Where", "Distribution"),
-        ((Code(_path(path)), describe(replace(one, by_type=None))) for path, one in drawn),
+        ((Code(_path(path)), describe(replace(distribution, by_type=None))) for path, distribution in drawn),
     )
 
 
@@ -238,9 +263,11 @@ def sources_table(cited: Iterable[str]) -> Table:
     """The rows of the evidence that are cited; ids that this version's table lacks are left out."""
     from sim.scenario.evidence import evidence_table, normalise
 
-    known = evidence_table()
-    found = (known[normalise(id)] for id in dict.fromkeys(cited) if id != JUDGEMENT and normalise(id) in known)
-    rows = ((row.id, row.what, row.figure, row.date, Linked(row.source), row.confidence, row.caution) for row in found)
+    table = evidence_table()
+    cited_rows = (table[normalise(id)] for id in dict.fromkeys(cited) if id != JUDGEMENT and normalise(id) in table)
+    rows = (
+        (row.id, row.what, row.figure, row.date, Linked(row.source), row.confidence, row.caution) for row in cited_rows
+    )
     return words_table("", ("Row", "What", "Figure", "Date", "Source", "How known", "Caution"), rows)
 
 
@@ -249,46 +276,48 @@ def policies_table(policies: Mapping[str, Dated]) -> Table:
     rows = [
         (
             Code(name),
-            one.label,
-            f"{one.from_ or 'the start'} to {one.until or 'the end'}",
-            _reach(one),
-            "; ".join(_effect(effect) for effect in one.effects),
+            policy.label,
+            f"{policy.from_ or 'the start'} to {policy.until or 'the end'}",
+            _reach(policy),
+            "; ".join(_effect(effect) for effect in policy.effects),
         )
-        for name, one in policies.items()
-        if one.enabled
+        for name, policy in policies.items()
+        if policy.enabled
     ]
     return words_table("", ("Name", "Label", "Dates", "Reaches", "Effects"), rows)
 
 
-def _reach(one: Dated) -> str:
-    covers = getattr(one, "covers", None)
-    bounds = [] if one.eligible is None else [_eligible(one.eligible)]
+def _reach(policy: Dated) -> str:
+    covers = getattr(policy, "covers", None)
+    bounds = [] if policy.eligible is None else [_eligible(policy.eligible)]
     if covers is not None:
         level = "hosts" if covers.hosts is not None else "groups"
         bounds.append(f"a share {getattr(covers, level).text} of {level}")
     return "; ".join(bounds) or "all"
 
 
-def _eligible(one: Eligibility) -> str:
-    given = one.model_dump(exclude_none=True, exclude_defaults=True)
+def _eligible(eligibility: Eligibility) -> str:
+    given = eligibility.model_dump(exclude_none=True, exclude_defaults=True)
     return "; ".join(f"{key} {_values(value)}" for key, value in given.items())
 
 
 def _values(value: Any) -> str:
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} {_values(one)}" for name, one in value.items())
+        return ", ".join(f"{name} {_values(item)}" for name, item in value.items())
     return ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
 
 
-def _effect(one: Effect) -> str:
-    stages = ", ".join(one.stage or ())
-    target = one.barrier or one.resource or stages or "arrivals"
-    where = f" at {stages}" if one.barrier and stages else ""
+def _effect(effect: Effect) -> str:
+    stages = ", ".join(effect.stage or ())
+    target = effect.barrier or effect.resource or stages or "arrivals"
+    where = f" at {stages}" if effect.barrier and stages else ""
     given = {
-        name: getattr(one, name) for name in type(one).model_fields if name not in ("barrier", "stage", "resource")
+        name: getattr(effect, name)
+        for name in type(effect).model_fields
+        if name not in ("barrier", "stage", "resource")
     }
-    told = [f"{name} {_amount_of(value)}".strip() for name, value in given.items() if value is not None]
-    return f"{target}{where}: {', '.join(told)}"
+    changes = [f"{name} {_amount_of(value)}".strip() for name, value in given.items() if value is not None]
+    return f"{target}{where}: {', '.join(changes)}"
 
 
 def _amount_of(value: Any) -> str:
@@ -303,16 +332,16 @@ def differences_table(base: Node, other: Node) -> Table:
 
 
 def _unequal(
-    one: Node | None, other: Node | None, path: tuple[str, ...]
+    node: Node | None, other: Node | None, path: tuple[str, ...]
 ) -> Iterator[tuple[tuple[str, ...], Node | None, Node | None]]:
-    if isinstance(one, Tree) and isinstance(other, Tree):
-        for key in dict.fromkeys((*one.entries, *other.entries)):
-            yield from _unequal(_child(one, key), _child(other, key), (*path, key))
-    elif isinstance(one, Items) and isinstance(other, Items) and stage_names(one) == stage_names(other) != []:
-        for name, before, after in zip(stage_names(one), one.items, other.items, strict=True):
+    if isinstance(node, Tree) and isinstance(other, Tree):
+        for key in dict.fromkeys((*node.entries, *other.entries)):
+            yield from _unequal(_child(node, key), _child(other, key), (*path, key))
+    elif isinstance(node, Items) and isinstance(other, Items) and stage_names(node) == stage_names(other) != []:
+        for name, before, after in zip(stage_names(node), node.items, other.items, strict=True):
             yield from _unequal(before, after, (*path, name))
-    elif one is None or other is None or compact(one) != compact(other):
-        yield path, one, other
+    elif node is None or other is None or compact(node) != compact(other):
+        yield path, node, other
 
 
 def _shorten(node: Node | None) -> str:

@@ -72,27 +72,27 @@ class _Places:
         """The keys of the groups in these rows."""
         spans = record.spans
         place = np.repeat(np.arange(len(spans)), spans["end_groups"] - spans["first_group"])[rows]
-        one = arrays.groups[rows]
-        unit = (place * self._hosts + one["host"]) * self._streams + one["stream"]
-        found: Numbers = unit << _NUMBER_BITS | one["number"]
-        return found
+        group = arrays.groups[rows]
+        unit = (place * self._hosts + group["host"]) * self._streams + group["stream"]
+        numbers: Numbers = unit << _NUMBER_BITS | group["number"]
+        return numbers
 
     def groups(self, keys: Numbers, replications: Sequence[int]) -> NDArray[np.void]:
         """The groups with these keys."""
-        found = np.empty(len(keys), WHO)
-        rest, found["stream"] = np.divmod(keys >> _NUMBER_BITS, self._streams)
-        place, found["host"] = np.divmod(rest, self._hosts)
-        found["replication"] = np.asarray(replications)[place]
-        found["number"] = keys & ((1 << _NUMBER_BITS) - 1)
-        return found
+        identities = np.empty(len(keys), WHO)
+        rest, identities["stream"] = np.divmod(keys >> _NUMBER_BITS, self._streams)
+        place, identities["host"] = np.divmod(rest, self._hosts)
+        identities["replication"] = np.asarray(replications)[place]
+        identities["number"] = keys & ((1 << _NUMBER_BITS) - 1)
+        return identities
 
 
 def _causes(plan: Plan, record: Record, rows: Any, launched: Flags) -> Causes:
     """Why each group exited that had not launched; "" for the others."""
     words = np.array([cause for cause, _ in causes(plan)], object)
     fates = record.fates[rows]
-    found: Causes = words[np.where((fates["state"] == EXITED) & ~launched, fates["cause"], 0)]
-    return found
+    exit_causes: Causes = words[np.where((fates["state"] == EXITED) & ~launched, fates["cause"], 0)]
+    return exit_causes
 
 
 def _align(keys: Sequence[Numbers], launched: Sequence[Flags]) -> tuple[Numbers, Flags]:
@@ -100,7 +100,7 @@ def _align(keys: Sequence[Numbers], launched: Sequence[Flags]) -> tuple[Numbers,
     if all(here is keys[0] for here in keys):
         return keys[0], np.stack(launched, axis=1)
     everybody = np.unique(np.concatenate(keys))
-    found = np.zeros((len(everybody), len(keys)), bool)
+    aligned = np.zeros((len(everybody), len(keys)), bool)
     for column, (here, flags) in enumerate(zip(keys, launched, strict=True)):
-        found[np.searchsorted(everybody, here), column] = flags
-    return everybody, found
+        aligned[np.searchsorted(everybody, here), column] = flags
+    return everybody, aligned

@@ -92,7 +92,7 @@ class Permutations:
         everybody = int(single.sum())
         walked = single[self.order(replication)]
         return np.concatenate(
-            [[0], single, everybody - single, [everybody], *(_walk(one) for one in (walked, walked[::-1]))]
+            [[0], single, everybody - single, [everybody], *(_walk(order) for order in (walked, walked[::-1]))]
         )
 
 

@@ -36,13 +36,13 @@ class Players:
     def world(self, scenario: Scenario, combination: int) -> Scenario:
         """The scenario of a combination."""
         switched = {name: bool(combination >> place & 1) for place, name in enumerate(self.names)}
-        wanted = {name: one != (self.kind == "barriers") for name, one in switched.items()}
+        wanted = {name: is_toggled != (self.kind == "barriers") for name, is_toggled in switched.items()}
         return _set_enabled(scenario, self.kind, wanted)
 
 
 def _set_enabled(scenario: Scenario, kind: Kind, wanted: Mapping[str, bool]) -> Scenario:
     parts: Mapping[str, Any] = getattr(scenario, kind)
-    changed = {name: parts[name].model_copy(update={"enabled": one}) for name, one in wanted.items()}
+    changed = {name: parts[name].model_copy(update={"enabled": is_enabled}) for name, is_enabled in wanted.items()}
     return scenario.model_copy(update={kind: {**parts, **changed}})
 
 
