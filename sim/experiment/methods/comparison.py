@@ -102,7 +102,7 @@ def compare(
 def _check_pilot(study: Study, precision: Mapping[str, float]) -> None:
     if precision and study.replications < LEAST_PILOT:
         raise InputError(
-            f"{study.replications} replications are too few to tell how many a precision needs, "
+            f"{study.replications} replications are too few to say how many a precision needs, "
             f"expected {LEAST_PILOT} or more"
         )
 
