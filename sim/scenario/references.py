@@ -147,16 +147,19 @@ def _staff_groups(scenario: Scenario, names: Names) -> Iterator[Problem]:
         if name in names.host_traits:
             yield Problem(path, f"{quote(name)} is a trait of hosts already", "another name")
     yield from check_circles(("staff_groups", "traits"), groups.traits)
+    yield from _named_groups(scenario, names)
+
+
+def _named_groups(scenario: Scenario, names: Names) -> Iterator[Problem]:
     seen: set[str] = set()
-    for i, group in enumerate(groups.named):
+    for i, group in enumerate(scenario.staff_groups.named):
         here: Loc = ("staff_groups", "named", i)
         yield from _host((*here, "host"), group.host, scenario, names)
         yield from check_names((*here, "type"), "type", [group.type], names.types)
         yield from check_names((*here, "route"), "route", [group.route] if group.route else [], names.routes)
         yield from check_values((*here, "traits"), group.traits, names, names.traits)
         yield from check_on_the_clock((*here, "on"), group.on, scenario)
-        numbered = re.fullmatch(r"(.+-)?\d+", group.name)
-        if numbered:
+        if re.fullmatch(r"(.+-)?\d+", group.name):
             yield Problem((*here, "name"), f"{quote(group.name)} reads like a numbered group", "a name in words")
         if group.name in seen:
             yield Problem((*here, "name"), f"two groups are called {quote(group.name)}", "names that differ")
