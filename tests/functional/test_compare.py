@@ -88,7 +88,7 @@ def test_scenario_files_and_variations_are_compared_together(home):
         (["west_midlands", "--alt", GUARANTEE, "--precision", "launches=0"], "expected a half-width above 0"),
         (["west_midlands", "--alt", GUARANTEE, "--precision", "launches=nan"], "expected a half-width above 0"),
         (["west_midlands", "--alt", GUARANTEE, "--precision", "lunches=1", "-n", 100], "did you mean 'launches'"),
-        (["west_midlands", "--alt", GUARANTEE, "--precision", "launches=1", "-n", 20], "too few to tell"),
+        (["west_midlands", "--alt", GUARANTEE, "--precision", "launches=1", "-n", 20], "too few to say"),
         (
             ["west_midlands", "--alt", GUARANTEE, "--trading-on", "2030-01-01"],
             "expected a date from 2008-11-01 to before",
