@@ -148,6 +148,7 @@ def test_the_shares_add_up_to_the_whole_loss(method):
     assert found.players["share"].sum() == pytest.approx(1.0)
 
 
+@pytest.mark.long
 def test_permutations_agree_with_every_combination():
     one, k = world(str(CHECKOUT / "scenarios" / "west_midlands.yaml")), 8
     names = list(

@@ -350,6 +350,7 @@ def test_ctrl_c_stops_a_validation_in_words(home):
 # Reports
 
 
+@pytest.mark.long
 def test_a_report_is_made_again_with_charts(ran, home):
     _, out = ran
     copy = home / "copy"

@@ -17,6 +17,7 @@ def home(tmp_path_factory):
     return tmp_path_factory.mktemp("home")
 
 
+@pytest.mark.long
 def test_a_cluster_that_is_not_there_is_said(home):
     for address in ("local:0", "local:two", "local:", "nonsense://x:1", "10.0.0.5", ""):
         said = fails(2, *RUN, "--cluster", address, "--out", home / "none", cwd=home)

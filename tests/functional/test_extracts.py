@@ -80,6 +80,7 @@ def test_how_replications_are_cut_changes_nothing(extract, uncertain):
         assert join(cut, batch.extract.encode).tables == together.tables
 
 
+@pytest.mark.long
 def test_worker_processes_change_nothing():
     """One set of workers takes the tasks of all extracts, with and without uncertain numbers."""
     batches = [

@@ -153,6 +153,7 @@ for name in sorted(tables):
 """
 
 
+@pytest.mark.long
 def test_results_do_not_depend_on_pythons_hash_seed():
     told = set()
     for seed in ("0", "1", "4711"):

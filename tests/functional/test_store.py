@@ -81,6 +81,7 @@ def test_fewer_than_are_there_is_refused(whole, home):
     assert f"replications is {N} there and {N - 1} here" in said
 
 
+@pytest.mark.long
 def test_what_is_missing_is_computed_again(folder, whole):
     """A table of one part, the receipt of another, a table of the last."""
     for gone in ("groups/part-000001.parquet", "parts/000000.json", "events/part-000002.parquet"):
@@ -148,6 +149,7 @@ def test_a_receipt_that_is_none_is_set_aside_with_all_of_its_part(texts, folder,
     assert contents(folder) == contents(whole)
 
 
+@pytest.mark.long
 def test_what_a_crash_leaves_half_written_is_swept_and_readers_do_not_see_it(folder, whole):
     (folder / "groups" / "part-000002.parquet.part").write_bytes(b"half a part")
     (folder / "parts" / "000002.json.part").write_bytes(b"{")
@@ -157,6 +159,7 @@ def test_what_a_crash_leaves_half_written_is_swept_and_readers_do_not_see_it(fol
     assert not list(folder.rglob("*.part"))
 
 
+@pytest.mark.long
 def test_resume_needs_the_manifest_alone(tmp_path, whole):
     shutil.copy(CROWD, tmp_path / "mine.yaml")
     name = ("run", "mine.yaml", "-n", N, "--keep", "events", "--out", "out")
@@ -185,6 +188,7 @@ def test_an_altered_scenario_in_the_manifest_is_refused(folder):
     assert "the scenario in the manifest was altered: digest is" in fails(2, "resume", folder, cwd=folder.parent)
 
 
+@pytest.mark.long
 def test_other_versions_are_said(folder):
     versions = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["versions"]
     changed(folder, versions={**versions, "pyarrow": "1.0"})

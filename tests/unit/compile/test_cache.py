@@ -107,6 +107,7 @@ def test_an_edit_of_what_a_rule_calls_in_another_file_is_seen(package, tmp_path)
     assert run(code, tmp_path / "cache", package) == ["8.0 1"]
 
 
+@pytest.mark.long
 def test_an_edit_of_a_number_that_stands_outside_the_rules_is_seen(package, tmp_path):
     """The kernel has the length of a month from the scenario's own words."""
     code = "from sim.rules.calling import days; print(days(12.0))"
@@ -160,6 +161,7 @@ UNWRITABLE = {
 
 
 @pytest.mark.parametrize("where", UNWRITABLE)
+@pytest.mark.long
 def test_a_cache_that_cannot_be_written_does_not_stop_a_run(where, tmp_path):
     (tmp_path / "file").write_text("not a folder", encoding="utf-8")
     (tmp_path / "shut").mkdir(mode=0o500)
@@ -170,12 +172,14 @@ def test_a_cache_that_cannot_be_written_does_not_stop_a_run(where, tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="files cannot be limited in size")
+@pytest.mark.long
 def test_a_disk_that_fills_up_does_not_stop_a_run(tmp_path):
     """An empty file can still be made on it, but nothing that has been compiled fits."""
     full = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (64, 64))"
     assert run(f"{full}\n{RULE}", tmp_path / "cache") == [f"{VALUE} 0"]
 
 
+@pytest.mark.long
 def test_a_cache_that_was_cut_short_is_made_anew(tmp_path):
     """As by a loss of power, after which a file that was renamed into its place may be empty."""
     assert run(RULE, tmp_path) == [f"{VALUE} 0"]
@@ -192,6 +196,7 @@ def test_processes_that_compile_at_one_time_do_not_disturb_each_other(tmp_path):
     assert run(RULE, tmp_path) == [f"{VALUE} 1"]
 
 
+@pytest.mark.long
 def test_two_installations_of_one_version_share_what_was_compiled(tmp_path):
     other = tmp_path / "elsewhere"
     shutil.copytree(PACKAGE, other / "sim", ignore=shutil.ignore_patterns("__pycache__"))

@@ -72,6 +72,7 @@ def test_the_code_is_whole_and_can_stand_in_a_page():
     assert len(code) > 300_000
 
 
+@pytest.mark.long
 def test_summary_and_report_load_no_heavy_library(tmp_path):
     folder = write(world(5, seed=1), tmp_path / "results")
     script = (
