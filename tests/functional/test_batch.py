@@ -136,6 +136,7 @@ def test_memory_does_not_hold_what_is_finished(tmp_path):
 
 @POSIX
 @pytest.mark.parametrize("engine", ["kernel", pytest.param("simpy", marks=pytest.mark.long)])
+@pytest.mark.long
 def test_ctrl_c_finishes_what_is_in_hand_and_the_same_command_goes_on(engine, home, alone):
     out = home / f"interrupted-{engine}"
     command = (*RUN, "--engine", engine, "--jobs", 2, "--out", out)

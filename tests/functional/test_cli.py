@@ -724,6 +724,7 @@ def test_importing_the_package_is_light(tmp_path):
     assert not HEAVY & set(re.findall(r"'(\w+)'", done.stdout))
 
 
+@pytest.mark.long
 def test_a_run_does_not_depend_on_the_hash_seed_or_the_folder(tmp_path):
     found = []
     for seed, name in (("0", "here"), ("4242", "there")):

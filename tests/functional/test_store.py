@@ -51,6 +51,7 @@ def test_a_part_is_whole_by_its_receipt(whole):
     assert digest(whole) == json.loads((whole / "manifest.json").read_text())["results"]
 
 
+@pytest.mark.long
 def test_the_digest_is_said(whole, home):
     assert f"Digest: {digest(whole)}" in succeeds(*CROWDED, "--out", whole, cwd=home)
 
@@ -270,6 +271,7 @@ def test_a_read_only_folder_is_said(folder):
     folder.chmod(0o700)
 
 
+@pytest.mark.long
 def test_two_batches_in_one_folder_one_is_refused_at_once(folder):
     from filelock import FileLock
 

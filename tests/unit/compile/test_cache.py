@@ -96,6 +96,7 @@ def edit(file, old, new):
 # Never stale
 
 
+@pytest.mark.long
 def test_an_edit_of_what_a_rule_calls_in_another_file_is_seen(package, tmp_path):
     """Numba alone looks at the file of the rule, and would go on with the old number."""
     code = "from sim.rules.calling import calling as c; print(c(2.0), sum(c.stats.cache_hits.values()))"
